@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** One change of a plan: what will be done and why, as data, before anything is done. */
+export const Change = z.object({
+  action: z.enum(['create', 'update', 'relabel', 'restart', 'stop', 'start']),
+  subject: z.enum(['network', 'secret', 'db', 'web']),
+  name: z.string(),
+  because: z.string(),
+  /** Whether people on a page would notice. */
+  interrupts: z.boolean(),
+});
+export type Change = z.infer<typeof Change>;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { ExpectedError } from '../errors.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import type { ObservedStack } from '../swarm/observe-stack.ts';
+import { runningTask } from '../swarm/observe-stack.ts';
+
+const resultPrefix = 'oforest-result ';
+
+/**
+ * Runs one of our constant scripts in the running web container. Throws `experiment-stopped` when none runs and
+ * `node-unreachable` when it runs on a node this connection cannot see.
+ */
+export async function inWebContainer(
+  words: readonly string[],
+  what: string,
+  observed: ObservedStack,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<string> {
+  const task = runningTask(observed.tasks, observed.web?.ID);
+  const containerId = task?.Status.ContainerStatus?.ContainerID;
+  if (!containerId)
+    throw new ExpectedError('experiment-stopped', what, {
+      why: `${observed.stack} does not run at the moment.`,
+      now: 'Nothing was changed.',
+      hint: `Start it with \`oforest start ${observed.stack}\`.`,
+    });
+  const result = await swarm.exec(containerId, words);
+  if (!result)
+    throw new ExpectedError('node-unreachable', what, {
+      why: `It runs on the node ${task?.NodeID}, which this connection cannot look into.`,
+      hint: `Add the node's host under servers.NAME.nodes.${task?.NodeID} in the config.`,
+    });
+  if (result.exitCode === 0) return result.stdout;
+  throw new ExpectedError('operation-failed', what, {
+    why: `The script in the container failed: ${result.stderr.trim().split('\n').at(-1) ?? ''}`,
+    details: { exitCode: result.exitCode },
+  });
+}
+
+/** The one line of JSON that a script prints as its result. */
+export function parseResult<T>(schema: z.ZodType<T>, output: string): T {
+  const line = output.split('\n').findLast((text) => text.startsWith(resultPrefix));
+  return schema.parse(JSON.parse(line?.slice(resultPrefix.length) ?? 'null'));
+}
+
+export const AdminLogin = z.object({ user: z.string(), password: z.string() });
+export const Links = z.object({
+  rooms: z.array(z.object({ name: z.string(), url: z.string(), session_code: z.string().nullish() })),
+  sessions: z.array(
+    z.object({
+      code: z.string(),
+      config_name: z.string().nullish(),
+      label: z.string().nullish(),
+      num_participants: z.number().nullish(),
+      session_wide_url: z.string(),
+    }),
+  ),
+});

@@ -1,0 +1,31 @@
+import { maskParticipants } from '../domain/mask.ts';
+import { safeText } from '../domain/terminal-text.ts';
+import type { LogLine, LogOptions, SwarmGateway } from '../swarm/gateway.ts';
+import { probeAddress } from '../swarm/scripts.ts';
+
+/** A line as anyone may see it: participants masked, control bytes neutralised. */
+export function showableLine(line: LogLine): LogLine {
+  return { ...line, text: maskParticipants(safeText(line.text)) };
+}
+
+/** Our own health probe writes one line each time; nobody needs them. */
+export function isProbeLine({ text }: LogLine): boolean {
+  return text.includes(`${probeAddress}:`);
+}
+
+/** The last lines of a task that matter to a reader; empty when dockerd has none (any more). */
+export async function lastLines(
+  taskId: string,
+  { swarm }: { swarm: SwarmGateway },
+  count = 15,
+): Promise<readonly string[]> {
+  const options: LogOptions = { tail: 200 };
+  const lines: string[] = [];
+  try {
+    for await (const line of swarm.taskLog(taskId, options))
+      if (!isProbeLine(line)) lines.push(showableLine(line).text);
+  } catch {
+    // The task's node is gone or its log was removed with it: the failure is reported without lines.
+  }
+  return lines.filter((line) => line.trim() !== '').slice(-count);
+}

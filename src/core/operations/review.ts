@@ -1,0 +1,261 @@
+import type { Change } from '../domain/change.ts';
+import type { EnvironmentName } from '../domain/environment.ts';
+import type { ExperimentName } from '../domain/experiment-name.ts';
+import { defaultHost, type HostName, parseHostName } from '../domain/host-name.ts';
+import { formatImageReference, parseImageReference, pinned } from '../domain/image-reference.ts';
+import type { OperationRequest } from '../domain/operation-request.ts';
+import { urlOf } from '../domain/platform.ts';
+import type { WantedState } from '../domain/release.ts';
+import { defaultSettings, type Settings } from '../domain/settings.ts';
+import { type StackName, stackName } from '../domain/stack-name.ts';
+import { ExpectedError } from '../errors.ts';
+import type { ReleaseRecord } from '../records/release-record.ts';
+import type { ImagePlatform, RegistryGateway } from '../registry/gateway.ts';
+import { samePlatform } from '../registry/platform.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import { label } from '../swarm/labels.ts';
+import {
+  baseRelease,
+  databaseNodeId,
+  isStopped,
+  type ObservedStack,
+  observeStack,
+  servingRelease,
+} from '../swarm/observe-stack.ts';
+import { planStack } from '../swarm/plan-stack.ts';
+import { refuseForeign, refuseTakenHost } from './refuse-taken.ts';
+
+/** What would be done and why, as data, before anything is done. Reviewing writes nothing. */
+export interface Review {
+  readonly stack: StackName;
+  readonly verb: string;
+  readonly plan: readonly Change[];
+  readonly work: OperationRequest['work'];
+  /** Where the study answers afterwards. */
+  readonly url: string;
+  /** What serves now; undefined before the first deployment and while the study is stopped. */
+  readonly serving: number | undefined;
+}
+
+export interface Subject {
+  readonly experiment: ExperimentName;
+  readonly environment: EnvironmentName;
+}
+
+type Needs = { swarm: SwarmGateway; registry: RegistryGateway; signal: AbortSignal };
+
+/** A new release with this image; settings not given stay as in the newest release. */
+export async function reviewDeploy(
+  subject: Subject & { image: string; settings?: Partial<Settings> },
+  needs: Needs,
+): Promise<Review> {
+  const { image, settings = {} } = subject;
+  const reference = parseImageReference(image);
+  const observed = await observe(subject, needs);
+  const [resolved] = await Promise.all([
+    needs.registry.resolve(reference, { signal: needs.signal }),
+    observed.web ? undefined : refuseForeign(observed.stack, needs),
+  ]);
+  checkPlatform(resolved.platforms, observed, image);
+  const base = baseRelease(observed)?.state;
+  const digest = resolved.reference.digest ?? '';
+  const state: WantedState = {
+    ...stateFrom(base, observed, subject),
+    ...settingsOf(settings),
+    imageGiven: image,
+    image: formatImageReference(pinned(reference, digest)),
+  };
+  return await reviewRelease('deploy', { observed, state }, needs);
+}
+
+/** A new release with the state of an earlier, proven one. Needs neither the registry nor GitLab. */
+export async function reviewRollback(subject: Subject & { to?: number }, needs: Pick<Needs, 'swarm'>): Promise<Review> {
+  const observed = await observeDeployed(subject, needs);
+  const target = releaseToRollBackTo(observed, subject.to);
+  // The address belongs to the study, not to a release: links that were given out stay good.
+  const host = servingRelease(observed)?.state.host ?? target.state.host;
+  return await reviewRelease('rollback', { observed, state: { ...target.state, host }, source: target.number }, needs);
+}
+
+/** The newest release with these changes on top: variables, secrets, address. */
+export async function reviewChange(
+  subject: Subject & {
+    verb: string;
+    change: (state: WantedState) => WantedState;
+    newSecrets?: readonly { slot: string; id: string }[];
+  },
+  needs: Pick<Needs, 'swarm'>,
+): Promise<Review> {
+  const observed = await observeDeployed(subject, needs);
+  const base = servingRelease(observed) ?? baseRelease(observed);
+  if (!base) throw notDeployed(observed.stack);
+  const state = subject.change(base.state);
+  return await reviewRelease(subject.verb, { observed, state, newSecrets: subject.newSecrets }, needs);
+}
+
+/** A custom address, or the default one again. */
+export async function reviewAddress(
+  subject: Subject & { host: HostName | undefined },
+  needs: Pick<Needs, 'swarm'>,
+): Promise<Review> {
+  const { platform } = await observe(subject, needs);
+  const host =
+    subject.host ?? defaultHost(stackName(subject.experiment, subject.environment), parseHostName(platform.domain));
+  return await reviewChange({ ...subject, verb: 'address', change: (state) => ({ ...state, host }) }, needs);
+}
+
+export async function reviewStart(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
+  const observed = await observeDeployed(subject, needs);
+  const because = 'it is stopped';
+  return reviewWeb('start', observed, isStopped(observed) ? [webChange(observed, 'start', because, false)] : []);
+}
+
+export async function reviewStop(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
+  const observed = await observeDeployed(subject, needs);
+  const because = 'you asked to take it off the net; its database stays up';
+  return reviewWeb('stop', observed, isStopped(observed) ? [] : [webChange(observed, 'stop', because, true)]);
+}
+
+export async function reviewRestart(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
+  const observed = await observeDeployed(subject, needs);
+  if (isStopped(observed))
+    throw new ExpectedError('experiment-stopped', `restarting ${observed.stack}`, {
+      why: 'It is stopped.',
+      now: 'Nothing was changed.',
+      hint: `Start it with \`oforest start ${subject.experiment}\`.`,
+    });
+  return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for a fresh task', true)]);
+}
+
+function reviewWeb(verb: 'start' | 'stop' | 'restart', observed: ObservedStack, plan: readonly Change[]): Review {
+  const host = servingRelease(observed)?.state.host ?? '';
+  return {
+    stack: observed.stack,
+    verb,
+    plan,
+    work: { kind: verb },
+    url: urlOf(host, observed.platform),
+    serving: serving(observed),
+  };
+}
+
+function webChange({ web }: ObservedStack, action: Change['action'], because: string, interrupts: boolean): Change {
+  return { action, subject: 'web', name: web?.Spec.Name ?? '', because, interrupts };
+}
+
+async function reviewRelease(
+  verb: string,
+  {
+    observed,
+    state,
+    source,
+    newSecrets = [],
+  }: {
+    observed: ObservedStack;
+    state: WantedState;
+    source?: number;
+    newSecrets?: readonly { slot: string; id: string }[];
+  },
+  { swarm }: Pick<Needs, 'swarm'>,
+): Promise<Review> {
+  if (observed.web?.Spec.Labels[label.host] !== state.host) await refuseTakenHost(state.host, observed, { swarm });
+  return {
+    stack: observed.stack,
+    verb,
+    plan: planStack(state, observed),
+    work: { kind: 'run-release', state, source, newSecrets: [...newSecrets] },
+    url: urlOf(state.host, observed.platform),
+    serving: serving(observed),
+  };
+}
+
+function observe({ experiment, environment }: Subject, { swarm }: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
+  return observeStack(stackName(experiment, environment), { swarm });
+}
+
+async function observeDeployed(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
+  const observed = await observe(subject, needs);
+  if (!observed.web) throw notDeployed(observed.stack);
+  return observed;
+}
+
+export function notDeployed(stack: string): ExpectedError {
+  return new ExpectedError('experiment-not-found', `looking for ${stack}`, {
+    why: 'No study of that name was ever deployed on this server.',
+    hint: 'Run `oforest list` to see the names there are.',
+  });
+}
+
+function serving(observed: ObservedStack): number | undefined {
+  return isStopped(observed) ? undefined : servingRelease(observed)?.number;
+}
+
+function stateFrom(
+  base: WantedState | undefined,
+  observed: ObservedStack,
+  { experiment, environment }: Subject,
+): WantedState {
+  if (base) return base;
+  const { stack, platform } = observed;
+  return {
+    experiment,
+    environment,
+    imageGiven: '',
+    image: '',
+    host: platform.addresses.length > 0 ? '' : defaultHost(stack, parseHostName(platform.domain)),
+    ...(settingsOf(defaultSettings) as ReturnType<typeof settingsOf> &
+      Pick<WantedState, 'port' | 'healthcheckPath' | 'memory'>),
+    variables: defaultSettings.variables,
+    secrets: [...defaultSettings.secrets],
+  };
+}
+
+/** Only what is given, under the names of the wanted state. */
+function settingsOf({ secrets, ...settings }: Partial<Settings>): Partial<WantedState> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(secrets && { secrets: [...secrets] }) };
+}
+
+function checkPlatform(platforms: readonly ImagePlatform[], observed: ObservedStack, image: string): void {
+  const nodeId = databaseNodeId(observed);
+  const nodes = nodeId ? observed.nodes.filter(({ ID }) => ID === nodeId) : observed.nodes;
+  const fits = nodes.some(({ Description: { Platform } }) =>
+    platforms.some((platform) => samePlatform(platform, { os: Platform.OS, architecture: Platform.Architecture })),
+  );
+  if (fits || platforms.length === 0) return;
+  const built = platforms.map(({ os, architecture }) => `${os}/${architecture}`).join(', ');
+  const needed = [
+    ...new Set(nodes.map(({ Description: { Platform } }) => `${Platform.OS}/${Platform.Architecture}`)),
+  ].join(', ');
+  const running = serving(observed);
+  throw new ExpectedError('image-platform-wrong', `choosing ${image} for ${observed.stack}`, {
+    why: `The image is built for ${built}; the server is ${needed}.`,
+    now: running ? `v${running} serves, untouched.` : 'Nothing was changed.',
+    hint: 'Build it for the server: docker build --platform linux/amd64 …',
+    details: { serves: running ? `v${running}` : 'nothing' },
+  });
+}
+
+function releaseToRollBackTo(observed: ObservedStack, number: number | undefined): ReleaseRecord {
+  const { releases, stack } = observed;
+  const current = servingRelease(observed);
+  const proven = releases.filter(({ outcome }) => outcome === 'proven');
+  const target =
+    number === undefined
+      ? (proven.find(
+          (release) =>
+            current !== undefined && release.number < current.number && release.state.image !== current.state.image,
+        ) ?? proven.find((release) => current !== undefined && release.number < current.number))
+      : releases.find((release) => release.number === number);
+  if (target?.outcome === 'proven') return target;
+  const what = `rolling ${stack} back${number === undefined ? '' : ` to v${number}`}`;
+  throw new ExpectedError('release-not-found', what, {
+    why: target
+      ? `v${target.number} never served: it ${target.outcome === 'failed' ? 'failed' : `is ${target.outcome}`}.`
+      : number === undefined
+        ? 'There is no earlier release.'
+        : `There is no v${number} (any more).`,
+    now: current ? `v${current.number} serves, untouched.` : 'Nothing was changed.',
+    hint: `Run \`oforest releases ${stack}\` and choose one that was proven.`,
+  });
+}

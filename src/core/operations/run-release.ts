@@ -1,0 +1,153 @@
+import { describeActor } from '../domain/actor.ts';
+import type { OperationResult } from '../domain/operation-event.ts';
+import type { OperationRequest } from '../domain/operation-request.ts';
+import { urlOf } from '../domain/platform.ts';
+import { namesOf } from '../domain/stack-name.ts';
+import { ExpectedError } from '../errors.ts';
+import { createRelease, noteRelease, type ReleaseRecord } from '../records/release-record.ts';
+import { label } from '../swarm/labels.ts';
+import { isStopped, type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
+import { closedPathsOf } from '../swarm/otree-version.ts';
+import { planStack } from '../swarm/plan-stack.ts';
+import type { Stamp } from '../swarm/service-spec.ts';
+import { proveStep, settleStep } from './prove.ts';
+import type { StackRun } from './stack-run.ts';
+import { type Operation, runSteps, type Step } from './step.ts';
+import { createNetworkStep, startDatabaseStep, storeSecretsStep } from './steps-of-objects.ts';
+import { tidyStep } from './tidy.ts';
+import { tryImageStep } from './try-image.ts';
+import { undoWeb } from './undo.ts';
+import { keepPageTimesStep, partsOf, updateWebStep, type WantedWeb } from './update-web.ts';
+
+export type RunReleaseWork = Extract<OperationRequest['work'], { kind: 'run-release' }>;
+
+/**
+ * Makes the stack run a new release of the wanted state: objects, trial, one stop-first update, proof from outside,
+ * soak. Returns once the release is proven. Throws why it is not, with what serves instead; cancelling leaves a whole
+ * stack and the rest to Swarm's own rollback.
+ */
+export async function* runRelease(
+  run: StackRun,
+  work: RunReleaseWork,
+  { confirm }: { confirm: () => Promise<void> },
+): Operation<OperationResult> {
+  const { stack, swarm, request, lock } = run;
+  const before = await observeStack(stack, { swarm });
+  const serving = servingRelease(before);
+  const changes = planStack(work.state, before);
+  const restartsWeb = changes.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
+
+  const release = yield* recordRelease(run, work, before);
+  const stamp: Stamp = {
+    release: release.number,
+    operation: request.id,
+    epoch: lock.epoch,
+    owner: before.web?.Spec.Labels[label.owner] ?? describeActor(request.actor),
+  };
+  const wanted: WantedWeb = {
+    state: work.state,
+    stamp,
+    forceUpdate: before.web?.Spec.TaskTemplate.ForceUpdate ?? 0,
+    otree: async () => (await swarm.findConfig(release.config.Spec.Name))?.Spec.Labels[label.otree],
+  };
+  const parts = async () => partsOf(await observeStack(stack, { swarm }));
+
+  try {
+    yield* runSteps(
+      [
+        createNetworkStep(run),
+        storeSecretsStep(run),
+        startDatabaseStep(run, work.state, stamp),
+        ...(restartsWeb ? [tryImageStep(run, release.number, work.state, parts, stamp)] : []),
+      ],
+      { confirm },
+    );
+  } catch (error) {
+    await closeFailed(run, release, work);
+    throw error instanceof ExpectedError ? error.with(untouched(before, serving)) : error;
+  }
+  yield* announceClosedPaths(await wanted.otree());
+
+  try {
+    yield* runSteps(
+      [
+        ...(restartsWeb ? [keepPageTimesStep(run)] : []),
+        updateWebStep(run, wanted),
+        proveStep(run, work.state, release.number),
+        ...(restartsWeb ? [settleStep(run, work.state, release.number)] : []),
+      ],
+      { confirm },
+    );
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    await confirm();
+    const failure = yield* undoWeb(run, before, serving, error);
+    await closeFailed(run, release, work);
+    throw failure;
+  }
+
+  yield* runSteps([recordProvenStep(run, release), tidyStep(run)], { confirm });
+  return { stack, release: release.number, url: urlOf(work.state.host, before.platform), state: 'running' };
+}
+
+/** The number is allocated here; a run that goes on finds the release its operation already wrote. */
+async function* recordRelease(run: StackRun, work: RunReleaseWork, before: ObservedStack): Operation<ReleaseRecord> {
+  const { stack, swarm, request } = run;
+  yield { kind: 'step-started', step: 'record-release' };
+  const written = before.releases.find(({ operation }) => operation === request.id);
+  const release =
+    written ??
+    (await createRelease(
+      {
+        stack,
+        operation: request.id,
+        draft: { state: work.state, source: work.source, author: request.actor, createdAt: request.createdAt },
+      },
+      { swarm },
+    ));
+  const otree = before.releases.find(({ state, otree }) => otree && state.image === work.state.image)?.otree;
+  if (otree) await noteRelease({ name: release.config.Spec.Name, labels: { [label.otree]: otree } }, { swarm });
+  yield { kind: 'release-recorded', release: release.number };
+  yield { kind: 'step-finished', step: 'record-release', outcome: written ? 'unchanged' : 'changed' };
+  return release;
+}
+
+async function* announceClosedPaths(otree: string | undefined): Operation<void> {
+  const paths = closedPathsOf(otree);
+  if (otree && paths.length > 0) yield { kind: 'notice', notice: { code: 'export-paths-closed', otree, paths } };
+}
+
+function untouched(before: ObservedStack, serving: ReleaseRecord | undefined) {
+  if (!before.web || !serving)
+    return { now: `No release of ${before.stack} serves yet.`, details: { serves: 'nothing' } };
+  const url = urlOf(serving.state.host, before.platform);
+  const now = isStopped(before)
+    ? `${before.stack} is stopped, as before.`
+    : `v${serving.number} serves at ${url}, untouched.`;
+  return { now, details: { serves: `v${serving.number}` } };
+}
+
+/** The record says failed, and secrets that were stored for this release alone go: the slot's earlier value is current again. */
+async function closeFailed({ swarm, stack }: StackRun, release: ReleaseRecord, work: RunReleaseWork): Promise<void> {
+  await noteRelease(
+    { name: namesOf(stack).releaseRecord(release.number), labels: { [label.state]: 'failed' } },
+    { swarm },
+  );
+  for (const { id } of work.newSecrets) await swarm.removeSecret(id);
+}
+
+function recordProvenStep({ stack, swarm }: StackRun, release: ReleaseRecord): Step {
+  const name = namesOf(stack).releaseRecord(release.number);
+  const proven = async () => (await swarm.findConfig(name))?.Spec.Labels[label.state] === 'proven';
+  return {
+    id: 'record-proven',
+    check: proven,
+    async *do() {
+      await noteRelease({ name, labels: { [label.state]: 'proven' } }, { swarm });
+    },
+    verify: async () => {
+      if (!(await proven())) throw new ExpectedError('operation-failed', `recording v${release.number} as proven`);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { OperationResult } from '../domain/operation-event.ts';
+import { urlOf } from '../domain/platform.ts';
+import { ExpectedError } from '../errors.ts';
+import type { ReleaseRecord } from '../records/release-record.ts';
+import { label } from '../swarm/labels.ts';
+import { type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
+import type { Stamp } from '../swarm/service-spec.ts';
+import { proveStep, settleStep } from './prove.ts';
+import type { StackRun } from './stack-run.ts';
+import { type Operation, runSteps } from './step.ts';
+import { startDatabaseStep } from './steps-of-objects.ts';
+import { tidyStep } from './tidy.ts';
+import { undoWeb } from './undo.ts';
+import { keepPageTimesStep, stopWebStep, updateWebStep } from './update-web.ts';
+
+type Confirm = { confirm: () => Promise<void> };
+
+/** Takes the study off the net; the database stays up and nothing is lost. */
+export async function* stopStack(run: StackRun, { confirm }: Confirm): Operation<OperationResult> {
+  const { release, stamp } = await current(run);
+  yield* runSteps([keepPageTimesStep(run), stopWebStep(run, stamp), tidyStep(run)], { confirm });
+  return { stack: run.stack, release: release.number, state: 'stopped' };
+}
+
+/** Brings the study back with the release it last ran. */
+export function startStack(run: StackRun, confirm: Confirm): Operation<OperationResult> {
+  return runCurrent(run, { fresh: false }, confirm);
+}
+
+/** A fresh task of the same release. */
+export function restartStack(run: StackRun, confirm: Confirm): Operation<OperationResult> {
+  return runCurrent(run, { fresh: true }, confirm);
+}
+
+async function* runCurrent(
+  run: StackRun,
+  { fresh }: { fresh: boolean },
+  { confirm }: Confirm,
+): Operation<OperationResult> {
+  const { observed, release, stamp } = await current(run);
+  const forceUpdate = (observed.web?.Spec.TaskTemplate.ForceUpdate ?? 0) + (fresh ? 1 : 0);
+  const web = { state: release.state, stamp, forceUpdate, otree: async () => release.otree };
+  try {
+    yield* runSteps(
+      [
+        startDatabaseStep(run, release.state, stamp),
+        ...(fresh ? [keepPageTimesStep(run)] : []),
+        updateWebStep(run, web),
+        proveStep(run, release.state, release.number),
+        settleStep(run, release.state, release.number),
+        tidyStep(run),
+      ],
+      { confirm },
+    );
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    throw yield* undoWeb(run, observed, release, error);
+  }
+  return {
+    stack: run.stack,
+    release: release.number,
+    url: urlOf(release.state.host, observed.platform),
+    state: 'running',
+  };
+}
+
+async function current({
+  stack,
+  swarm,
+  request,
+  lock,
+}: StackRun): Promise<{ observed: ObservedStack; release: ReleaseRecord; stamp: Stamp }> {
+  const observed = await observeStack(stack, { swarm });
+  const release = servingRelease(observed);
+  if (!observed.web || !release)
+    throw new ExpectedError('release-not-found', `looking for what ${stack} last ran`, {
+      why: 'It has no release that was ever started.',
+      now: 'Nothing was changed.',
+      hint: `Deploy one with \`oforest deploy ${stack} --image …\`.`,
+    });
+  const stamp = {
+    release: release.number,
+    operation: request.id,
+    epoch: lock.epoch,
+    owner: observed.web.Spec.Labels[label.owner] ?? '',
+  };
+  return { observed, release, stamp };
+}

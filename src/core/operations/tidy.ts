@@ -1,0 +1,40 @@
+import { pruneOperations } from '../records/operation-record.ts';
+import type { ReleaseRecord } from '../records/release-record.ts';
+import { observeStack, servingNumber } from '../swarm/observe-stack.ts';
+import type { StackRun } from './stack-run.ts';
+import type { Step } from './step.ts';
+
+const keptProven = 10;
+const keptOthers = 5;
+
+/** Removes secrets that are not current any more and records beyond those a person may still want. */
+export function tidyStep(run: StackRun): Step {
+  const { stack, swarm } = run;
+  return {
+    id: 'tidy',
+    check: async () => false,
+    async *do() {
+      const observed = await observeStack(stack, { swarm });
+      const current = new Set(Object.values(observed.secrets).map(({ id }) => id));
+      const mounted = new Set(
+        [observed.web, observed.db].flatMap((service) =>
+          (service?.Spec.TaskTemplate.ContainerSpec?.Secrets ?? []).map(({ SecretID }) => SecretID),
+        ),
+      );
+      for (const { ID } of observed.secretObjects)
+        if (!current.has(ID) && !mounted.has(ID)) await swarm.removeSecret(ID);
+      for (const { config } of dispensable(observed.releases, servingNumber(observed)))
+        await swarm.removeConfig(config.ID);
+      await pruneOperations(stack, { swarm });
+    },
+    verify: async () => {},
+  };
+}
+
+/** Kept: the newest ten that were proven, the one that serves, and the last few others for the record. */
+export function dispensable(releases: readonly ReleaseRecord[], serving: number | undefined): readonly ReleaseRecord[] {
+  const proven = releases.filter(({ outcome }) => outcome === 'proven').slice(keptProven);
+  const others = releases.filter(({ outcome }) => outcome !== 'proven').slice(keptOthers);
+  // The newest number must stay known: failed numbers are not used again.
+  return [...proven, ...others].filter(({ number }) => number !== serving && number !== releases[0]?.number);
+}

@@ -1,0 +1,75 @@
+import { urlOf } from '../domain/platform.ts';
+import type { ExpectedError } from '../errors.ts';
+import type { ReleaseRecord } from '../records/release-record.ts';
+import { label } from '../swarm/labels.ts';
+import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
+import { taskHashOf } from '../swarm/service-spec.ts';
+import { awaitAnswer } from './prove.ts';
+import { pollMs, type StackRun } from './stack-run.ts';
+import type { Operation } from './step.ts';
+import { awaitWebTask, writeWeb } from './update-web.ts';
+
+const rollbackTimeoutMs = 60_000;
+
+/**
+ * Brings the earlier web back after a release failed: waits where Swarm is rolling back by itself, writes the earlier
+ * spec otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the
+ * failure with what is true now.
+ */
+export async function* undoWeb(
+  run: StackRun,
+  before: ObservedStack,
+  serving: ReleaseRecord | undefined,
+  failure: ExpectedError,
+): Operation<ExpectedError> {
+  const { stack } = run;
+  yield { kind: 'step-started', step: 'undo', because: failure.why ?? failure.message };
+  const earlier = before.web;
+  if (!earlier || !serving) {
+    await writeWeb(run, async ({ web }) => {
+      if (!web) throw failure;
+      const labels = { ...web.Spec.Labels, [label.state]: 'stopped' };
+      return { ...web.Spec, Labels: labels, Mode: { Replicated: { Replicas: 0 } } };
+    });
+    yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
+    return failure.with({
+      now: `No release of ${stack} serves: this was the first one. It is stopped; its empty database stays.`,
+      details: { serves: 'nothing' },
+    });
+  }
+
+  await awaitOwnRollback(run);
+  const { web } = await observeStack(stack, run);
+  const restored =
+    web &&
+    taskHashOf(web.Spec) === taskHashOf(earlier.Spec) &&
+    web.Spec.Labels[label.release] === earlier.Spec.Labels[label.release];
+  if (!restored) await writeWeb(run, async () => earlier.Spec);
+  const number = serving.number;
+  const url = urlOf(serving.state.host, before.platform);
+  if (earlier.Spec.Mode.Replicated?.Replicas !== 0) {
+    await awaitWebTask(run, {
+      hash: taskHashOf(earlier.Spec),
+      what: `starting v${number} of ${stack} again`,
+      state: serving.state,
+    });
+    await awaitAnswer(run, serving.state.host, number);
+  }
+  yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
+  const now =
+    earlier.Spec.Mode.Replicated?.Replicas === 0
+      ? `${stack} is stopped again, at v${number}.`
+      : `v${number} serves again at ${url}.`;
+  return failure.with({ now, details: { serves: `v${number}` } });
+}
+
+/** Swarm needs a moment to notice a failed task; its own rollback is left to finish. */
+async function awaitOwnRollback({ stack, swarm, clock, signal }: StackRun): Promise<void> {
+  const startedAt = clock.now().getTime();
+  for (;;) {
+    const { web } = await observeStack(stack, { swarm });
+    const waitedMs = clock.now().getTime() - startedAt;
+    if (web?.UpdateStatus?.State !== 'rollback_started' || waitedMs > rollbackTimeoutMs) return;
+    await clock.sleep(pollMs, signal);
+  }
+}

@@ -1,0 +1,91 @@
+import type { OperationEvent } from '../domain/operation-event.ts';
+import { OperationRequest } from '../domain/operation-request.ts';
+import { namesOf, type StackName } from '../domain/stack-name.ts';
+import type { ConfigObject } from '../swarm/engine-types.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import { label } from '../swarm/labels.ts';
+import { checkFormat, isRecord, recordLabels } from './record.ts';
+
+export type OperationState = 'accepted' | 'running' | 'succeeded' | 'failed' | 'interrupted';
+export const endStates: readonly OperationState[] = ['succeeded', 'failed', 'interrupted'];
+
+/** Kept in full for each stack, so that `watch` can tell a finished operation again. */
+const kept = 5;
+
+/** The journal of one operation: who follows it, near or far, live or later, reads the same events from here. */
+export interface OperationRecord {
+  readonly request: OperationRequest;
+  readonly state: OperationState;
+  readonly events: readonly OperationEvent[];
+  readonly config: ConfigObject;
+}
+
+export async function createOperationRecord(
+  { request }: { request: OperationRequest },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<void> {
+  const stack = request.stack as StackName;
+  const labels = recordLabels('operation', stack, {
+    [label.operation]: request.id,
+    [label.verb]: request.verb,
+    [label.state]: 'accepted' satisfies OperationState,
+    [label.time]: request.createdAt,
+    [label.events]: '[]',
+  });
+  await swarm.createConfig(namesOf(stack).operationRecord(request.id), labels, Buffer.from(JSON.stringify(request)));
+}
+
+/** Undefined when no stack has an operation of that id. */
+export async function findOperation(
+  id: string,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<OperationRecord | undefined> {
+  const configs = await swarm.listConfigs({ label: label.operation, value: id });
+  const config = configs.find((candidate) => isRecord(candidate, 'operation'));
+  return config && readOperation(config);
+}
+
+/** Newest first, out of the configs of one stack. */
+export function operationsIn(configs: readonly ConfigObject[]): readonly OperationRecord[] {
+  return configs
+    .filter((config) => isRecord(config, 'operation'))
+    .map(readOperation)
+    .sort((a, b) => b.request.createdAt.localeCompare(a.request.createdAt));
+}
+
+export function readOperation(config: ConfigObject): OperationRecord {
+  checkFormat(config);
+  const labels = config.Spec.Labels;
+  return {
+    request: OperationRequest.parse(JSON.parse(config.Spec.Data.toString('utf8'))),
+    state: (labels[label.state] ?? 'accepted') as OperationState,
+    events: JSON.parse(labels[label.events] ?? '[]') as OperationEvent[],
+    config,
+  };
+}
+
+/** Appends events and moves the state, by compare-and-set on top of whatever else was noted meanwhile. */
+export async function noteOperation(
+  id: string,
+  note: { events?: readonly OperationEvent[]; state?: OperationState; runner?: string },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<void> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const record = await findOperation(id, { swarm });
+    if (!record || endStates.includes(record.state)) return;
+    const labels = {
+      ...record.config.Spec.Labels,
+      [label.events]: JSON.stringify([...record.events, ...(note.events ?? [])]),
+      ...(note.state && { [label.state]: note.state }),
+      ...(note.runner && { [label.runner]: note.runner }),
+    };
+    if (await swarm.relabelConfig(record.config, labels)) return;
+  }
+}
+
+/** Removes finished operations beyond the newest few. */
+export async function pruneOperations(stack: StackName, { swarm }: { swarm: SwarmGateway }): Promise<void> {
+  const operations = operationsIn(await swarm.listConfigs({ label: label.stack, value: stack }));
+  const finished = operations.filter(({ state }) => endStates.includes(state));
+  for (const { config } of finished.slice(kept)) await swarm.removeConfig(config.ID);
+}

@@ -1,0 +1,80 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describeActor } from '../domain/actor.ts';
+import { Release, type ReleaseState, releaseStates } from '../domain/release.ts';
+import { namesOf, type StackName } from '../domain/stack-name.ts';
+import { ExpectedError } from '../errors.ts';
+import type { ConfigObject } from '../swarm/engine-types.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import { label } from '../swarm/labels.ts';
+import { checkFormat, isRecord, recordLabels } from './record.ts';
+
+/** A release with what has become of it since it was written. */
+export interface ReleaseRecord extends Release {
+  readonly outcome: ReleaseState;
+  /** The oTree version its trial saw. */
+  readonly otree: string | undefined;
+  readonly operation: string | undefined;
+  readonly config: ConfigObject;
+}
+
+/** Newest first, out of the configs of one stack. */
+export function releasesIn(configs: readonly ConfigObject[]): readonly ReleaseRecord[] {
+  return configs
+    .filter((config) => isRecord(config, 'release'))
+    .map(readRelease)
+    .sort((a, b) => b.number - a.number);
+}
+
+function readRelease(config: ConfigObject): ReleaseRecord {
+  checkFormat(config);
+  const labels = config.Spec.Labels;
+  return {
+    ...Release.parse(JSON.parse(gunzipSync(config.Spec.Data).toString('utf8'))),
+    outcome: releaseStates.find((state) => state === labels[label.state]) ?? 'applying',
+    otree: labels[label.otree],
+    operation: labels[label.operation],
+    config,
+  };
+}
+
+export type ReleaseDraft = Omit<Release, 'number' | 'format'>;
+
+/** Writes the release under the next free number (failed numbers are not reused); its name decides who gets which. */
+export async function createRelease(
+  { stack, operation, draft }: { stack: StackName; operation: string; draft: ReleaseDraft },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<ReleaseRecord> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const releases = releasesIn(await swarm.listConfigs({ label: label.stack, value: stack }));
+    const number = (releases[0]?.number ?? 0) + 1;
+    const release: Release = { format: 1, number, ...draft };
+    const name = namesOf(stack).releaseRecord(number);
+    const labels = recordLabels('release', stack, {
+      [label.number]: String(number),
+      [label.state]: 'applying',
+      [label.digest]: draft.state.image.split('@')[1] ?? '',
+      [label.author]: describeActor(draft.author),
+      [label.time]: draft.createdAt,
+      [label.operation]: operation,
+      ...(draft.source !== undefined && { [label.source]: String(draft.source) }),
+    });
+    await swarm.createConfig(name, labels, gzipSync(JSON.stringify(release)));
+    const written = await swarm.findConfig(name);
+    if (written && written.Spec.Labels[label.operation] === operation) return readRelease(written);
+  }
+  throw new ExpectedError('version-conflict', `writing a release of ${stack}`, {
+    why: 'Others keep taking the next number.',
+    hint: 'Wait until they are done, then try again.',
+  });
+}
+
+/** Adds what has become of a release; compare-and-set, repeated until it holds. */
+export async function noteRelease(
+  { name, labels }: { name: string; labels: Record<string, string> },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<void> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const config = await swarm.findConfig(name);
+    if (!config || (await swarm.relabelConfig(config, { ...config.Spec.Labels, ...labels }))) return;
+  }
+}

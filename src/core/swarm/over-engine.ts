@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { Secret } from '../domain/secret.ts';
+import { ExpectedError } from '../errors.ts';
+import { type EngineClient, EngineFailure, type EngineRequest } from './engine-client.ts';
+import {
+  ConfigObject,
+  ContainerState,
+  EngineInfo,
+  Network,
+  Node,
+  SecretObject,
+  Service,
+  Task,
+} from './engine-types.ts';
+import { readFrames, readLogLines } from './frames.ts';
+import type { LabelFilter, LogOptions, NetworkSpec, RegistryAuth, SwarmGateway } from './gateway.ts';
+
+/** The gateway to a real dockerd; lives as long as the engine's connection, cancelled by the one signal. */
+export function swarmOverEngine(engine: EngineClient, { signal }: { signal: AbortSignal }): SwarmGateway {
+  const get = (path: string, query?: EngineRequest['query']) => call({ method: 'GET', path, query });
+  const post = (path: string, body: unknown, more: Partial<EngineRequest> = {}) =>
+    call({ method: 'POST', path, body, ...more });
+
+  async function call(request: Omit<EngineRequest, 'signal'>): Promise<unknown> {
+    try {
+      return await engine.json({ ...request, signal });
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) throw error;
+      throw error.status === 503 ? ((await whySwarmIsOut()) ?? error) : error;
+    }
+  }
+
+  /** dockerd says 503 for three different states; only /info tells them apart. */
+  async function whySwarmIsOut(): Promise<ExpectedError | undefined> {
+    const info = EngineInfo.parse(await engine.json({ method: 'GET', path: '/info', signal }));
+    return swarmProblem(info);
+  }
+
+  async function remove(path: string): Promise<boolean> {
+    try {
+      await call({ method: 'DELETE', path });
+      return true;
+    } catch (error) {
+      if (error instanceof EngineFailure && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  async function* log(path: string, options: LogOptions) {
+    const stream = await engine.stream({
+      method: 'GET',
+      path,
+      query: {
+        stdout: true,
+        stderr: true,
+        timestamps: true,
+        follow: options.follow ?? false,
+        tail: options.tail === undefined ? 'all' : String(options.tail),
+        since: options.since,
+      },
+      signal,
+    });
+    try {
+      yield* readLogLines(stream);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  return {
+    apiVersion: engine.apiVersion,
+
+    async observeManager() {
+      const info = EngineInfo.parse(await get('/info'));
+      const problem = swarmProblem(info);
+      if (problem) throw problem;
+      return info;
+    },
+    listNodes: async () => z.array(Node).parse(await get('/nodes')),
+
+    listServices: async (label) => z.array(Service).parse(await get('/services', byLabel(label))),
+    async createService(spec, options = {}) {
+      const body = await post('/services/create', spec, authHeader(options.registryAuth)).catch(
+        refuse(`creating the service ${spec.Name}`),
+      );
+      return z.object({ ID: z.string() }).parse(body).ID;
+    },
+    async updateService(service, spec, options = {}) {
+      await post(`/services/${service.ID}/update`, spec, {
+        query: { version: service.Version.Index, registryAuthFrom: 'spec' },
+        ...authHeader(options.registryAuth),
+      }).catch(refuse(`updating the service ${service.Spec.Name}`));
+    },
+    removeService: (id) => remove(`/services/${id}`),
+    listTasks: async (label) => z.array(Task).parse(await get('/tasks', byLabel(label))),
+
+    async findNetworks(names) {
+      // The name filter matches parts of names; they are compared here.
+      const found = z.array(Network).parse(await get('/networks', { filters: JSON.stringify({ name: names }) }));
+      return found.filter(({ Name }) => names.includes(Name));
+    },
+    async createNetwork(network) {
+      const body = await post('/networks/create', networkBody(network)).catch(
+        refuse(`creating the network ${network.Name}`),
+      );
+      return z.object({ Id: z.string() }).parse(body).Id;
+    },
+
+    listSecrets: async (label) => z.array(SecretObject).parse(await get('/secrets', byLabel(label))),
+    async createSecret(name, labels, value) {
+      const data = value instanceof Secret ? Buffer.from(value.reveal()) : value;
+      const body = await post('/secrets/create', { Name: name, Labels: labels, Data: data.toString('base64') }).catch(
+        refuse(`storing the secret ${name}`),
+      );
+      return z.object({ ID: z.string() }).parse(body).ID;
+    },
+    removeSecret: (id) => remove(`/secrets/${id}`),
+
+    listConfigs: async (label) => z.array(ConfigObject).parse(await get('/configs', byLabel(label))),
+    async findConfig(name) {
+      // The name filter matches prefixes; names are compared here.
+      const found = z.array(ConfigObject).parse(await get('/configs', { filters: JSON.stringify({ name: [name] }) }));
+      return found.find((config) => config.Spec.Name === name);
+    },
+    async createConfig(name, labels, data) {
+      try {
+        const body = await post('/configs/create', { Name: name, Labels: labels, Data: data.toString('base64') });
+        return z.object({ ID: z.string() }).parse(body).ID;
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 409) return undefined;
+        throw error;
+      }
+    },
+    async relabelConfig(config, labels) {
+      try {
+        await post(
+          `/configs/${config.ID}/update`,
+          { Name: config.Spec.Name, Labels: labels, Data: config.Spec.Data.toString('base64') },
+          { query: { version: config.Version.Index } },
+        );
+        return true;
+      } catch (error) {
+        if (isOutOfSequence(error)) return false;
+        throw error;
+      }
+    },
+    removeConfig: (id) => remove(`/configs/${id}`),
+
+    serviceLog: (id, options) => log(`/services/${id}/logs`, options),
+    taskLog: (id, options) => log(`/tasks/${id}/logs`, options),
+
+    async inspectContainer(id) {
+      try {
+        return ContainerState.parse(await get(`/containers/${id}/json`));
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async exec(containerId, words, input) {
+      let exec: { Id: string };
+      try {
+        exec = z.object({ Id: z.string() }).parse(
+          await post(`/containers/${containerId}/exec`, {
+            AttachStdin: input !== undefined,
+            AttachStdout: true,
+            AttachStderr: true,
+            Cmd: words,
+          }),
+        );
+      } catch (error) {
+        if (error instanceof EngineFailure && (error.status === 404 || error.status === 409)) return undefined;
+        throw error;
+      }
+      const stream = await engine.upgrade({
+        method: 'POST',
+        path: `/exec/${exec.Id}/start`,
+        body: { Detach: false, Tty: false },
+        signal,
+      });
+      if (input !== undefined) stream.end(input);
+      const output = await readFrames(stream, { maxBytes: 1024 * 1024 });
+      const state = z.object({ ExitCode: z.number().nullish() }).parse(await get(`/exec/${exec.Id}/json`));
+      return { exitCode: state.ExitCode ?? -1, ...output };
+    },
+
+    async holdsImage(reference) {
+      try {
+        await get(`/images/${reference}/json`);
+        return true;
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 404) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function byLabel({ label, value }: LabelFilter): { filters: string } {
+  return { filters: JSON.stringify({ label: [value === undefined ? label : `${label}=${value}`] }) };
+}
+
+function authHeader(auth: RegistryAuth | undefined): { headers?: Record<string, string> } {
+  if (!auth) return {};
+  const { username, password, serveraddress } = auth;
+  const json = JSON.stringify({ username, password: password.reveal(), serveraddress });
+  return { headers: { 'X-Registry-Auth': Buffer.from(json).toString('base64url') } };
+}
+
+function networkBody({ Name, Labels, Internal, Subnet }: NetworkSpec) {
+  return {
+    Name,
+    Labels,
+    Internal,
+    CheckDuplicate: true,
+    Driver: 'overlay',
+    Scope: 'swarm',
+    ...(Subnet && { IPAM: { Driver: 'default', Config: [{ Subnet }] } }),
+  };
+}
+
+function swarmProblem({ Swarm }: EngineInfo): ExpectedError | undefined {
+  const asking = 'asking the Docker Swarm';
+  if (Swarm.Error !== '' && Swarm.LocalNodeState !== 'inactive')
+    return new ExpectedError('quorum-lost', asking, {
+      why: `Its managers have no majority or cannot be reached: ${Swarm.Error}`,
+      now: 'Containers keep running; nothing can be changed until a majority of the managers is back.',
+      hint: 'Start the missing managers, then try again.',
+    });
+  if (Swarm.LocalNodeState !== 'active')
+    return new ExpectedError('swarm-inactive', asking, {
+      why: 'Docker runs here, but Swarm mode is off.',
+      hint: 'Run `docker swarm init` on the server once.',
+    });
+  if (!Swarm.ControlAvailable)
+    return new ExpectedError('not-a-manager', asking, {
+      why: 'This node is a worker of the Swarm; only a manager can answer.',
+      hint: 'Put the host of a manager into the config (`docker node ls` on a manager names them).',
+    });
+  return undefined;
+}
+
+/** Swarm answers a stale version with HTTP 500 and this text only (measured on 20.10; unchanged in current source). */
+function isOutOfSequence(error: unknown): boolean {
+  return error instanceof EngineFailure && error.reason.includes('update out of sequence');
+}
+
+function refuse(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof EngineFailure)) throw error;
+    if (isOutOfSequence(error))
+      throw new ExpectedError('version-conflict', what, {
+        why: 'Somebody else changed it at the same moment.',
+        hint: 'Run the command again; it starts from what is there now.',
+        cause: error,
+      });
+    throw new ExpectedError('engine-refused', what, {
+      why: `Docker refused: ${error.reason}`,
+      details: { status: error.status },
+      cause: error,
+    });
+  };
+}
