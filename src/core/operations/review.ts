@@ -6,6 +6,7 @@ import { formatImageReference, parseImageReference, pinned } from '../domain/ima
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { urlOf } from '../domain/platform.ts';
 import type { WantedState } from '../domain/release.ts';
+import type { Secret } from '../domain/secret.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { type StackName, stackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
@@ -33,8 +34,15 @@ export interface Review {
   readonly work: OperationRequest['work'];
   /** Where the study answers afterwards. */
   readonly url: string;
+  /** Values to be stored when it is started; in memory until then. */
+  readonly newSecrets: readonly NewSecret[];
   /** What serves now; undefined before the first deployment and while the study is stopped. */
   readonly serving: number | undefined;
+}
+
+export interface NewSecret {
+  readonly slot: string;
+  readonly value: Secret;
 }
 
 export interface Subject {
@@ -77,20 +85,23 @@ export async function reviewRollback(subject: Subject & { to?: number }, needs: 
   return await reviewRelease('rollback', { observed, state: { ...target.state, host }, source: target.number }, needs);
 }
 
-/** The newest release with these changes on top: variables, secrets, address. */
+/** The newest release with these changes on top: variables, secrets, address, passwords. */
 export async function reviewChange(
   subject: Subject & {
     verb: string;
     change: (state: WantedState) => WantedState;
-    newSecrets?: readonly { slot: string; id: string }[];
+    newSecrets?: readonly NewSecret[];
   },
   needs: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
   const observed = await observeDeployed(subject, needs);
-  const base = servingRelease(observed) ?? baseRelease(observed);
+  const base = baseRelease(observed) ?? servingRelease(observed);
   if (!base) throw notDeployed(observed.stack);
-  const state = subject.change(base.state);
-  return await reviewRelease(subject.verb, { observed, state, newSecrets: subject.newSecrets }, needs);
+  return await reviewRelease(
+    subject.verb,
+    { observed, state: subject.change(base.state), newSecrets: subject.newSecrets },
+    needs,
+  );
 }
 
 /** A custom address, or the default one again. */
@@ -134,6 +145,7 @@ function reviewWeb(verb: 'start' | 'stop' | 'restart', observed: ObservedStack, 
     verb,
     plan,
     work: { kind: verb },
+    newSecrets: [],
     url: urlOf(host, observed.platform),
     serving: serving(observed),
   };
@@ -150,23 +162,32 @@ async function reviewRelease(
     state,
     source,
     newSecrets = [],
-  }: {
-    observed: ObservedStack;
-    state: WantedState;
-    source?: number;
-    newSecrets?: readonly { slot: string; id: string }[];
-  },
+  }: { observed: ObservedStack; state: WantedState; source?: number; newSecrets?: readonly NewSecret[] },
   { swarm }: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
   if (observed.web?.Spec.Labels[label.host] !== state.host) await refuseTakenHost(state.host, observed, { swarm });
+  const renewed = Object.fromEntries(newSecrets.map(({ slot }) => [slot, { id: 'new', name: 'new' }]));
+  const secrets = { ...observed.secrets, ...renewed };
+  refuseMissingSecrets(state, secrets, observed.stack);
   return {
     stack: observed.stack,
     verb,
-    plan: planStack(state, observed),
-    work: { kind: 'run-release', state, source, newSecrets: [...newSecrets] },
+    plan: planStack(state, { ...observed, secrets }),
+    work: { kind: 'run-release', state, source, newSecrets: [] },
+    newSecrets,
     url: urlOf(state.host, observed.platform),
     serving: serving(observed),
   };
+}
+
+function refuseMissingSecrets(state: WantedState, secrets: ObservedStack['secrets'], stack: string): void {
+  const [missing] = state.secrets.filter((name) => secrets[name] === undefined);
+  if (missing === undefined) return;
+  throw new ExpectedError('variable-not-found', `reviewing the secrets of ${stack}`, {
+    why: `The release names the secret ${missing}, which is not stored.`,
+    now: 'Nothing was changed.',
+    hint: `Store it first: \`oforest secret set ${stack} ${missing}\`.`,
+  });
 }
 
 function observe({ experiment, environment }: Subject, { swarm }: Pick<Needs, 'swarm'>): Promise<ObservedStack> {

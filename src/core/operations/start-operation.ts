@@ -4,11 +4,12 @@ import type { OperationRequest } from '../domain/operation-request.ts';
 import { namesOf } from '../domain/stack-name.ts';
 import { acquireLock, type Lock, releaseLock } from '../records/lock.ts';
 import { createOperationRecord, findOperation, noteOperation } from '../records/operation-record.ts';
-import { noteRelease } from '../records/release-record.ts';
+import { createRelease, noteRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
 import type { Review } from './review.ts';
+import { secretLabels } from './steps-of-objects.ts';
 import { writeWeb } from './update-web.ts';
 
 /**
@@ -22,22 +23,30 @@ export async function startOperation(
   { swarm, clock, random }: { swarm: SwarmGateway; clock: Clock; random: RandomText },
 ): Promise<string> {
   const { stack, verb, plan, work } = review;
-  const request: OperationRequest = {
-    format: 1,
-    id: random(10),
-    stack,
-    verb,
-    actor,
-    createdAt: clock.now().toISOString(),
-    plan: [...plan],
-    work,
-  };
-  const lock = await acquireLock({ stack, operation: request.id, verb, actor }, { swarm });
+  const id = random(10);
+  const lock = await acquireLock({ stack, operation: id, verb, actor }, { swarm });
+  const newSecrets: { slot: string; id: string }[] = [];
   try {
     if (lock.takenOverFrom !== undefined) await closeInterrupted(lock, lock.takenOverFrom, { swarm, clock });
+    for (const { slot, value } of review.newSecrets)
+      newSecrets.push({
+        slot,
+        id: await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value),
+      });
+    const request: OperationRequest = {
+      format: 1,
+      id,
+      stack,
+      verb,
+      actor,
+      createdAt: clock.now().toISOString(),
+      plan: [...plan],
+      work: work.kind === 'run-release' ? { ...work, newSecrets } : work,
+    };
     await createOperationRecord({ request }, { swarm });
-    return request.id;
+    return id;
   } catch (error) {
+    for (const { id: secretId } of newSecrets) await swarm.removeSecret(secretId);
     await releaseLock(lock, { swarm });
     throw error;
   }
@@ -75,4 +84,22 @@ async function closeInterrupted(
   } as const;
   const event = { kind: 'operation-failed', error, at: clock.now().toISOString(), operation: id } as const;
   await noteOperation(id, { events: [event], state: 'interrupted' }, { swarm });
+}
+
+/**
+ * Keeps a reviewed change for the next deployment and touches nothing that runs: new secret values become current, other
+ * settings wait in a release of their own. Returns its number.
+ */
+export async function storeForLater(
+  review: Review,
+  actor: Actor,
+  { swarm, clock, random }: { swarm: SwarmGateway; clock: Clock; random: RandomText },
+): Promise<number> {
+  const { stack, work } = review;
+  if (work.kind !== 'run-release') throw new Error(`${review.verb} cannot wait`);
+  for (const { slot, value } of review.newSecrets)
+    await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value);
+  const draft = { state: work.state, source: work.source, author: actor, createdAt: clock.now().toISOString() };
+  const release = await createRelease({ stack, operation: random(10), draft, outcome: 'stored' }, { swarm });
+  return release.number;
 }

@@ -1,6 +1,7 @@
 import { pruneOperations } from '../records/operation-record.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
-import { observeStack, servingNumber } from '../swarm/observe-stack.ts';
+import { baseRelease, observeStack, servingNumber } from '../swarm/observe-stack.ts';
+import { ownSlots } from '../swarm/slots.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 
@@ -15,7 +16,8 @@ export function tidyStep(run: StackRun): Step {
     check: async () => false,
     async *do() {
       const observed = await observeStack(stack, { swarm });
-      const current = new Set(Object.values(observed.secrets).map(({ id }) => id));
+      const named = [...Object.values(ownSlots), ...(baseRelease(observed)?.state.secrets ?? [])];
+      const current = new Set(named.map((slot) => observed.secrets[slot]?.id));
       const mounted = new Set(
         [observed.web, observed.db].flatMap((service) =>
           (service?.Spec.TaskTemplate.ContainerSpec?.Secrets ?? []).map(({ SecretID }) => SecretID),

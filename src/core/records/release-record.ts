@@ -41,7 +41,12 @@ export type ReleaseDraft = Omit<Release, 'number' | 'format'>;
 
 /** Writes the release under the next free number (failed numbers are not reused); its name decides who gets which. */
 export async function createRelease(
-  { stack, operation, draft }: { stack: StackName; operation: string; draft: ReleaseDraft },
+  {
+    stack,
+    operation,
+    draft,
+    outcome = 'applying',
+  }: { stack: StackName; operation: string; draft: ReleaseDraft; outcome?: ReleaseState },
   { swarm }: { swarm: SwarmGateway },
 ): Promise<ReleaseRecord> {
   for (let tries = 0; tries < 20; tries += 1) {
@@ -51,7 +56,7 @@ export async function createRelease(
     const name = namesOf(stack).releaseRecord(number);
     const labels = recordLabels('release', stack, {
       [label.number]: String(number),
-      [label.state]: 'applying',
+      [label.state]: outcome,
       [label.digest]: draft.state.image.split('@')[1] ?? '',
       [label.author]: describeActor(draft.author),
       [label.time]: draft.createdAt,

@@ -1,0 +1,52 @@
+import { urlOf } from '../domain/platform.ts';
+import { loadPlatform } from '../records/platform-record.ts';
+import type { Service } from '../swarm/engine-types.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import { dockerLabel, label } from '../swarm/labels.ts';
+
+/** One line of `oforest list`. */
+export interface ExperimentSummary {
+  readonly experiment: string;
+  readonly environment: string;
+  readonly stack: string;
+  readonly state: 'running' | 'stopped' | 'updating' | 'starting over';
+  readonly release: number;
+  readonly url: string;
+  readonly image: string;
+  readonly owner: string;
+  /** RFC 3339: when its service was last written. */
+  readonly changedAt: string;
+}
+
+/** All studies of the server, by name. Two calls, however many there are: services carry all of it as labels. */
+export async function listExperiments({ swarm }: { swarm: SwarmGateway }): Promise<readonly ExperimentSummary[]> {
+  const [platform, services] = await Promise.all([
+    loadPlatform(swarm),
+    swarm.listServices({ label: label.part, value: 'web' }),
+  ]);
+  return services
+    .map((web) => summarise(web, (host) => urlOf(host, platform)))
+    .sort((a, b) => a.stack.localeCompare(b.stack));
+}
+
+function summarise({ Spec, UpdateStatus, UpdatedAt }: Service, url: (host: string) => string): ExperimentSummary {
+  const { Labels } = Spec;
+  return {
+    experiment: Labels[label.experiment] ?? '',
+    environment: Labels[label.environment] ?? '',
+    stack: Labels[label.stack] ?? '',
+    state: stateOf(Spec, UpdateStatus?.State ?? ''),
+    release: Number(Labels[label.release] ?? 0),
+    url: url(Labels[label.host] ?? ''),
+    image: Labels[dockerLabel.image] ?? '',
+    owner: Labels[label.owner] ?? '',
+    changedAt: UpdatedAt,
+  };
+}
+
+function stateOf({ Mode }: Service['Spec'], updateState: string): ExperimentSummary['state'] {
+  if (Mode.Replicated?.Replicas === 0) return 'stopped';
+  if (updateState === 'updating') return 'updating';
+  if (updateState.startsWith('rollback') && updateState !== 'rollback_completed') return 'starting over';
+  return 'running';
+}
