@@ -1,12 +1,12 @@
-import { connect as connectSocket, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
 import { ChannelStream } from './channel-stream.ts';
+import { connectTcp } from './connect-tcp.ts';
 import { logIn } from './log-in.ts';
 import { quoteWords } from './quote.ts';
-import { ChannelRefused, channelRefused, connectionLost, hostUnreachable, tcpFailure } from './ssh-errors.ts';
+import { ChannelRefused, channelRefused, connectionLost } from './ssh-errors.ts';
 import { destroyOnAbort, withinTime } from './within-time.ts';
 
 /** Where to log in, as whom and with what; paths are absolute. `resolveTarget` makes one. */
@@ -178,21 +178,4 @@ export class SshConnection implements AsyncDisposable {
       }
     });
   }
-}
-
-async function connectTcp(target: SshTarget, { signal }: ConnectNeeds): Promise<Socket> {
-  const { host, port, connectTimeoutMs: timeoutMs } = target;
-  const limits = { what: `connecting to ${host}`, timeoutMs, signal, onTimeout: () => hostUnreachable(target) };
-  return withinTime(limits, (connecting) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-    const socket = connectSocket({ host, port, noDelay: true });
-    const onAbort = () => socket.destroy();
-    connecting.addEventListener('abort', onAbort, { once: true });
-    socket.on('error', (cause) => reject(tcpFailure(cause, target)));
-    socket.once('connect', () => {
-      connecting.removeEventListener('abort', onAbort);
-      resolve(socket);
-    });
-    return promise;
-  });
 }

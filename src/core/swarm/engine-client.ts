@@ -1,33 +1,52 @@
-import type { Duplex, Readable } from 'node:stream';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as sendRequest,
+} from 'node:http';
+import { type Duplex, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { ExpectedError } from '../errors.ts';
+import { ExecFailure } from '../ssh/channel-stream.ts';
+import { connectionLost } from '../ssh/ssh-errors.ts';
+import { destroyOnAbort, withinTime } from '../ssh/within-time.ts';
+import { dialerFailed } from './docker-access.ts';
+import { needsMinimum, negotiateApiVersion } from './engine-negotiation.ts';
+import { EngineSocket } from './engine-socket.ts';
 
 export interface EngineRequest {
   method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
-  /** Without the version: `/services/create`. */
+  /** Without the version, not encoded: `/services/create`. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
   signal: AbortSignal;
-  /** Default 30,000. */
+  /** For all of it, retries included; of a stream until it begins. Default 30,000. */
   timeoutMs?: number;
 }
 
-export class EngineClient {
-  /** As negotiated: `1.41`. */
-  readonly apiVersion: string = '1.41';
-
-  async json(_request: EngineRequest): Promise<unknown> {
-    throw new Error('not built yet');
-  }
-
-  async stream(_request: EngineRequest): Promise<Readable> {
-    throw new Error('not built yet');
-  }
-
-  async upgrade(_request: EngineRequest): Promise<Duplex> {
-    throw new Error('not built yet');
-  }
+/** The way to one dockerd. */
+export interface EngineWay {
+  /** A fresh stream to dockerd; connects anew where the connection was lost. Throws an `ExpectedError`. */
+  dial(options: { signal: AbortSignal }): Promise<Duplex>;
+  /** How many streams to keep for ordinary requests. */
+  readonly maxSockets: number;
 }
+
+export interface EngineClientOptions {
+  signal: AbortSignal;
+  /** The waits before a read is tried again over a new connection. Default: 250, 1000 and 2000. */
+  retryDelaysMs?: readonly number[];
+}
+
+const EngineVersion = z.object({ ApiVersion: z.string(), MinAPIVersion: z.string().optional() });
+
+const defaultTimeoutMs = 30_000;
+const maxBodyBytes = 64 * 1024 * 1024;
+const maxReasonBytes = 64 * 1024;
 
 /** dockerd answered with an error status. */
 export class EngineFailure extends Error {
@@ -41,4 +60,250 @@ export class EngineFailure extends Error {
     this.status = status;
     this.reason = reason;
   }
+}
+
+/**
+ * Speaks HTTP with dockerd over kept streams. Reads survive a lost connection; a write is sent once, and where its
+ * answer is lost the failure is `connection-lost`: look whether it was done.
+ * Every call throws `EngineFailure`, `connection-lost`, `timed-out`, `cancelled`, and what dialing throws.
+ */
+export class EngineClient implements Disposable {
+  #apiVersion: string | undefined;
+  readonly #way: EngineWay;
+  readonly #retryDelaysMs: readonly number[];
+  readonly #agent: Agent;
+
+  private constructor(way: EngineWay, retryDelaysMs: readonly number[]) {
+    this.#way = way;
+    this.#retryDelaysMs = retryDelaysMs;
+    this.#agent = new PoolingAgent(way);
+  }
+
+  /** Dials, and agrees on a version of the API. Throws what dialing throws, and `engine-unsupported`. */
+  static async connect(way: EngineWay, options: EngineClientOptions): Promise<EngineClient> {
+    const { signal, retryDelaysMs = [250, 1000, 2000] } = options;
+    const client = new EngineClient(way, retryDelaysMs);
+    try {
+      client.#apiVersion = await client.#negotiate(signal);
+      return client;
+    } catch (error) {
+      client[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** As negotiated: `1.41`. */
+  get apiVersion(): string {
+    return this.#apiVersion ?? '';
+  }
+
+  /** The parsed body of the answer; undefined for an empty one, the text where it is not JSON. */
+  async json(request: EngineRequest): Promise<unknown> {
+    return this.#retrying(request, async (signal, socket) => {
+      const response = await this.#send(request, { signal, socket });
+      const body = (await readBody(response, maxBodyBytes)).toString('utf8');
+      if (body === '') return undefined;
+      return response.headers['content-type']?.includes('json') ? JSON.parse(body) : body;
+    });
+  }
+
+  /** The body of the answer as it comes, for logs and events. When it falls silent is the caller's business. */
+  async stream(request: EngineRequest): Promise<Readable> {
+    const response = await this.#retrying(request, (signal) => this.#send(request, { signal, socket: 'own' }));
+    return destroyOnAbort(asStream(response, whatIsDone(request)), { signal: request.signal, what: request.path });
+  }
+
+  /** The raw connection after dockerd agreed to leave HTTP, for exec. Ending it ends the input of the program. */
+  async upgrade(request: EngineRequest): Promise<Duplex> {
+    const headers = { ...request.headers, Connection: 'Upgrade', Upgrade: 'tcp' };
+    const socket = await this.#retrying(request, async (signal) => {
+      const way = await this.#way.dial({ signal });
+      const sent = this.#begin({ ...request, headers }, { signal, createConnection: () => way });
+      const upgraded = new Promise<Duplex>((resolve) =>
+        sent.once('upgrade', (_response, socket, head) => {
+          if (head.length > 0) socket.unshift(head);
+          resolve(socket);
+        }),
+      );
+      return Promise.race([upgraded, refusedUpgrade(sent, request)]);
+    });
+    return destroyOnAbort(socket, { signal: request.signal, what: request.path });
+  }
+
+  /** Closes the streams that wait for a next request. */
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  async #negotiate(signal: AbortSignal): Promise<string> {
+    const ping = await withinTime(
+      { what: 'asking dockerd for its version', timeoutMs: defaultTimeoutMs, signal },
+      (inner) => this.#send({ method: 'GET', path: '/_ping', signal }, { signal: inner, socket: 'pooled' }),
+    );
+    await readBody(ping, maxReasonBytes);
+    const max = ping.headers['api-version'];
+    if (typeof max === 'string' && !needsMinimum(max)) return negotiateApiVersion({ max });
+    const version = EngineVersion.parse(await this.json({ method: 'GET', path: '/version', signal }));
+    return negotiateApiVersion({ max: version.ApiVersion, min: version.MinAPIVersion });
+  }
+
+  /**
+   * A stream that was kept can have ended without our knowing: a read is then sent again at once, on one of its own.
+   * After that a lost connection is waited for.
+   */
+  async #retrying<T>(
+    request: EngineRequest,
+    attempt: (signal: AbortSignal, socket: 'pooled' | 'own') => Promise<T>,
+  ): Promise<T> {
+    const { signal, timeoutMs = defaultTimeoutMs } = request;
+    const delaysMs = request.method === 'GET' || request.method === 'HEAD' ? [0, ...this.#retryDelaysMs] : [];
+    return withinTime({ what: whatIsDone(request), timeoutMs, signal }, async (inner) => {
+      for (const [tries, delayMs] of delaysMs.entries()) {
+        try {
+          return await attempt(inner, tries === 0 ? 'pooled' : 'own');
+        } catch (error) {
+          if (!isWorthRetrying(error)) throw error;
+          if (delayMs > 0) await sleep(delayMs, undefined, { signal: inner });
+        }
+      }
+      return attempt(inner, delaysMs.length === 0 ? 'pooled' : 'own');
+    });
+  }
+
+  /** The answer of dockerd once its headers are there; an error status is an `EngineFailure`. */
+  async #send(
+    request: EngineRequest,
+    { signal, socket }: { signal: AbortSignal; socket: 'pooled' | 'own' },
+  ): Promise<IncomingMessage> {
+    const way: RequestOptions =
+      socket === 'pooled'
+        ? { agent: this.#agent }
+        : { createConnection: () => new EngineSocket((options) => this.#way.dial(options)) };
+    return answerTo(this.#begin(request, { signal, ...way }), request);
+  }
+
+  #begin(request: EngineRequest, options: RequestOptions): ClientRequest {
+    const { method, headers, body } = request;
+    const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const sent = sendRequest({
+      ...options,
+      host: 'docker',
+      method,
+      path: this.#pathOf(request),
+      headers: {
+        ...(json && { 'Content-Type': 'application/json', 'Content-Length': json.length }),
+        ...headers,
+      },
+    });
+    sent.end(json);
+    return sent;
+  }
+
+  #pathOf({ path, query = {} }: EngineRequest): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+    const version = this.#apiVersion === undefined ? '' : `/v${this.#apiVersion}`;
+    const search = parameters.size > 0 ? `?${parameters}` : '';
+    return `${version}${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}${search}`;
+  }
+}
+
+class PoolingAgent extends Agent {
+  readonly #way: EngineWay;
+
+  constructor(way: EngineWay) {
+    super({ keepAlive: true, maxSockets: way.maxSockets, maxFreeSockets: way.maxSockets });
+    this.#way = way;
+  }
+
+  override createConnection(): EngineSocket {
+    this.maxSockets = this.#way.maxSockets; // it shrinks where streams turn out to be scarce
+    return new EngineSocket((options) => this.#way.dial(options));
+  }
+}
+
+function whatIsDone({ method, path }: EngineRequest): string {
+  return `asking dockerd: ${method} ${path}`;
+}
+
+async function answerTo(sent: ClientRequest, request: EngineRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  sent.once('response', resolve);
+  sent.on('error', (error) => reject(asLost(error, whatIsDone(request))));
+  const response = await promise;
+  const status = response.statusCode ?? 0;
+  if (status < 400) return response;
+  const reason = reasonOf((await readBody(response, maxReasonBytes)).toString('utf8'));
+  throw new EngineFailure(`${request.method} ${request.path}`, { status, reason });
+}
+
+async function refusedUpgrade(sent: ClientRequest, request: EngineRequest): Promise<never> {
+  const { statusCode: status = 0 } = await answerTo(sent, request);
+  sent.destroy();
+  throw new EngineFailure(`${request.method} ${request.path}`, { status, reason: 'the connection was not upgraded' });
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLong(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw asLost(error, 'reading the answer of dockerd');
+  }
+  return Buffer.concat(chunks);
+}
+
+/** An answer of dockerd whose failures are ours. */
+function asStream(response: IncomingMessage, what: string): Readable {
+  const stream = new Readable({
+    read: () => void response.resume(),
+    destroy: (error, done) => {
+      response.destroy();
+      done(error);
+    },
+  });
+  response.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) response.pause();
+  });
+  response.on('end', () => stream.push(null));
+  response.on('error', (error) => stream.destroy(asLost(error, what)));
+  response.on('close', () => {
+    if (!response.complete) stream.destroy(connectionLost(what));
+  });
+  return stream;
+}
+
+/** Whatever Node says of a socket that ended early means the same to us. */
+function asLost(error: unknown, what: string): Error {
+  if (error instanceof ExpectedError) return error;
+  return error instanceof ExecFailure ? dialerFailed(what, error) : connectionLost(what, { cause: error });
+}
+
+const passing: readonly string[] = ['connection-lost', 'host-refused', 'host-unreachable', 'docker-unreachable'];
+
+function isWorthRetrying(error: unknown): boolean {
+  return error instanceof ExpectedError && passing.includes(error.code);
+}
+
+function tooLong(maxBytes: number): ExpectedError {
+  return new ExpectedError('engine-refused', 'reading the answer of dockerd', {
+    why: `It is longer than ${maxBytes / 1024 / 1024} MiB.`,
+    hint: 'Report this as a bug: oForest should have asked for less.',
+  });
+}
+
+/** `{"message": …}`, or the text itself where something else answered. */
+function reasonOf(body: string): string {
+  try {
+    const { message } = JSON.parse(body) as { message?: unknown };
+    if (typeof message === 'string') return message;
+  } catch {
+    // not JSON
+  }
+  return body.trim();
 }
