@@ -158,3 +158,10 @@ export function errorFromFacts(facts: ErrorFacts): Error {
   const { code, what, ...text } = facts;
   return code === 'bug' ? new Error(what) : new ExpectedError(code, what, text);
 }
+
+/** What a script sees. A release that fails while nothing else serves is a plain failure: there is no earlier one. */
+export function exitCodeOf({ code, details }: ErrorFacts): number {
+  if (code === 'bug') return 70;
+  const exitCode = errorCodes[code];
+  return exitCode === 8 && details?.serves === 'nothing' ? 1 : exitCode;
+}

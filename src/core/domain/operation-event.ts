@@ -32,13 +32,7 @@ export type StepEvent =
 export type Notice =
   | { code: 'page-times-not-kept'; why: string }
   | { code: 'admin-login-not-checked'; why: string }
-  | { code: 'export-paths-closed'; otree: string; paths: readonly string[] }
-  | { code: 'interrupted-operation-closed'; operation: string }
-  | { code: 'secret-restored'; name: string };
-
-export type OperationOutcome =
-  | { outcome: 'succeeded'; result: OperationResult }
-  | { outcome: 'failed'; error: ErrorFacts };
+  | { code: 'export-paths-closed'; otree: string; paths: readonly string[] };
 
 /** What a finished operation leaves: plain facts for `--json`. */
 export interface OperationResult {

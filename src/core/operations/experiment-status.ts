@@ -6,7 +6,7 @@ import { holderOf } from '../records/lock.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { Service, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
-import { isStopped, type ObservedStack, observeStack, servingNumber, servingRelease } from '../swarm/observe-stack.ts';
+import { baseRelease, isStopped, type ObservedStack, observeStack, servingNumber, servingRelease } from '../swarm/observe-stack.ts';
 import { notDeployed } from './review.ts';
 
 export interface ExperimentStatus {
@@ -143,4 +143,15 @@ function summarise(
     author: describeActor(author),
     createdAt,
   };
+}
+
+/** The variables of the newest release that was proven or stored. Throws `experiment-not-found`. */
+export async function readVariables(
+  stack: StackName,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<Readonly<Record<string, string>>> {
+  const observed = await observeStack(stack, { swarm });
+  const release = baseRelease(observed);
+  if (!release) throw notDeployed(stack);
+  return release.state.variables;
 }

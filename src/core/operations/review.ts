@@ -54,7 +54,7 @@ type Needs = { swarm: SwarmGateway; registry: RegistryGateway; signal: AbortSign
 
 /** A new release with this image; settings not given stay as in the newest release. */
 export async function reviewDeploy(
-  subject: Subject & { image: string; settings?: Partial<Settings> },
+  subject: Subject & { image: string; settings?: Partial<Settings>; address?: HostName },
   needs: Needs,
 ): Promise<Review> {
   const { image, settings = {} } = subject;
@@ -70,6 +70,7 @@ export async function reviewDeploy(
   const state: WantedState = {
     ...stateFrom(base, observed, subject),
     ...settingsOf(settings),
+    ...(subject.address && { host: subject.address }),
     imageGiven: image,
     image: formatImageReference(pinned(reference, digest)),
   };

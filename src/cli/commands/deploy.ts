@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import {
+  ExpectedError,
+  experimentStatus,
+  parseHostName,
+  parseReleaseNumber,
+  parseSettingsFile,
+  reviewAddress,
+  reviewDeploy,
+  reviewRollback,
+  type Settings,
+} from '../../core/index.ts';
+import type { Run } from '../program.ts';
+import { type RunOptions, runReview } from '../run-review.ts';
+import { parseSubject } from '../subject.ts';
+
+interface DeployOptions extends RunOptions {
+  image?: string;
+  release?: string;
+  config?: string;
+  address?: string;
+}
+
+export function registerDeployCommands(program: Command, run: Run): void {
+  program
+    .command('deploy <experiment>')
+    .description('run an image as this study: tried beside the running one first, proven from outside after')
+    .option('--image <reference>', 'the image, for example registry.example.edu/lab/my-exp:v2')
+    .option('--release <number>', 'an earlier release instead of an image: v3')
+    .option('--config <file>', 'settings as in oforest.yml; what it leaves out stays as it was')
+    .option('--address <host>', 'the host of a new study, where the server lends out fixed ones')
+    .option('--plan', 'show what would change and why, and stop')
+    .option('--detach', 'do not follow; exit when it is accepted')
+    .action((name: string, options: DeployOptions) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const subject = parseSubject(name, context.options);
+          const needs = { swarm: server.swarm, registry: server.registry, signal: context.signal };
+          if (options.release !== undefined) {
+            const to = readReleaseNumber(options.release);
+            return await runReview(await reviewRollback({ ...subject, to }, needs), options, server, context);
+          }
+          const image = options.image ?? missingImage(name);
+          const settings = await readSettings(options.config, name);
+          const address = options.address === undefined ? undefined : parseHostName(options.address);
+          const review = await reviewDeploy({ ...subject, image, settings, address }, needs);
+          return await runReview(review, options, server, context);
+        }),
+      ),
+    );
+
+  program
+    .command('rollback <experiment>')
+    .description('run an earlier release again, as a new release; needs neither the registry nor GitLab')
+    .option('--to <release>', 'which one; default: the newest before this one that served another image')
+    .option('--plan', 'show what would change and why, and stop')
+    .option('--detach', 'do not follow; exit when it is accepted')
+    .action((name: string, options: RunOptions & { to?: string }) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const to = options.to === undefined ? undefined : readReleaseNumber(options.to);
+          const review = await reviewRollback({ ...parseSubject(name, context.options), to }, server);
+          await runReview(review, options, server, context);
+        }),
+      ),
+    );
+
+  program
+    .command('address <experiment> [host]')
+    .description('show the address of a study, or give it another host')
+    .option('--default', 'back to the host made from its name')
+    .option('--plan', 'show what would change and why, and stop')
+    .option('--detach', 'do not follow; exit when it is accepted')
+    .action((name: string, host: string | undefined, options: RunOptions & { default?: boolean }) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const subject = parseSubject(name, context.options);
+          const wanted = host === undefined ? undefined : parseHostName(host);
+          if (wanted === undefined && !options.default) {
+            const { url, stack } = await experimentStatus(subject.stack, server);
+            context.output.answer({ json: { stack, url }, text: url, rows: [[stack, url]] });
+            return;
+          }
+          await runReview(await reviewAddress({ ...subject, host: wanted }, server), options, server, context);
+        }),
+      ),
+    );
+}
+
+function missingImage(name: string): never {
+  throw new ExpectedError('usage-wrong', `deploying ${name}`, {
+    why: 'It is not said what to deploy.',
+    now: 'Nothing was changed.',
+    hint: `Name an image: \`oforest deploy ${name} --image registry.example.edu/lab/${name}:latest\`.`,
+  });
+}
+
+function readReleaseNumber(text: string): number {
+  const number = parseReleaseNumber(text);
+  if (number !== undefined) return number;
+  throw new ExpectedError('usage-wrong', `reading the release ${JSON.stringify(text)}`, {
+    why: 'Releases are numbered: v1, v2 …',
+    now: 'Nothing was changed.',
+    hint: 'Run `oforest releases EXP` to see them.',
+  });
+}
+
+async function readSettings(file: string | undefined, experiment: string): Promise<Partial<Settings>> {
+  if (file === undefined) return {};
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new ExpectedError('file-unreadable', `reading ${file}`, {
+      why: cause.message,
+      now: 'Nothing was changed.',
+      hint: 'Check the path after --config.',
+      cause,
+    });
+  });
+  const { name, ...settings } = parseSettingsFile(text, file);
+  if (name === undefined || name === experiment) return settings;
+  throw new ExpectedError('config-invalid', `deploying ${experiment} with ${file}`, {
+    why: `The file is for the experiment ${name}.`,
+    now: 'Nothing was changed.',
+    hint: `Deploy ${name}, or correct \`name\` in the file.`,
+  });
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { experimentStatus, findLinks } from '../../core/index.ts';
+import type { Run } from '../program.ts';
+import { renderTable } from '../render/table.ts';
+import { parseSubject } from '../subject.ts';
+
+export function registerLinkCommands(program: Command, run: Run): void {
+  program
+    .command('links <experiment>')
+    .description('what participants get: rooms, each tried once, and sessions')
+    .action((name: string) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const { stack } = parseSubject(name, context.options);
+          const links = await findLinks(stack, { swarm: server.swarm, entry: await server.entry() });
+          const rows = links.map(({ kind, name, url, tried }) => [kind, name, tried, url]);
+          const empty = 'oTree has no rooms and no sessions yet. Make a session on its admin page: oforest admin EXP.';
+          context.output.answer({
+            json: { stack, links },
+            text: rows.length === 0 ? empty : renderTable(['KIND', 'NAME', 'TRIED', 'LINK'], rows),
+            rows,
+          });
+        }),
+      ),
+    );
+
+  program
+    .command('open <experiment>')
+    .description('open the study in your browser, or print its address')
+    .action((name: string) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const { stack, url } = await experimentStatus(parseSubject(name, context.options).stack, server);
+          if (context.canAsk) openBrowser(url);
+          context.output.answer({ json: { stack, url }, text: url, rows: [[stack, url]] });
+        }),
+      ),
+    );
+}
+
+/** The desktop's own opener; where there is none, the printed address is all. */
+function openBrowser(url: string): void {
+  const [command, ...words] = process.platform === 'darwin' ? ['open', url] : ['xdg-open', url];
+  const child = spawn(command ?? '', words, { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { type ExperimentStatus, experimentStatus, listExperiments, listReleases } from '../../core/index.ts';
+import type { Run } from '../program.ts';
+import { renderTable } from '../render/table.ts';
+import { formatAge, formatTime } from '../render/time.ts';
+import { parseSubject } from '../subject.ts';
+
+export function registerListCommands(program: Command, run: Run): void {
+  program
+    .command('list')
+    .description('all studies of the server')
+    .action(() =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const experiments = await listExperiments(server);
+          const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
+            stack,
+            state,
+            `v${release}`,
+            formatAge(changedAt),
+            url,
+          ]);
+          const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
+          context.output.answer({
+            json: { server: server.name, experiments },
+            text: rows.length === 0 ? empty : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
+            rows,
+          });
+        }),
+      ),
+    );
+
+  program
+    .command('status <experiment>')
+    .description('one study: what runs, since when, and what is wrong')
+    .action((name: string) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const status = await experimentStatus(parseSubject(name, context.options).stack, server);
+          const { stack, state, release, url } = status;
+          context.output.answer({
+            json: { ...status },
+            text: renderStatus(status),
+            rows: [[stack, state, release ? `v${release}` : '', url]],
+          });
+        }),
+      ),
+    );
+
+  program
+    .command('releases <experiment>')
+    .description('what a study has run, newest first')
+    .action((name: string) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const { stack } = parseSubject(name, context.options);
+          const releases = await listReleases(stack, server);
+          const rows = releases.map(({ release, state, serving, image, digest, createdAt, author, source }) => [
+            `v${release}`,
+            serving ? 'serving' : state,
+            formatTime(createdAt),
+            digest.slice('sha256:'.length, 'sha256:'.length + 12),
+            source ? `${image} (as v${source})` : image,
+            author,
+          ]);
+          context.output.answer({
+            json: { stack, releases },
+            text: renderTable(['RELEASE', 'STATE', 'TIME', 'DIGEST', 'IMAGE', 'BY'], rows),
+            rows,
+          });
+        }),
+      ),
+    );
+}
+
+function renderStatus(status: ExperimentStatus): string {
+  const { stack, state, release, url, image, parts, variables, secrets, operation, lastOperation } = status;
+  const facts: [string, string][] = [
+    ['Address', url],
+    ['Release', release ? `v${release}  ${image}` : 'none yet'],
+    ...parts.map(({ part, task, since, error, node }): [string, string] => [
+      part === 'web' ? 'oTree' : 'Database',
+      [task, since && `for ${formatAge(since)}`, node && `on ${node}`, error && `(${error})`].filter(Boolean).join(' '),
+    ]),
+    ...(variables.length > 0 ? [['Variables', variables.join(', ')] as [string, string]] : []),
+    ...(secrets.length > 0 ? [['Secrets', secrets.join(', ')] as [string, string]] : []),
+    ...(operation
+      ? [['Now', `${operation.actor} runs ${operation.verb} (oforest watch ${operation.id})`] as [string, string]]
+      : []),
+    ...(lastOperation && !operation
+      ? [['Last', `${lastOperation.verb} ${lastOperation.state}, ${formatTime(lastOperation.at)}`] as [string, string]]
+      : []),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return [`${stack} is ${state}.`, ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`)].join('\n');
+}

@@ -1,0 +1,79 @@
+import { Command, CommanderError, Option } from 'commander';
+import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
+import { registerAdminCommand } from './commands/admin.ts';
+import { registerDeployCommands } from './commands/deploy.ts';
+import { registerLinkCommands } from './commands/links.ts';
+import { registerListCommands } from './commands/list.ts';
+import { registerLogsCommand } from './commands/logs.ts';
+import { registerOperationCommands } from './commands/operation.ts';
+import { registerRunStateCommands } from './commands/run-state.ts';
+import { registerServerCommands } from './commands/server.ts';
+import { registerSecretCommand, registerVariableCommand } from './commands/settings.ts';
+import { type CliContext, createContext, type GlobalOptions } from './context.ts';
+import { openOutput } from './render/output.ts';
+
+/** How a command ends well; failing commands throw. */
+export type Run = (work: (context: CliContext) => Promise<void>) => Promise<void>;
+
+/** Runs one command line and returns the exit code; it prints whatever there is to say. */
+export async function runProgram(words: readonly string[], version: string): Promise<number> {
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort(new ExpectedError('cancelled', 'waiting', { why: 'You pressed Ctrl-C.' }));
+  process.once('SIGINT', onInterrupt);
+  const program = createProgram(version);
+  const context = () => createContext(program.opts<GlobalOptions>(), stop.signal);
+  const run: Run = (work) => work(context());
+
+  registerListCommands(program, run);
+  registerDeployCommands(program, run);
+  registerRunStateCommands(program, run);
+  registerLogsCommand(program, run);
+  registerLinkCommands(program, run);
+  registerAdminCommand(program, run);
+  registerVariableCommand(program, run);
+  registerSecretCommand(program, run);
+  registerOperationCommands(program, run);
+  registerServerCommands(program, run);
+
+  try {
+    await program.parseAsync(words.map(withValue), { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : error;
+    const facts = errorFacts(known);
+    openOutput(program.opts<GlobalOptions>()).error(facts, known instanceof Error ? known.stack : undefined);
+    return exitCodeOf(facts);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** `--json` alone means one object; given as an optional value it would swallow the word after it. */
+function withValue(word: string): string {
+  return word === '--json' ? '--json=object' : word;
+}
+
+function createProgram(version: string): Command {
+  return new Command('oforest')
+    .description('Takes an oTree experiment to a running study on your own Docker Swarm.')
+    .version(version, '-V, --version')
+    .option('--server <name>', 'the server to talk to; default: the current one')
+    .option('--env <environment>', 'production, staging or review-<branch>', 'production')
+    .addOption(
+      new Option('--json <form>', 'one JSON object on stdout, or --json=lines: one event a line').choices([
+        'object',
+        'lines',
+      ]),
+    )
+    .option('--plain', 'tab separated, for scripts')
+    .option('--yes', 'answer questions with yes; never covers data loss')
+    .option('--no-input', 'never ask')
+    .addOption(new Option('--color <when>', 'colours in messages').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--quiet', 'no progress')
+    .option('--verbose', 'every step, and the stack of a bug')
+    .option('--ascii', 'no characters beyond ASCII')
+    .showHelpAfterError('(oforest --help lists all commands)')
+    .showSuggestionAfterError()
+    .exitOverride();
+}

@@ -1,0 +1,45 @@
+/** The only door: surfaces import from here and nowhere deeper. */
+export { type Clock, randomText, systemClock } from './clock.ts';
+export { type Config, configSchema, type ServerConfig, type SshServerConfig } from './config/config.ts';
+export { loadConfig, saveServer, useServer } from './config/load-config.ts';
+export { type Actor, describeActor } from './domain/actor.ts';
+export type { Change } from './domain/change.ts';
+export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
+export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
+export { type HostName, parseHostName } from './domain/host-name.ts';
+export type { OperationEvent, OperationResult } from './domain/operation-event.ts';
+export { formatReleaseNumber, parseReleaseNumber } from './domain/release.ts';
+export { Secret } from './domain/secret.ts';
+export { parseSettingsFile, type Settings } from './domain/settings.ts';
+export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
+export { safeText } from './domain/terminal-text.ts';
+export { parseVariableName, parseVariableValue } from './domain/variable.ts';
+export { type ErrorFacts, ExpectedError, errorFacts, exitCodeOf } from './errors.ts';
+export { chooseServer, openServer, type Server } from './open-server.ts';
+export { describeChange, describeEvent } from './operations/describe.ts';
+export {
+  type ExperimentStatus,
+  experimentStatus,
+  listReleases,
+  type ReleaseSummary,
+  readVariables,
+} from './operations/experiment-status.ts';
+export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
+export { followOperation } from './operations/follow-operation.ts';
+export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
+export { readLogs } from './operations/read-logs.ts';
+export {
+  type Review,
+  reviewAddress,
+  reviewChange,
+  reviewDeploy,
+  reviewRestart,
+  reviewRollback,
+  reviewStart,
+  reviewStop,
+  type Subject,
+} from './operations/review.ts';
+export { runOperation } from './operations/run-operation.ts';
+export { startOperation, storeForLater } from './operations/start-operation.ts';
+export type { AskPassphrase } from './ssh/connection.ts';
+export { ownSlots } from './swarm/slots.ts';
