@@ -12,6 +12,7 @@ export const errorCodes = {
   'variable-invalid': 2,
   'label-refused': 2,
   'file-unreadable': 2,
+  'certificate-invalid': 2,
   // something named does not exist
   'server-not-configured': 3,
   'experiment-not-found': 3,
@@ -37,6 +38,7 @@ export const errorCodes = {
   'address-taken': 5,
   'experiment-stopped': 5,
   'prepare-refused': 5,
+  'port-taken': 5,
   // out of reach, nothing changed
   'host-unknown': 6,
   'host-refused': 6,

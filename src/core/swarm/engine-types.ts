@@ -154,7 +154,13 @@ export const Node = z.object({
 });
 export type Node = z.infer<typeof Node>;
 
-export const Network = z.object({ Id: z.string(), Name: z.string(), Driver: z.string(), Labels: labels });
+export const Network = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Driver: z.string(),
+  Labels: labels,
+  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }).nullish(),
+});
 export type Network = z.infer<typeof Network>;
 
 export const SecretObject = z.object({

@@ -36,6 +36,8 @@ export interface SwarmGateway {
   removeService(id: string): Promise<boolean>;
   listTasks(label: LabelFilter): Promise<readonly Task[]>;
 
+  /** All that the manager knows, local bridges included: whose subnets are taken. */
+  listNetworks(): Promise<readonly Network[]>;
   /** Those that exist, by exact name. */
   findNetworks(names: readonly string[]): Promise<readonly Network[]>;
   createNetwork(network: NetworkSpec): Promise<string>;

@@ -94,6 +94,7 @@ export function swarmOverEngine(engine: EngineClient, { signal }: { signal: Abor
     removeService: (id) => remove(`/services/${id}`),
     listTasks: async (label) => z.array(Task).parse(await get('/tasks', byLabel(label))),
 
+    listNetworks: async () => z.array(Network).parse(await get('/networks')),
     async findNetworks(names) {
       // The name filter matches parts of names; they are compared here.
       const found = z.array(Network).parse(await get('/networks', { filters: JSON.stringify({ name: names }) }));

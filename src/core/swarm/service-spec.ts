@@ -261,7 +261,7 @@ function stackLabels(
 }
 
 /** Marks the containers with the hash of their template: how a task of these settings is told from an earlier one. */
-function stamped(template: TaskTemplate): TaskTemplate {
+export function stamped(template: TaskTemplate): TaskTemplate {
   const { ContainerSpec } = template;
   return {
     ...template,
