@@ -1,0 +1,294 @@
+import tls from 'node:tls';
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { type Certificate, covers, daysLeft, leadsTo, parseCertificate, parseKeyPair } from '../domain/certificate.ts';
+import type { HostName } from '../domain/host-name.ts';
+import { formatImageReference, parseImageReference, pinned } from '../domain/image-reference.ts';
+import type { Platform } from '../domain/platform.ts';
+import type { Secret } from '../domain/secret.ts';
+import { ExpectedError } from '../errors.ts';
+import type { RegistryGateway } from '../registry/gateway.ts';
+import { samePlatform } from '../registry/platform.ts';
+import { label } from '../swarm/labels.ts';
+import type { ObservedPlatform } from '../swarm/observe-platform.ts';
+import { traefikNode } from '../swarm/traefik-service.ts';
+import type { TraefikTls } from '../swarm/traefik-static.ts';
+
+/** What is left out stays as it is; on a Swarm that was never prepared it is the default. */
+export interface PrepareRequest {
+  readonly domain?: HostName;
+  /** As a person writes them: `traefik:v3.7`. */
+  readonly images?: { readonly traefik?: string; readonly postgres?: string };
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  readonly tls?: PrepareTls;
+  /** Fixed hosts to lend out, where there is no wildcard DNS. */
+  readonly addresses?: readonly HostName[];
+  /** dockerd's socket on the node of Traefik. */
+  readonly dockerSocket?: string;
+}
+
+export type PrepareTls =
+  | { readonly mode: 'none' }
+  /** PEM. */
+  | { readonly mode: 'files'; readonly certificate: string; readonly key: Secret }
+  | {
+      readonly mode: 'acme';
+      readonly email: string;
+      readonly server?: string;
+      readonly eabKid?: string;
+      readonly eabKey?: Secret;
+    };
+
+/** Everything that is decided before the plan: digests, node, certificate. */
+export interface WantedPlatform {
+  readonly platform: Omit<Platform, 'preparedAt'>;
+  readonly tls: TraefikTls;
+  readonly dockerSocket: string;
+  readonly notices: readonly PlatformNotice[];
+}
+
+/** Something an admin should know before saying yes. */
+export interface PlatformNotice {
+  readonly code:
+    | 'not-encrypted'
+    | 'certificate-expires-soon'
+    | 'certificate-chain-unknown'
+    | 'acme-needs-port-80'
+    | 'links-change'
+    | 'studies-need-restart';
+  readonly sentence: string;
+}
+
+export interface DecideNeeds {
+  readonly registry: RegistryGateway;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const defaultImages = { traefik: 'traefik:v3.7', postgres: 'postgres:17' };
+const defaultDockerSocket = '/var/run/docker.sock';
+const warnDays = 14;
+
+/** Throws `usage-wrong`, `certificate-invalid`, `prepare-refused`, and what the registry says of the images. */
+export async function decideWanted(
+  request: PrepareRequest,
+  observed: ObservedPlatform,
+  needs: DecideNeeds,
+): Promise<WantedPlatform> {
+  const { platform: was, studies } = observed;
+  const domain = request.domain ?? was?.domain;
+  if (domain === undefined) throw missing('--domain lab.example.edu', 'under which domain the studies get addresses');
+  const addresses = [...new Set<string>(request.addresses ?? was?.addresses ?? [])].sort();
+  const tls = decideTls(request.tls, observed, needs.clock.now());
+  const ports = {
+    httpPort: request.httpPort ?? was?.httpPort ?? 80,
+    httpsPort: request.httpsPort ?? was?.httpsPort ?? 443,
+  };
+  refusePorts(ports, tls);
+  refuseOtherDomain(domain, observed);
+  if (tls.mode === 'files') refuseUncovered(tls.certificate, { domain, addresses, studies });
+  const entryNode = chooseEntryNode(observed);
+  const images = await decideImages(request, { ...observed, entryNode }, needs);
+  const platform = { format: 1 as const, domain, addresses, tls: recordOf(tls), ...ports, entryNode, images };
+  return {
+    platform,
+    tls,
+    dockerSocket: request.dockerSocket ?? socketOf(observed) ?? defaultDockerSocket,
+    notices: noticesOf({ platform, tls }, observed, needs.clock.now()),
+  };
+}
+
+function decideTls(given: PrepareTls | undefined, { platform: was }: ObservedPlatform, now: Date): TraefikTls {
+  if (given) return givenTls(given, now);
+  if (!was) throw missing('--tls-cert F --tls-key F, --acme EMAIL or --tls none', 'how visitors connect');
+  switch (was.tls.mode) {
+    case 'none':
+      return was.tls;
+    case 'files':
+      return { mode: 'files', certificate: parseCertificate(was.tls.chain), key: undefined };
+    case 'acme':
+      if (was.tls.eabKid !== undefined)
+        throw missing('--acme, --acme-server, --acme-eab-kid and --acme-eab-key-file', 'the key of the ACME account');
+      return was.tls;
+  }
+}
+
+function givenTls(given: PrepareTls, now: Date): TraefikTls {
+  switch (given.mode) {
+    case 'none':
+      return given;
+    case 'files':
+      return { mode: 'files', ...parseKeyPair(given, now) };
+    case 'acme': {
+      const { email, server, eabKid: kid, eabKey: key } = given;
+      if ((kid === undefined) !== (key === undefined))
+        throw missing('--acme-eab-kid together with --acme-eab-key-file', 'the whole of the ACME account');
+      return { mode: 'acme', email, ...(server && { server }), ...(kid && key && { eab: { kid, key } }) };
+    }
+  }
+}
+
+function recordOf(tls: TraefikTls): Platform['tls'] {
+  switch (tls.mode) {
+    case 'none':
+      return { mode: 'none' };
+    case 'files':
+      return { mode: 'files', chain: tls.certificate.chain };
+    case 'acme': {
+      const { email, server, eab } = tls;
+      return { mode: 'acme', email, ...(server && { server }), ...(eab && { eabKid: eab.kid }) };
+    }
+  }
+}
+
+function refusePorts({ httpPort, httpsPort }: { httpPort: number; httpsPort: number }, { mode }: TraefikTls): void {
+  if (mode === 'none' || httpPort !== httpsPort) return;
+  throw new ExpectedError('usage-wrong', 'choosing the ports of the entry point', {
+    why: `HTTP and HTTPS cannot both have port ${httpPort}.`,
+    now: 'Nothing was changed.',
+    hint: 'Give --http-port and --https-port different numbers.',
+  });
+}
+
+/** Every address that was given out would stop working. */
+function refuseOtherDomain(domain: string, { platform: was, studies }: ObservedPlatform): void {
+  if (!was || was.domain === domain || studies.length === 0) return;
+  const names = studies.map(({ Spec }) => Spec.Labels[label.stack] ?? Spec.Name).sort();
+  const count = names.length === 1 ? '1 study has its address' : `${names.length} studies have their addresses`;
+  throw new ExpectedError('prepare-refused', `changing the domain from ${was.domain} to ${domain}`, {
+    why: `${count} under ${was.domain} (${shortList(names)}).`,
+    now: 'Nothing was changed.',
+    hint: 'Delete those studies first, or keep the domain.',
+    details: { studies: names },
+  });
+}
+
+/** A certificate that some study's visitors would be warned of. */
+function refuseUncovered(
+  certificate: Certificate,
+  { domain, addresses, studies }: Pick<Platform, 'domain' | 'addresses'> & Pick<ObservedPlatform, 'studies'>,
+): void {
+  const usual = covers(certificate, `*.${domain}`) || addresses.length === 0 ? [] : addresses;
+  const inUse = studies.map(({ Spec }) => Spec.Labels[label.host] ?? '').filter(Boolean);
+  const needed = usual.length === 0 && addresses.length === 0 ? [`*.${domain}`] : usual;
+  const uncovered = [...new Set([...needed, ...inUse])].filter((host) => !covers(certificate, host));
+  if (uncovered.length === 0) return;
+  throw new ExpectedError('prepare-refused', 'checking the names of the certificate', {
+    why: `It is for ${shortList(certificate.names) || 'no DNS name'}, not for ${shortList(uncovered)}.`,
+    now: 'Nothing was changed.',
+    hint:
+      addresses.length === 0
+        ? `Get one for *.${domain}, or name the hosts it does cover: --addresses h1,h2.`
+        : 'Get one that covers all of them, or leave those hosts out of --addresses.',
+    details: { covers: certificate.names, missing: uncovered },
+  });
+}
+
+/** Where Traefik runs already, as long as that is a manager that is up; else the manager we talk to. */
+function chooseEntryNode({ traefik, platform, nodes, manager }: ObservedPlatform): string {
+  const current = (traefik && traefikNode(traefik)) ?? platform?.entryNode;
+  const node = nodes.find(({ ID }) => ID === current);
+  const isUsable = node?.Status.State === 'ready' && node.Spec.Availability === 'active' && node.ManagerStatus;
+  return node && isUsable ? node.ID : manager.Swarm.NodeID;
+}
+
+async function decideImages(
+  { images = {} }: PrepareRequest,
+  { platform: was, nodes, entryNode }: ObservedPlatform & { entryNode: string },
+  needs: DecideNeeds,
+): Promise<Platform['images']> {
+  const node = nodes.find(({ ID }) => ID === entryNode)?.Description.Platform;
+  const resolve = async (part: keyof Platform['images']) => {
+    const given = images[part];
+    if (given === undefined && was) return was.images[part];
+    const reference = parseImageReference(given ?? defaultImages[part]);
+    const resolved = await needs.registry.resolve(reference, { signal: needs.signal });
+    const server = node && { os: node.OS, architecture: node.Architecture };
+    if (server && resolved.platforms.length > 0 && !resolved.platforms.some((one) => samePlatform(one, server)))
+      throw new ExpectedError('prepare-refused', `choosing the image ${given ?? defaultImages[part]}`, {
+        why: `It is built for ${resolved.platforms.map(({ os, architecture }) => `${os}/${architecture}`).join(', ')}; the server is ${server.os}/${server.architecture}.`,
+        now: 'Nothing was changed.',
+        hint: `Name one for the server with --${part}-image.`,
+      });
+    return formatImageReference(pinned(reference, resolved.reference.digest ?? ''));
+  };
+  const [traefik, postgres] = await Promise.all([resolve('traefik'), resolve('postgres')]);
+  return { traefik, postgres };
+}
+
+const Mounts = z.array(z.object({ Source: z.string(), Target: z.string() })).catch([]);
+
+function socketOf({ traefik }: ObservedPlatform): string | undefined {
+  const mounts = Mounts.parse(traefik?.Spec.TaskTemplate.ContainerSpec?.Mounts);
+  return mounts.find(({ Target }) => Target === defaultDockerSocket)?.Source;
+}
+
+function noticesOf(
+  { platform, tls }: Pick<WantedPlatform, 'platform' | 'tls'>,
+  { platform: was, studies }: ObservedPlatform,
+  now: Date,
+): readonly PlatformNotice[] {
+  const notices: PlatformNotice[] = [];
+  if (tls.mode === 'none')
+    notices.push({
+      code: 'not-encrypted',
+      sentence: "Without TLS, everything goes over the network in plain text, the password of oTree's admin included.",
+    });
+  if (tls.mode === 'files') notices.push(...certificateNotices(tls.certificate, now));
+  if (tls.mode === 'acme' && platform.httpPort !== 80)
+    notices.push({
+      code: 'acme-needs-port-80',
+      sentence: `The certificate authority asks on port 80; something must lead that to port ${platform.httpPort} here.`,
+    });
+  if (was && studies.length > 0) notices.push(...studyNotices(platform, { was, studies }));
+  return notices;
+}
+
+function certificateNotices(certificate: Certificate, now: Date): readonly PlatformNotice[] {
+  const notices: PlatformNotice[] = [];
+  const days = daysLeft(certificate, now);
+  if (days < warnDays)
+    notices.push({
+      code: 'certificate-expires-soon',
+      sentence: `The certificate expires in ${days === 1 ? '1 day' : `${days} days`}.`,
+    });
+  if (!leadsTo([...tls.getCACertificates('default'), ...tls.getCACertificates('system')], certificate))
+    notices.push({
+      code: 'certificate-chain-unknown',
+      sentence:
+        'The certificate does not lead to an authority that this computer knows: its own intermediate certificates belong into the same file. Visitors whose browsers do not know the authority are warned.',
+    });
+  return notices;
+}
+
+function studyNotices(
+  platform: WantedPlatform['platform'],
+  { was, studies }: { was: Platform } & Pick<ObservedPlatform, 'studies'>,
+): readonly PlatformNotice[] {
+  const notices: PlatformNotice[] = [];
+  const names = studies.map(({ Spec }) => Spec.Labels[label.stack] ?? Spec.Name).sort();
+  const door = ({ tls: { mode }, httpPort, httpsPort }: WantedPlatform['platform']) =>
+    mode === 'none' ? `http:${httpPort}` : `https:${httpsPort}`;
+  if (door(platform) !== door(was))
+    notices.push({ code: 'links-change', sentence: 'Links that participants already have stop working.' });
+  // acme to files is harmless: a resolver that is gone leaves the default certificate.
+  if (platform.tls.mode !== was.tls.mode && !(was.tls.mode === 'acme' && platform.tls.mode === 'files'))
+    notices.push({
+      code: 'studies-need-restart',
+      sentence: `Each study is out of reach until \`oforest restart NAME\`: ${names.join(', ')}.`,
+    });
+  return notices;
+}
+
+function missing(flag: string, what: string): ExpectedError {
+  return new ExpectedError('usage-wrong', 'preparing the server', {
+    why: `It is not said ${what}.`,
+    now: 'Nothing was changed.',
+    hint: `Add ${flag}.`,
+  });
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
