@@ -8,6 +8,7 @@ export { type EnvironmentName, parseEnvironment } from './domain/environment.ts'
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
 export { type HostName, parseHostName } from './domain/host-name.ts';
 export type { OperationEvent, OperationResult } from './domain/operation-event.ts';
+export type { Platform } from './domain/platform.ts';
 export { formatReleaseNumber, parseReleaseNumber } from './domain/release.ts';
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
@@ -16,6 +17,7 @@ export { safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, type Server } from './open-server.ts';
+export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
 export { describeChange, describeEvent } from './operations/describe.ts';
 export {
   type ExperimentStatus,
@@ -27,6 +29,13 @@ export {
 export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
 export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
+export {
+  applyPlatform,
+  type PlatformChange,
+  type PlatformEvent,
+  type PlatformPlan,
+  planPlatform,
+} from './operations/prepare-platform.ts';
 export { readLogs } from './operations/read-logs.ts';
 export {
   type Review,
@@ -41,5 +50,6 @@ export {
 } from './operations/review.ts';
 export { runOperation } from './operations/run-operation.ts';
 export { startOperation, storeForLater } from './operations/start-operation.ts';
+export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
 export { ownSlots } from './swarm/slots.ts';

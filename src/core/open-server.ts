@@ -21,8 +21,8 @@ export interface Server extends AsyncDisposable {
   readonly config: ServerConfig;
   readonly swarm: SwarmGateway;
   readonly registry: RegistryGateway;
-  /** The door of this platform; throws `platform-missing`. */
-  readonly entry: () => Promise<EntryGateway>;
+  /** The door of the platform as recorded, or as given; throws `platform-missing`. */
+  readonly entry: (platform?: Platform) => Promise<EntryGateway>;
   readonly registryAuth: (image: string) => RegistryAuth | undefined;
   readonly description: string;
 }
@@ -75,7 +75,7 @@ export async function openServer(
       dial: dialRegistry(connection),
       credentials: (registry) => credentials.get(registry),
     }),
-    entry: async () => openEntry(await loadPlatform(swarm), { swarm, connection, signal }),
+    entry: async (platform) => openEntry(platform ?? (await loadPlatform(swarm)), { swarm, connection, signal }),
     registryAuth: (image) => authFor(parseImageReference(image).registry),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };

@@ -150,7 +150,13 @@ export const Node = z.object({
     Engine: z.object({ EngineVersion: z.string().default('') }).optional(),
   }),
   Status: z.object({ State: z.string(), Addr: z.string().default('') }),
-  ManagerStatus: z.object({ Leader: z.boolean().default(false), Addr: z.string().default('') }).nullish(),
+  ManagerStatus: z
+    .object({
+      Leader: z.boolean().default(false),
+      Addr: z.string().default(''),
+      Reachability: z.string().optional(),
+    })
+    .nullish(),
 });
 export type Node = z.infer<typeof Node>;
 
