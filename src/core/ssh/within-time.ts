@@ -56,12 +56,16 @@ function timedOut(what: string, timeoutMs: number): ExpectedError {
   });
 }
 
-/** Ties the life of an open stream to a signal; it then fails with `cancelled`. */
+/**
+ * Ties the life of an open stream to a signal; it then fails with `cancelled`. A failure that comes while nobody
+ * listens, between two reads or after the last, must not end the process: whoever reads on gets it anyway.
+ */
 export function destroyOnAbort<T extends Duplex | Readable>(
   stream: T,
   { signal, what }: { signal: AbortSignal; what: string },
 ): T {
   const onAbort = () => stream.destroy(cancelledError(signal, what));
+  stream.on('error', () => undefined);
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   stream.once('close', () => signal.removeEventListener('abort', onAbort));

@@ -12,9 +12,10 @@ import {
   orderHostKeyAlgorithms,
   parseKnownHosts,
 } from '../../../src/core/ssh/known-hosts.ts';
+import { generateKeys } from '../../support/ssh-server.ts';
 
-const ed25519 = utils.generateKeyPairSync('ed25519').public;
-const otherEd25519 = utils.generateKeyPairSync('ed25519').public;
+const ed25519 = generateKeys().public;
+const otherEd25519 = generateKeys().public;
 const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 256 }).public;
 const blob = (line: string) => Buffer.from(line.split(' ')[1] ?? '', 'base64');
 
