@@ -12,8 +12,8 @@ import { registerSecretCommand, registerVariableCommand } from './commands/setti
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { openOutput } from './render/output.ts';
 
-/** How a command ends well; failing commands throw. */
-export type Run = (work: (context: CliContext) => Promise<void>) => Promise<void>;
+/** How a command ends well; failing commands throw. A number is the exit code of an answer that is bad news. */
+export type Run = (work: (context: CliContext) => Promise<unknown>) => Promise<void>;
 
 /** Runs one command line and returns the exit code; it prints whatever there is to say. */
 export async function runProgram(words: readonly string[], version: string): Promise<number> {
@@ -22,7 +22,11 @@ export async function runProgram(words: readonly string[], version: string): Pro
   process.once('SIGINT', onInterrupt);
   const program = createProgram(version);
   const context = () => createContext(program.opts<GlobalOptions>(), stop.signal);
-  const run: Run = (work) => work(context());
+  let exitCode = 0;
+  const run: Run = async (work) => {
+    const result = await work(context());
+    if (typeof result === 'number') exitCode = result;
+  };
 
   registerListCommands(program, run);
   registerDeployCommands(program, run);
@@ -37,7 +41,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
 
   try {
     await program.parseAsync(words.map(withValue), { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : error;

@@ -1,5 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import type { Notice, OperationEvent, StepId } from '../domain/operation-event.ts';
+import type { PlatformChange } from './prepare-platform.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
 
@@ -58,6 +59,11 @@ function describeNotice(notice: Notice): string {
 }
 
 /** "create network my-exp_default: the study needs …" */
-export function describeChange({ action, subject, name, because }: Change): string {
+export function describeChange({
+  action,
+  subject,
+  name,
+  because,
+}: Pick<Change | PlatformChange, 'action' | 'subject' | 'name' | 'because'>): string {
   return `${action} ${subject} ${name}: ${because}`;
 }
