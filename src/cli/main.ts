@@ -1,10 +1,20 @@
 /** argv → command → exit code. `--version` answers before anything else is loaded. */
 declare const OFOREST_VERSION: string;
 
+const oldest = [22, 18] as const;
+
 const [first, ...rest] = process.argv.slice(2);
 if ((first === '--version' || first === '-V') && rest.length === 0) {
   process.stdout.write(`${OFOREST_VERSION}\n`);
+} else if (isTooOld(process.versions.node)) {
+  process.stderr.write(`oForest needs Node.js ${oldest.join('.')} or newer; this is ${process.versions.node}.\n`);
+  process.exitCode = 4;
 } else {
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION);
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
 }
