@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2'; // Node sees no named exports in it
 import type { AskPassphrase } from './connection.ts';
 
 /** A key that can be offered: its public half is known, its private half may still be locked. */
@@ -80,7 +80,7 @@ function signWith(key: ParsedKey, data: Buffer, hash: string | undefined): Buffe
 
 /** Undefined for what ssh2 cannot read, or not without its passphrase. */
 export function parseKey(text: string | Buffer | ParsedKey, passphrase?: string): ParsedKey | undefined {
-  const parsed: unknown = utils.parseKey(text, passphrase);
+  const parsed: unknown = ssh2.utils.parseKey(text, passphrase);
   const key = Array.isArray(parsed) ? parsed[0] : parsed; // an OpenSSH file could hold several keys; it never does
   return key instanceof Error ? undefined : (key as ParsedKey);
 }

@@ -1,4 +1,4 @@
-import { BaseAgent, createAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, { type BaseAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import { ExpectedError } from '../errors.ts';
 import type { AskPassphrase, SshTarget } from './connection.ts';
 import { idOf, loadKeyFile, parseKey, type RingKey, type SkippedFile } from './key-file.ts';
@@ -11,7 +11,7 @@ const agentTimeoutMs = 5000;
  * An ssh2 agent, because only agents are asked to sign after the server accepted the public half: so a passphrase
  * is asked for a key that will do, and no other.
  */
-export class KeyRing extends BaseAgent<ParsedKey> {
+export class KeyRing extends ssh2.BaseAgent<ParsedKey> {
   readonly #keys: readonly RingKey[];
   readonly #skipped: SkippedFile[];
 
@@ -99,7 +99,7 @@ export class KeyRing extends BaseAgent<ParsedKey> {
 }
 
 async function keysOfAgent(socketPath: string): Promise<RingKey[]> {
-  const agent = createAgent(socketPath) as BaseAgent<ParsedKey>;
+  const agent = ssh2.createAgent(socketPath) as BaseAgent<ParsedKey>;
   // An agent that does not answer is as good as none.
   const { promise, resolve } = Promise.withResolvers<ParsedKey[]>();
   const timer = setTimeout(() => resolve([]), agentTimeoutMs);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type Algorithms, Client } from 'ssh2';
+import ssh2, { type Algorithms, type Client } from 'ssh2';
 import type { ExpectedError } from '../errors.ts';
 import type { AskPassphrase, SshTarget } from './connection.ts';
 import { hostKeyProblem, loadKnownKeys } from './host-key.ts';
@@ -33,7 +33,7 @@ interface LogInNeeds {
  */
 export async function logIn(socket: Duplex, target: SshTarget, { signal, askPassphrase }: LogInNeeds): Promise<Client> {
   const what = `logging in to ${target.host}`;
-  const client = new Client();
+  const client = new ssh2.Client();
   const { promise: failed, reject } = Promise.withResolvers<never>();
   const clock = new PausableTimer(target.connectTimeoutMs, () => reject(hostUnreachable(target)));
   const onAbort = () => reject(cancelledError(signal, what));
