@@ -20,7 +20,7 @@ export type StepId = (typeof stepIds)[number];
 
 /** What an operation says while it runs: ids and facts, never colour, markup or a bare boolean. */
 export type StepEvent =
-  | { kind: 'step-started'; step: StepId; because?: string }
+  | { kind: 'step-started'; step: StepId }
   | { kind: 'step-finished'; step: StepId; outcome: 'changed' | 'unchanged' | 'skipped' }
   | { kind: 'waiting'; step: StepId; on: string }
   | { kind: 'notice'; notice: Notice }

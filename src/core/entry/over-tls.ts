@@ -106,8 +106,8 @@ function exchange(request: EntryRequest, socket: Duplex, signal: AbortSignal): P
         ...headers,
         ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
+      // Without an agent: one given as `false` would open a connection of its own.
       createConnection: () => socket as net.Socket,
-      agent: false,
       signal,
     });
     sent.once('error', reject);

@@ -7,7 +7,7 @@ type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEv
 /** The one plain sentence for each event; surfaces add looks. */
 const sentences: Sentences = {
   'operation-started': ({ verb, stack }) => `Running ${verb} on ${stack}.`,
-  'step-started': ({ step, because }) => `${describeStep(step)}${because ? `, because: ${because}` : ''}.`,
+  'step-started': ({ step }) => `${describeStep(step)}.`,
   'step-finished': ({ step, outcome }) => `${describeStep(step)}: ${outcomes[outcome]}.`,
   waiting: ({ on }) => `Waiting for ${on}.`,
   notice: ({ notice }) => describeNotice(notice),

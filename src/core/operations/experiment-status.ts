@@ -6,7 +6,14 @@ import { holderOf } from '../records/lock.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { Service, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
-import { baseRelease, isStopped, type ObservedStack, observeStack, servingNumber, servingRelease } from '../swarm/observe-stack.ts';
+import {
+  baseRelease,
+  isStopped,
+  type ObservedStack,
+  observeStack,
+  servingNumber,
+  servingRelease,
+} from '../swarm/observe-stack.ts';
 import { notDeployed } from './review.ts';
 
 export interface ExperimentStatus {

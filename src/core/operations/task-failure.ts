@@ -47,8 +47,9 @@ export function taskFailure({ what, task, container, log, memoryLimitBytes }: Fa
     });
   const entry = entryFailure(exitCode);
   if (entry) return new ExpectedError(entry.code, what, { why: entry.why, hint: entry.hint, ...known });
-  if (container?.State.Health?.Status === 'unhealthy' || /unhealthy/i.test(said))
-    return unhealthy({ what, container, log });
+  // Docker calls every ended container unhealthy; only one that was stopped for it ended by a signal, or by oTree's clean exit.
+  const wasStopped = exitCode === 0 || exitCode === 137 || exitCode === 143;
+  if (wasStopped && container?.State.Health?.Status === 'unhealthy') return unhealthy({ what, container, log });
   return new ExpectedError('image-crashed', what, { ...crash(log, exitCode, said), ...known });
 }
 

@@ -23,7 +23,7 @@ export async function* undoWeb(
   failure: ExpectedError,
 ): Operation<ExpectedError> {
   const { stack } = run;
-  yield { kind: 'step-started', step: 'undo', because: failure.why ?? failure.message };
+  yield { kind: 'step-started', step: 'undo' };
   const earlier = before.web;
   if (!earlier || !serving) {
     await writeWeb(run, async ({ web }) => {
