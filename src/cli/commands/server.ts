@@ -214,6 +214,7 @@ async function prepare(options: PrepareOptions, server: Server, context: CliCont
     return;
   }
   for (const line of planLines(plan)) output.say(line);
+  output.say('');
   const interrupts = plan.changes.some((change) => change.interrupts);
   const question = interrupts
     ? `This interrupts every study on ${server.name} for a few seconds. Go on?`
@@ -312,9 +313,11 @@ function planAnswer(plan: PlatformPlan, { name }: Server) {
 
 function tell(event: PlatformEvent, { output, options }: CliContext): void {
   if (options.json === 'lines') output.line({ ...event }, '');
-  else if (event.kind === 'change-started') output.say(`${capital(describeChange(event.change))}.`);
+  else if (event.kind === 'change-started') output.say(`${doing[event.change.action]} ${event.change.name}.`);
   else if (event.kind === 'waiting') output.say(`  Waiting for ${event.on}.`);
 }
+
+const doing = { create: 'Creating', update: 'Updating' } as const;
 
 /** What came of it, as a visitor would meet it: a Traefik that runs can still have a door that nobody can use. */
 async function tellPrepared(
@@ -350,8 +353,4 @@ function parseAddresses(text: string): NonNullable<PrepareRequest['addresses']> 
     .map((host) => host.trim())
     .filter(Boolean)
     .map(parseHostName);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

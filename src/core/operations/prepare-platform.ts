@@ -13,7 +13,13 @@ import { type ObservedPlatform, observePlatform, traefikFileKind } from '../swar
 import { isAsWanted, platformStack, traefikName, traefikNode, traefikService } from '../swarm/traefik-service.ts';
 import { type TraefikFile, traefikFiles } from '../swarm/traefik-static.ts';
 import { runTraefik } from './run-traefik.ts';
-import { decideWanted, type PlatformNotice, type PrepareRequest, type WantedPlatform } from './wanted-platform.ts';
+import {
+  decideWanted,
+  type PlatformNotice,
+  type PrepareRequest,
+  socketOf,
+  type WantedPlatform,
+} from './wanted-platform.ts';
 
 /** One change of a plan: what will be done and why, as data, before anything is done. */
 export interface PlatformChange {
@@ -157,12 +163,16 @@ function traefikChanges(wanted: WantedPlatform, observed: ObservedPlatform): Pla
   return [{ ...change, action: 'update', because: whyTraefikChanges(wanted, observed), interrupts: true }];
 }
 
-function whyTraefikChanges({ platform }: WantedPlatform, { traefik, platform: was }: ObservedPlatform): string {
+function whyTraefikChanges(
+  { platform, dockerSocket }: WantedPlatform,
+  { traefik, platform: was }: ObservedPlatform,
+): string {
   const image = traefik?.Spec.TaskTemplate.ContainerSpec?.Image;
   const node = traefik && traefikNode(traefik);
   const reasons = [
     image !== platform.images.traefik && `its image ${image} becomes ${platform.images.traefik}`,
     node !== platform.entryNode && `it moves to the node ${platform.entryNode}`,
+    socketOf({ traefik }) !== dockerSocket && `it reaches dockerd at ${dockerSocket}`,
     was && was.httpPort !== platform.httpPort && `port ${was.httpPort} becomes ${platform.httpPort}`,
     was && was.httpsPort !== platform.httpsPort && `port ${was.httpsPort} becomes ${platform.httpsPort}`,
     was && whyTlsChanges(was.tls, platform.tls),
@@ -179,7 +189,7 @@ function whyTlsChanges(was: Platform['tls'], wanted: Platform['tls']): string | 
 }
 
 function recordChanges({ platform }: WantedPlatform, { platform: was }: ObservedPlatform): PlatformChange[] {
-  const change = { subject: 'platform', name: 'settings of the platform', interrupts: false } as const;
+  const change = { subject: 'platform', name: 'the settings of the platform', interrupts: false } as const;
   if (!was) return [{ ...change, action: 'create', because: `studies get addresses under ${platform.domain}` }];
   const fields = Object.keys(platform) as (keyof typeof platform)[];
   const changed = fields.filter((field) => !isDeepStrictEqual(was[field], platform[field]));

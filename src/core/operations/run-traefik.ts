@@ -109,9 +109,15 @@ async function failure(task: Task | undefined, run: TraefikRun, needs: Needs): P
       why: "dockerd's socket is somewhere else on that node.",
       hint: 'Name it with --docker-socket; `docker context inspect` on the server shows it.',
     });
+  if (said.includes('OCI runtime create failed'))
+    return new ExpectedError('operation-failed', what, {
+      why: 'The image cannot be started as Traefik.',
+      hint: 'Name one of Traefik with --traefik-image, for example traefik:v3.7.',
+      log: [said],
+    });
   return new ExpectedError('operation-failed', what, {
     why: said ? `It ended at once: ${said}.` : 'It ended at once.',
-    hint: 'Look at its last log lines below; an image of Traefik before v3.6 cannot talk to Docker 29.',
+    hint: 'Mend what the log lines below say, or name another image with --traefik-image.',
     log,
   });
 }
@@ -127,7 +133,7 @@ function portTaken(said: string, { ports }: TraefikRun): ExpectedError {
   )?.[1];
   const which = port ? `Port ${port}` : `One of the ports ${ports.join(' and ')}`;
   return new ExpectedError('port-taken', what, {
-    why: `${which} is used by another program on that node.`,
+    why: `${which} is used by another program or service on that node.`,
     hint: `Stop that program (\`sudo ss -ltnp\` on the server names it), or choose others with --http-port and --https-port.`,
     details: { ports: ports.map(String) },
   });

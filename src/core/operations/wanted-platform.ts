@@ -78,7 +78,8 @@ export async function decideWanted(
 ): Promise<WantedPlatform> {
   const { platform: was, studies } = observed;
   const domain = request.domain ?? was?.domain;
-  if (domain === undefined) throw missing('--domain lab.example.edu', 'under which domain the studies get addresses');
+  if (domain === undefined)
+    throw missing('--domain lab.example.edu', 'Studies need a domain to get their addresses under.');
   const addresses = [...new Set<string>(request.addresses ?? was?.addresses ?? [])].sort();
   const tls = decideTls(request.tls, observed, needs.clock.now());
   const ports = {
@@ -101,7 +102,11 @@ export async function decideWanted(
 
 function decideTls(given: PrepareTls | undefined, { platform: was }: ObservedPlatform, now: Date): TraefikTls {
   if (given) return givenTls(given, now);
-  if (!was) throw missing('--tls-cert F --tls-key F, --acme EMAIL or --tls none', 'how visitors connect');
+  if (!was)
+    throw missing(
+      '--tls-cert F --tls-key F, --acme EMAIL or --tls none',
+      'Visitors need a way to connect: which certificate, if any?',
+    );
   switch (was.tls.mode) {
     case 'none':
       return was.tls;
@@ -109,7 +114,10 @@ function decideTls(given: PrepareTls | undefined, { platform: was }: ObservedPla
       return { mode: 'files', certificate: parseCertificate(was.tls.chain), key: undefined };
     case 'acme':
       if (was.tls.eabKid !== undefined)
-        throw missing('--acme, --acme-server, --acme-eab-kid and --acme-eab-key-file', 'the key of the ACME account');
+        throw missing(
+          '--acme, --acme-server, --acme-eab-kid and --acme-eab-key-file',
+          'The key of the ACME account was stored so that nobody can read it back; it is needed once more.',
+        );
       return was.tls;
   }
 }
@@ -123,7 +131,10 @@ function givenTls(given: PrepareTls, now: Date): TraefikTls {
     case 'acme': {
       const { email, server, eabKid: kid, eabKey: key } = given;
       if ((kid === undefined) !== (key === undefined))
-        throw missing('--acme-eab-kid together with --acme-eab-key-file', 'the whole of the ACME account');
+        throw missing(
+          '--acme-eab-kid together with --acme-eab-key-file',
+          'An external account has both a key id and a key.',
+        );
       return { mode: 'acme', email, ...(server && { server }), ...(kid && key && { eab: { kid, key } }) };
     }
   }
@@ -219,7 +230,8 @@ async function decideImages(
 
 const Mounts = z.array(z.object({ Source: z.string(), Target: z.string() })).catch([]);
 
-function socketOf({ traefik }: ObservedPlatform): string | undefined {
+/** Where the running Traefik looks for dockerd. */
+export function socketOf({ traefik }: Pick<ObservedPlatform, 'traefik'>): string | undefined {
   const mounts = Mounts.parse(traefik?.Spec.TaskTemplate.ContainerSpec?.Mounts);
   return mounts.find(({ Target }) => Target === defaultDockerSocket)?.Source;
 }
@@ -281,9 +293,9 @@ function studyNotices(
   return notices;
 }
 
-function missing(flag: string, what: string): ExpectedError {
+function missing(flag: string, why: string): ExpectedError {
   return new ExpectedError('usage-wrong', 'preparing the server', {
-    why: `It is not said ${what}.`,
+    why,
     now: 'Nothing was changed.',
     hint: `Add ${flag}.`,
   });
