@@ -34,9 +34,11 @@ export interface TestSshServer extends AsyncDisposable {
   readonly hostKeys: readonly Keys[];
   /** What may change while it runs. */
   readonly options: SshServerOptions;
-  /** Channels that are open now, and all that ever were. */
+  /** Channels that are open now; and how many were ever forwarded to a socket or port. */
   openChannels(): number;
-  openedChannels(): number;
+  forwardedChannels(): number;
+  /** Command lines that were run. */
+  commands(): readonly string[];
   /** Logins so far. */
   logins(): number;
   /** Public keys that were offered, in order: `ssh-ed25519 AAAA…`. */
@@ -56,12 +58,12 @@ export async function startSshServer(options: SshServerOptions): Promise<TestSsh
   const sockets = new Set<Socket>();
   const offered: string[] = [];
   let open = 0;
-  let opened = 0;
+  let forwarded = 0;
   let logins = 0;
+  const commands: string[] = [];
 
   const count = <T extends Duplex>(channel: T): T => {
     open += 1;
-    opened += 1;
     channel.once('close', () => {
       open -= 1;
     });
@@ -112,6 +114,7 @@ export async function startSshServer(options: SshServerOptions): Promise<TestSsh
       });
       session.on('exec', (acceptExec, rejectExec, { command }) => {
         if (options.programs === false) return rejectExec();
+        commands.push(command);
         run(command, count(acceptExec()));
       });
     });
@@ -122,6 +125,7 @@ export async function startSshServer(options: SshServerOptions): Promise<TestSsh
     socket.once('connect', () => {
       socket.removeListener('error', reject);
       sockets.add(socket);
+      forwarded += 1;
       const channel = count(accept());
       socket.on('error', () => channel.close());
       socket.on('close', () => sockets.delete(socket)); // its end closes the channel, after all that it sent
@@ -166,7 +170,8 @@ export async function startSshServer(options: SshServerOptions): Promise<TestSsh
     hostKeys,
     options,
     openChannels: () => open,
-    openedChannels: () => opened,
+    forwardedChannels: () => forwarded,
+    commands: () => commands,
     logins: () => logins,
     offeredKeys: () => offered,
     dropAll,

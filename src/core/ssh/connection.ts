@@ -87,7 +87,9 @@ export class SshConnection implements AsyncDisposable {
     try {
       const socket = jump ? await jump.openTcp(target.host, target.port, needs) : await connectTcp(target, needs);
       const client = await logIn(socket, target, needs);
-      return new SshConnection(client, { socket, host: target.host, jump });
+      const connection = new SshConnection(client, { socket, host: target.host, jump });
+      connection.#hurryServer();
+      return connection;
     } catch (error) {
       await jump?.[Symbol.asyncDispose]();
       throw error;
@@ -143,6 +145,17 @@ export class SshConnection implements AsyncDisposable {
     await this.closed;
     clearTimeout(timer);
     await this.#jump?.[Symbol.asyncDispose]();
+  }
+
+  /**
+   * sshd turns Nagle's algorithm off when it starts a program, never for forwarding alone: answers of some kB then wait
+   * for an ACK (measured on OpenSSH 9.2: p95 45 ms, 2 ms after any program). Nobody waits for this one.
+   */
+  #hurryServer(): void {
+    this.exec(['true'], { signal: new AbortController().signal }).then(
+      (stream) => stream.resume(),
+      () => undefined, // who may not start programs lives with the delay
+    );
   }
 
   async #open(

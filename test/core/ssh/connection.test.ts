@@ -119,6 +119,13 @@ describe('streams', () => {
     expect(await text(stream)).toBe("it's|$HOME||");
   });
 
+  it('follow a first program that nobody asked for: it turns Nagle off at sshd', async () => {
+    const server = await startServer();
+    await connectTo(server);
+    await expect.poll(() => server.commands()).toEqual(['true']);
+    await expect.poll(() => server.openChannels()).toBe(0);
+  });
+
   it('fail with the exit code and the errors of a program that fails, after its output', async () => {
     await using ssh = await connectTo(await startServer());
     const stream = await ssh.exec(['sh', '-c', 'echo out; echo "no such thing" >&2; exit 3'], { signal });
@@ -552,7 +559,7 @@ describe('through a jump host', () => {
     });
     const stream = await ssh.exec(['echo', 'inside'], { signal });
     expect(await text(stream)).toBe('inside\n');
-    expect(gate.openedChannels()).toBe(1);
+    expect(gate.forwardedChannels()).toBe(1);
     await ssh[Symbol.asyncDispose]();
     await expect.poll(() => gate.openChannels()).toBe(0);
   });

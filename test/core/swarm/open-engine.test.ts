@@ -103,7 +103,7 @@ describe('over SSH', () => {
     expect(description).toBe(`anna@127.0.0.1:${server.port}`);
     for (let round = 0; round < 3; round += 1) expect(await engine.json(get('/info'))).toEqual({ path: '/info' });
     expect(server.logins()).toBe(1);
-    expect(server.openedChannels()).toBe(1);
+    expect(server.forwardedChannels()).toBe(1);
   });
 
   it('answers a hundred requests at once over one connection', async () => {
@@ -113,7 +113,7 @@ describe('over SSH', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => engine.json(get(`/tasks/${index}`))));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(100);
     expect(server.logins()).toBe(1);
-    expect(server.openedChannels()).toBeLessThanOrEqual(8);
+    expect(server.forwardedChannels()).toBeLessThanOrEqual(8);
   });
 
   it('brings an exec through', async () => {
