@@ -322,6 +322,23 @@ describe('cancelling', () => {
     expect(pathsOf(dockerd)).toEqual(['GET /_ping']);
   });
 
+  it('ends the dialing', async () => {
+    const { engine, way, dockerd } = await start();
+    dockerd.dropAll();
+    await expect.poll(() => way.open()).toBe(0);
+    const cancelling = new AbortController();
+    const dialed = Promise.withResolvers<AbortSignal>();
+    way.dial = (options?: { signal: AbortSignal }) => {
+      if (options) dialed.resolve(options.signal);
+      return new Promise(() => undefined);
+    };
+    const failed = failureOf(engine.json({ ...get('/info'), signal: cancelling.signal }));
+    const dialing = await dialed.promise;
+    cancelling.abort();
+    expect(await failed).toMatchObject({ code: 'cancelled' });
+    expect(dialing.aborted).toBe(true);
+  });
+
   it('ends the wait between two tries', async () => {
     const cancelling = new AbortController();
     const { way, dockerd } = await start();
