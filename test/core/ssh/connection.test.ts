@@ -92,6 +92,11 @@ const closeOf = (stream: Duplex) =>
     stream.once('close', () => resolve(failure));
   });
 
+it('loads in Node as it stands, where ssh2 has no named exports', () => {
+  const file = new URL('../../../src/core/ssh/connection.ts', import.meta.url).href;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', `await import(${JSON.stringify(file)})`]);
+});
+
 describe('streams', () => {
   it('reach a unix socket on the server, in both directions and with an end in each', async () => {
     await using ssh = await connectTo(await startServer());
