@@ -112,7 +112,7 @@ function clockCheck(
   if (Math.abs(skewMs) <= skewLimitMs)
     return ok(
       'clock',
-      seconds < 2 ? 'Its clock agrees with this computer.' : `Its clock is ${seconds} s off this computer's.`,
+      seconds < 2 ? "Its clock agrees with this computer's." : `Its clock is ${seconds} s off this computer's.`,
     );
   return warning(
     'clock',
@@ -123,7 +123,8 @@ function clockCheck(
 
 function nodesCheck(nodes: readonly Node[]): ServerCheck {
   const away = nodes.filter(({ Status, Spec }) => Status.State !== 'ready' || Spec.Availability !== 'active');
-  if (away.length === 0) return ok('swarm', `${count(nodes.length, 'node')}, all ready.`);
+  if (away.length === 0)
+    return ok('swarm', nodes.length === 1 ? '1 node, ready.' : `${nodes.length} nodes, all ready.`);
   const names = away.map(({ Description, Status, Spec }) => {
     const state = Status.State === 'ready' ? Spec.Availability : Status.State;
     return `${Description.Hostname} (${state})`;
