@@ -1,20 +1,34 @@
 import { ExpectedError } from '../errors.ts';
 import { type EnvironmentName, environmentSuffix } from './environment.ts';
-import type { ExperimentName } from './experiment-name.ts';
+import { type ExperimentName, parseExperimentName } from './experiment-name.ts';
+import { quoteForPeople } from './terminal-text.ts';
 
 declare const brand: unique symbol;
+/** The experiment, and `--<suffix>` unless it is production: at most 38 characters. */
 export type StackName = string & { readonly [brand]: 'StackName' };
+
+const suffixPattern = /^(staging|r(-[a-z0-9]+)+)$/;
 
 export function stackName(experiment: ExperimentName, environment: EnvironmentName): StackName {
   const suffix = environmentSuffix(environment);
   return (suffix === undefined ? experiment : `${experiment}--${suffix}`) as string as StackName;
 }
 
+/** Throws `name-invalid`. */
 export function parseStackName(text: string): StackName {
-  if (text.length <= 38 && /^[a-z][a-z0-9]*(-{1,2}[a-z0-9]+)*$/.test(text)) return text as StackName;
-  throw new ExpectedError('name-invalid', `reading the stack name ${JSON.stringify(text.slice(0, 60))}`);
+  const [experiment = '', suffix, more] = text.length <= 38 ? text.split('--', 3) : [];
+  const hasGoodSuffix = suffix === undefined || (suffix.length <= 12 && suffixPattern.test(suffix));
+  if (experiment === '' || !hasGoodSuffix || more !== undefined)
+    throw new ExpectedError('name-invalid', `reading the stack's name ${quoteForPeople(text)}`, {
+      why: 'A stack is called like its experiment, my-exp, or my-exp--staging, or my-exp--r-branch.',
+      now: 'Nothing was changed.',
+      hint: 'Find its name with oforest list.',
+    });
+  parseExperimentName(experiment);
+  return text as StackName;
 }
 
+/** What every object of a stack is called, inside Docker's limits: services 63, configs and secrets 64 characters. */
 export function namesOf(stack: StackName) {
   return {
     web: `${stack}_web`,
