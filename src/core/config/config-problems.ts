@@ -1,8 +1,8 @@
 import type { Document, LineCounter } from 'yaml';
 import { isMap, isNode, isScalar } from 'yaml';
 import type { z } from 'zod';
+import { didYouMean } from '../domain/did-you-mean.ts';
 import { configSchema } from './config.ts';
-import { didYouMean } from './did-you-mean.ts';
 
 /** One thing that is wrong with a config file. */
 export interface Problem {

@@ -3,10 +3,10 @@ import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import { didYouMean } from '../domain/did-you-mean.ts';
 import { ExpectedError } from '../errors.ts';
 import { type Config, configSchema, type ServerConfig } from './config.ts';
 import { configProblems, type Problem } from './config-problems.ts';
-import { didYouMean } from './did-you-mean.ts';
 
 /** The config; a missing file is an empty one. Throws `config-invalid` with path and line, `file-unreadable`. */
 export async function loadConfig(path: string): Promise<Config> {
