@@ -1,34 +1,23 @@
 import type { Command } from 'commander';
 import { type ExperimentStatus, experimentStatus, listExperiments, listReleases } from '../../core/index.ts';
+import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { formatAge, formatTime } from '../render/time.ts';
 import { parseSubject } from '../subject.ts';
 
 export function registerListCommands(program: Command, run: Run): void {
+  program.action(() =>
+    run(async (context) => {
+      if (Object.keys((await context.config()).servers).length > 0) return await showList(context);
+      context.output.answer({ json: { servers: [] }, text: firstSteps, rows: [] });
+    }),
+  );
+
   program
     .command('list')
     .description('all studies of the server')
-    .action(() =>
-      run((context) =>
-        context.withServer(async (server) => {
-          const experiments = await listExperiments(server);
-          const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
-            stack,
-            state,
-            `v${release}`,
-            formatAge(changedAt),
-            url,
-          ]);
-          const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
-          context.output.answer({
-            json: { server: server.name, experiments },
-            text: rows.length === 0 ? empty : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
-            rows,
-          });
-        }),
-      ),
-    );
+    .action(() => run(showList));
 
   program
     .command('status <experiment>')
@@ -71,6 +60,33 @@ export function registerListCommands(program: Command, run: Run): void {
         }),
       ),
     );
+}
+
+const firstSteps = `oForest runs oTree experiments on your own Docker Swarm. No server is set up on this computer yet.
+
+  1. Name a Swarm manager that you reach by SSH:   oforest server add lab swarm.lab.example.edu --user oforest
+  2. Make it ready, once:                          oforest server prepare lab --domain lab.example.edu
+  3. Run an image as a study:                      oforest deploy my-exp --image registry.example.edu/lab/my-exp:v1
+
+oforest --help lists all commands.`;
+
+function showList(context: CliContext): Promise<void> {
+  return context.withServer(async (server) => {
+    const experiments = await listExperiments(server);
+    const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
+      stack,
+      state,
+      `v${release}`,
+      formatAge(changedAt),
+      url,
+    ]);
+    const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
+    context.output.answer({
+      json: { server: server.name, experiments },
+      text: rows.length === 0 ? empty : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
+      rows,
+    });
+  });
 }
 
 function renderStatus(status: ExperimentStatus): string {

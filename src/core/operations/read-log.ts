@@ -13,6 +13,11 @@ export function isProbeLine({ text }: LogLine): boolean {
   return text.includes(`${probeAddress}:`);
 }
 
+/** uvicorn's line for a request that was answered: it tells nothing about why a task ended. */
+function isAnsweredRequest({ text }: LogLine): boolean {
+  return /^INFO: +\S+ - "[A-Z]+ [^"]*" [234]\d\d/.test(text);
+}
+
 /** The last lines of a task that matter to a reader; empty when dockerd has none (any more). */
 export async function lastLines(
   taskId: string,
@@ -23,7 +28,7 @@ export async function lastLines(
   const lines: string[] = [];
   try {
     for await (const line of swarm.taskLog(taskId, options))
-      if (!isProbeLine(line)) lines.push(showableLine(line).text);
+      if (!isAnsweredRequest(line)) lines.push(showableLine(line).text);
   } catch {
     // The task's node is gone or its log was removed with it: the failure is reported without lines.
   }
