@@ -72,21 +72,29 @@ exec otree prodserver "$PORT"
 export const probeAddress = 'oforest-probe';
 
 /**
- * Arguments: path, port. Docker probes one interval after the last answer, so after the first success the probe itself
- * waits: a new task is known healthy within a second or two on every engine, and a running one costs next to nothing.
+ * Arguments: path, port. Docker probes one interval after the last answer, so the probe itself does the waiting: before
+ * the first success it asks every 50 ms, and a new task is known healthy the moment it is, on every engine; after it, one
+ * look in 20 s costs next to nothing.
  */
 export const webHealthScript = `
 if [ -f /oforest/healthy ]; then sleep 20; fi
 ${otreePython}
 $python -IS - "$1" "$2" <<'PYTHON' && : > /oforest/healthy
-import glob, http.client, sys
+import glob, http.client, sys, time
 path, port = sys.argv[1:]
-web = http.client.HTTPConnection("127.0.0.1", int(port), timeout=12)
-try:
-    web.request("GET", path, headers={"X-Forwarded-For": "${probeAddress}"})
-    status = web.getresponse().status
-except OSError as error:
-    sys.exit("no answer on port %s: %s" % (port, error))
+give_up = time.monotonic() + 10
+while True:
+    web = http.client.HTTPConnection("127.0.0.1", int(port), timeout=12)
+    try:
+        web.request("GET", path, headers={"X-Forwarded-For": "${probeAddress}"})
+        status = web.getresponse().status
+        break
+    except ConnectionRefusedError as error:
+        if time.monotonic() > give_up:
+            sys.exit("no answer on port %s: %s" % (port, error))
+        time.sleep(0.05)
+    except OSError as error:
+        sys.exit("no answer on port %s: %s" % (port, error))
 if status >= 500:
     sys.exit("%s answers %d" % (path, status))
 def words(file):
