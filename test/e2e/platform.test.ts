@@ -201,8 +201,12 @@ async function makeBare({ docker }: Lab): Promise<void> {
   await remove('service', 'label=org.oforest.stack', 'label=com.docker.stack.namespace=oforest');
   await remove('config', 'label=org.oforest.kind=platform', 'label=org.oforest.kind=traefik');
   await remove('secret', 'label=org.oforest.kind=traefik');
-  // A network can go once the last task has left it.
-  await vi.waitFor(() => remove('network', `name=${network}`), { timeout: 60_000, interval: 1000 });
+  // The node keeps its own copy of a network that is gone, until the last task has left it.
+  const leave = async () => {
+    await remove('network', `name=${network}`);
+    expect(await ids('network', `name=${network}`)).toEqual([]);
+  };
+  await vi.waitFor(leave, { timeout: 60_000, interval: 1000 });
 }
 
 async function accessLines({ docker }: Lab, host: string): Promise<readonly string[]> {
