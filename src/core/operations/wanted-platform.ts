@@ -247,7 +247,7 @@ function noticesOf(
       code: 'not-encrypted',
       sentence: "Without TLS, everything goes over the network in plain text, the password of oTree's admin included.",
     });
-  if (tls.mode === 'files') notices.push(...certificateNotices(tls.certificate, now));
+  if (tls.mode === 'files') notices.push(...certificateNotices(tls, now));
   if (tls.mode === 'acme' && platform.httpPort !== 80)
     notices.push({
       code: 'acme-needs-port-80',
@@ -257,7 +257,11 @@ function noticesOf(
   return notices;
 }
 
-function certificateNotices(certificate: Certificate, now: Date): readonly PlatformNotice[] {
+/** Its chain is worth a word only when it is new. */
+function certificateNotices(
+  { certificate, key }: Extract<TraefikTls, { mode: 'files' }>,
+  now: Date,
+): readonly PlatformNotice[] {
   const notices: PlatformNotice[] = [];
   const days = daysLeft(certificate, now);
   if (days < warnDays)
@@ -265,7 +269,7 @@ function certificateNotices(certificate: Certificate, now: Date): readonly Platf
       code: 'certificate-expires-soon',
       sentence: `The certificate expires in ${days === 1 ? '1 day' : `${days} days`}.`,
     });
-  if (!leadsTo([...tls.getCACertificates('default'), ...tls.getCACertificates('system')], certificate))
+  if (key && !leadsTo([...tls.getCACertificates('default'), ...tls.getCACertificates('system')], certificate))
     notices.push({
       code: 'certificate-chain-unknown',
       sentence:

@@ -311,8 +311,9 @@ describe('what would harm studies', () => {
     addStudy(swarm, 'trust-game');
 
     const codes = async (request: PrepareRequest) => (await plan(request)).notices.map(({ code }) => code);
-    expect(await codes({ httpPort: 8080 })).toEqual(['certificate-chain-unknown']);
-    expect(await codes({ httpsPort: 8443 })).toEqual(['certificate-chain-unknown', 'links-change']);
+    expect(await codes({ httpPort: 8080 })).toEqual([]);
+    expect(await codes({ tls: ownCertificate })).toEqual(['certificate-chain-unknown']);
+    expect(await codes({ httpsPort: 8443 })).toEqual(['links-change']);
     expect(await codes({ tls: { mode: 'none' } })).toEqual(['not-encrypted', 'links-change', 'studies-need-restart']);
   });
 
