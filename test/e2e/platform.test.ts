@@ -74,7 +74,7 @@ describe('a server', () => {
 
     expect([exitCode, value.outcome]).toEqual([0, 'changed']);
     expect(value.platform).toMatchObject({ domain: lab.bed.domain, tls: 'files', httpPort: 80, httpsPort: 443 });
-    expect(value.platform.images['traefik:3.7']).toMatch(/@sha256:[0-9a-f]{64}$/);
+    expect(value.platform.images.traefik).toMatch(/@sha256:[0-9a-f]{64}$/);
     const [made] = JSON.parse(await lab.docker(['network', 'inspect', network]));
     expect(made).toMatchObject({ Driver: 'overlay', Attachable: false });
     expect(made.IPAM.Config[0].Subnet).toMatch(/\/20$/);
