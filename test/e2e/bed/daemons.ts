@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { keyFiles } from './keys.ts';
+import { bedDir, daemonFiles, dockerSocket, paths, ports, registry, users } from './layout.ts';
+import { type Daemon, pidOf, startDaemon, stopDaemon, untilReady } from './processes.ts';
+import { docker, run, succeeds } from './shell.ts';
+
+const dockerd: Daemon = {
+  ...daemonFiles('dockerd'),
+  words: [
+    'dockerd',
+    `--data-root=${join(bedDir, 'docker')}`,
+    `--exec-root=${join(bedDir, 'exec')}`,
+    `--pidfile=${join(paths.run, 'dockerd.own.pid')}`,
+    `--host=unix://${dockerSocket}`,
+    '--group=docker',
+    '--log-level=warn',
+  ],
+};
+
+export async function startDockerd(): Promise<void> {
+  if (!(await pidOf(dockerd.pidFile)) && (await answers())) {
+    throw new Error(
+      `Another dockerd answers on ${dockerSocket}. The bed brings its own and would mix with it: stop that one first, or run the bed in a virtual machine.`,
+    );
+  }
+  await startDaemon(dockerd);
+  await untilReady('dockerd', answers, dockerd.logFile);
+}
+
+const answers = () => succeeds('/bin/sh', ['-c', 'exec timeout 5 docker -H "unix://$0" version', dockerSocket]);
+
+/** A Swarm of one node without anything of an earlier run in it. */
+export async function freshSwarm(): Promise<void> {
+  await leaveSwarm();
+  await docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
+}
+
+async function leaveSwarm(): Promise<void> {
+  await docker('swarm', 'leave', '--force').catch(() => {});
+  const containers = (await docker('ps', '-aq')).split('\n').filter(Boolean);
+  if (containers.length > 0) await docker('rm', '-f', ...containers);
+  await docker('volume', 'prune', '-f');
+}
+
+export async function stopDockerd(): Promise<void> {
+  if (!(await pidOf(dockerd.pidFile))) return;
+  await leaveSwarm();
+  await stopDaemon(dockerd);
+}
+
+const registryDaemon: Daemon = {
+  ...daemonFiles('registry'),
+  words: ['docker-registry', 'serve', join(paths.run, 'registry.yml')],
+};
+
+export async function startRegistry(): Promise<void> {
+  await mkdir(paths.registry, { recursive: true });
+  const config = {
+    version: '0.1',
+    log: { level: 'warn' },
+    storage: { filesystem: { rootdirectory: paths.registry }, delete: { enabled: true } },
+    http: { addr: registry },
+  };
+  await writeFile(join(paths.run, 'registry.yml'), JSON.stringify(config));
+  await startDaemon(registryDaemon);
+  await untilReady('the registry', () => listens(Number(registry.split(':')[1])), registryDaemon.logFile);
+}
+
+export const stopRegistry = (): Promise<void> => stopDaemon(registryDaemon);
+
+const sshd = (name: string, port: number): Daemon => ({
+  ...daemonFiles(name),
+  words: ['/usr/sbin/sshd', '-D', '-e', '-f', join(paths.run, `${name}.conf`), '-p', String(port)],
+});
+const sshds = {
+  sshd: { daemon: sshd('sshd', ports.ssh), extra: [] },
+  'sshd-no-forwarding': {
+    daemon: sshd('sshd-no-forwarding', ports.sshNoForwarding),
+    extra: ['AllowTcpForwarding no', 'AllowStreamLocalForwarding no'],
+  },
+} as const;
+
+/** Two doors to the same machine: one as most servers have it, one that forwards nothing. */
+export async function startSshds(): Promise<void> {
+  await mkdir('/run/sshd', { recursive: true });
+  await makeUser(users.docker, ['--groups', 'docker']);
+  await makeUser(users.noDocker, []);
+  for (const [name, { daemon, extra }] of Object.entries(sshds)) {
+    const lines = [
+      'ListenAddress 127.0.0.1',
+      `HostKey ${keyFiles.host}`,
+      `HostKey ${keyFiles.hostEcdsa}`,
+      `AuthorizedKeysFile ${keyFiles.authorized}`,
+      'PasswordAuthentication no',
+      'StrictModes no',
+      'UsePAM no',
+      'MaxStartups 100',
+      `PidFile ${join(paths.run, `${name}.own.pid`)}`,
+      ...extra,
+    ];
+    await writeFile(join(paths.run, `${name}.conf`), `${lines.join('\n')}\n`);
+    await startDaemon(daemon);
+    await untilReady(name, () => listens(name === 'sshd' ? ports.ssh : ports.sshNoForwarding), daemon.logFile);
+  }
+}
+
+export async function stopSshds(): Promise<void> {
+  for (const { daemon } of Object.values(sshds)) await stopDaemon(daemon);
+}
+
+async function makeUser(name: string, options: readonly string[]): Promise<void> {
+  if (await succeeds('id', [name])) return;
+  // '*' is no password that could be typed, and yet no locked account: sshd without PAM refuses those.
+  await run('useradd', ['--create-home', '--shell', '/bin/bash', '--password', '*', ...options, name]);
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => done(true));
+    socket.once('error', () => done(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
