@@ -29,9 +29,10 @@ export {
 export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
 export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
+export type { PlatformChange } from './operations/platform-changes.ts';
+export type { PlatformNotice } from './operations/platform-notices.ts';
 export {
   applyPlatform,
-  type PlatformChange,
   type PlatformEvent,
   type PlatformPlan,
   planPlatform,

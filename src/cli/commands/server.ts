@@ -1,21 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import {
-  applyPlatform,
   checkServer,
-  chooseServer,
-  describeChange,
   ExpectedError,
-  openServer,
-  type Platform,
-  type PlatformEvent,
-  type PlatformPlan,
-  type PrepareRequest,
-  type PrepareTls,
-  parseHostName,
-  planPlatform,
-  Secret,
   type Server,
   type ServerCheck,
   type ServerConfig,
@@ -24,11 +11,12 @@ import {
   systemClock,
   useServer,
 } from '../../core/index.ts';
-import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
+import { withNamedServer } from '../named-server.ts';
 import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
+import { parsePort, registerPrepareCommand } from './prepare.ts';
 
 export function registerServerCommands(program: Command, run: Run): void {
   const server = program.command('server').description('the servers you can reach, and what runs on them');
@@ -89,41 +77,7 @@ export function registerServerCommands(program: Command, run: Run): void {
       run((context) => withNamedServer(name, context, (opened) => check(opened, context))),
     );
 
-  server
-    .command('prepare [name]')
-    .description('make a Swarm ready for studies; run it again to change something: what you leave out stays')
-    .option('--domain <domain>', 'studies get addresses under it: my-exp.DOMAIN', parseHostName)
-    .option('--addresses <hosts>', 'fixed hosts to lend out, where there is no wildcard DNS: h1,h2', parseAddresses)
-    .addOption(new Option('--tls <mode>', 'none: no encryption').choices(['none']))
-    .option('--tls-cert <file>', 'certificate with its chain, PEM')
-    .option('--tls-key <file>', 'its key, PEM')
-    .option('--acme <email>', "certificates from Let's Encrypt, one for each study")
-    .option('--acme-server <url>', 'another certificate authority')
-    .option('--acme-eab-kid <id>', 'key id of an external account')
-    .option('--acme-eab-key-file <file>', 'file with the key of the external account, base64')
-    .option('--http-port <port>', 'default: 80', parsePort)
-    .option('--https-port <port>', 'default: 443', parsePort)
-    .option('--traefik-image <reference>', 'default: traefik:v3.7')
-    .option('--postgres-image <reference>', 'for databases of new studies; default: postgres:17')
-    .option('--docker-socket <path>', "dockerd's socket on the server")
-    .option('--plan', 'show what would change and why, and stop')
-    .action((name: string | undefined, options: PrepareOptions) =>
-      run((context) => withNamedServer(name, context, (opened) => prepare(options, opened, context))),
-    );
-}
-
-async function withNamedServer<Result>(
-  name: string | undefined,
-  context: CliContext,
-  use: (server: Server) => Promise<Result>,
-): Promise<Result> {
-  const config = await context.config();
-  const { signal, environment, passphrases, options } = context;
-  await using opened = await openServer(
-    { ...chooseServer(config, name ?? options.server), registries: config.registries },
-    { signal, environment, askPassphrase: passphrases.ask },
-  );
-  return await use(opened);
+  registerPrepareCommand(server, run);
 }
 
 interface AddOptions {
@@ -185,172 +139,4 @@ function renderReport({ checks }: ServerReport, { color, ascii }: CliContext['op
   return checks
     .map(({ outcome, sentence, hint }) => `${marks[outcome]} ${sentence}${hint ? `\n  ${dim(hint)}` : ''}`)
     .join('\n');
-}
-
-interface PrepareOptions {
-  readonly domain?: PrepareRequest['domain'];
-  readonly addresses?: PrepareRequest['addresses'];
-  readonly tls?: 'none';
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly acme?: string;
-  readonly acmeServer?: string;
-  readonly acmeEabKid?: string;
-  readonly acmeEabKeyFile?: string;
-  readonly httpPort?: number;
-  readonly httpsPort?: number;
-  readonly traefikImage?: string;
-  readonly postgresImage?: string;
-  readonly dockerSocket?: string;
-  readonly plan?: boolean;
-}
-
-async function prepare(options: PrepareOptions, server: Server, context: CliContext): Promise<void> {
-  const { output, signal } = context;
-  const needs = { ...server, clock: systemClock, signal };
-  const plan = await planPlatform(await requestFrom(options, server.config), needs);
-  if (options.plan || plan.changes.length === 0) {
-    output.answer(planAnswer(plan, server));
-    return;
-  }
-  for (const line of planLines(plan)) output.say(line);
-  output.say('');
-  const interrupts = plan.changes.some((change) => change.interrupts);
-  const question = interrupts
-    ? `This interrupts every study on ${server.name} for a few seconds. Go on?`
-    : `Prepare ${server.name} like this?`;
-  await confirm(question, `preparing ${server.name}`, context);
-  const applying = applyPlatform(plan, needs);
-  for (;;) {
-    const next = await applying.next();
-    if (next.done) {
-      await tellPrepared(next.value, plan, server, context);
-      return;
-    }
-    tell(next.value, context);
-  }
-}
-
-async function requestFrom(options: PrepareOptions, server: ServerConfig): Promise<PrepareRequest> {
-  const { domain, addresses, httpPort, httpsPort, traefikImage, postgresImage } = options;
-  const dockerSocket = options.dockerSocket ?? ('socket' in server ? server.socket : server.dockerSocket);
-  const tls = await tlsFrom(options);
-  return {
-    ...(domain && { domain }),
-    ...(addresses && { addresses }),
-    ...(httpPort && { httpPort }),
-    ...(httpsPort && { httpsPort }),
-    ...(dockerSocket && { dockerSocket }),
-    ...(tls && { tls }),
-    images: { ...(traefikImage && { traefik: traefikImage }), ...(postgresImage && { postgres: postgresImage }) },
-  };
-}
-
-async function tlsFrom(options: PrepareOptions): Promise<PrepareTls | undefined> {
-  const { tls, tlsCert, tlsKey, acme, acmeServer, acmeEabKid, acmeEabKeyFile } = options;
-  const ways = [tls, tlsCert ?? tlsKey, acme ?? acmeServer ?? acmeEabKid ?? acmeEabKeyFile];
-  if (ways.filter((way) => way !== undefined).length > 1)
-    throw wrongUsage('--tls none, --tls-cert and --acme exclude each other.', 'Leave one of them.');
-  if (tls === 'none') return { mode: 'none' };
-  if (tlsCert !== undefined || tlsKey !== undefined) {
-    if (tlsCert === undefined || tlsKey === undefined)
-      throw wrongUsage('A certificate needs its key.', 'Give both: --tls-cert F --tls-key F.');
-    return {
-      mode: 'files',
-      certificate: await readGiven(tlsCert, '--tls-cert'),
-      key: new Secret(await readGiven(tlsKey, '--tls-key')),
-    };
-  }
-  if (ways[2] === undefined) return undefined;
-  if (acme === undefined)
-    throw wrongUsage('The account of the certificate authority needs an address.', 'Add --acme EMAIL.');
-  return {
-    mode: 'acme',
-    email: acme,
-    ...(acmeServer && { server: acmeServer }),
-    ...(acmeEabKid && { eabKid: acmeEabKid }),
-    ...(acmeEabKeyFile && { eabKey: new Secret((await readGiven(acmeEabKeyFile, '--acme-eab-key-file')).trim()) }),
-  };
-}
-
-async function readGiven(file: string, flag: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ExpectedError('file-unreadable', `reading ${file}`, {
-      why: `The file cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-      now: 'Nothing was changed.',
-      hint: `Correct the path after ${flag}.`,
-      cause,
-    });
-  }
-}
-
-function wrongUsage(why: string, hint: string): ExpectedError {
-  return new ExpectedError('usage-wrong', 'preparing the server', { why, now: 'Nothing was changed.', hint });
-}
-
-function planLines({ changes, notices }: PlatformPlan): readonly string[] {
-  return [
-    ...changes.map((change) => `${change.interrupts ? '!' : ' '} ${describeChange(change)}`),
-    ...notices.map(({ sentence }) => `  Note: ${sentence}`),
-  ];
-}
-
-function planAnswer(plan: PlatformPlan, { name }: Server) {
-  const { changes, notices } = plan;
-  const heading =
-    changes.length === 0
-      ? `Nothing to do: ${name} is prepared like this.`
-      : `Plan of prepare for ${name}; nothing was changed yet:`;
-  const mark = changes.some(({ interrupts }) => interrupts) ? ['', '! interrupts every study for a few seconds.'] : [];
-  return {
-    json: { server: name, outcome: changes.length === 0 ? 'unchanged' : 'planned', changes, notices },
-    text: [heading, ...planLines(plan), ...mark].join('\n'),
-    rows: changes.map((change) => [change.action, change.subject, change.name, change.because]),
-  };
-}
-
-function tell(event: PlatformEvent, { output, options }: CliContext): void {
-  if (options.json === 'lines') output.line({ ...event }, '');
-  else if (event.kind === 'change-started') output.say(`${doing[event.change.action]} ${event.change.name}.`);
-  else if (event.kind === 'waiting') output.say(`  Waiting for ${event.on}.`);
-}
-
-const doing = { create: 'Creating', update: 'Updating' } as const;
-
-/** What came of it, as a visitor would meet it: a Traefik that runs can still have a door that nobody can use. */
-async function tellPrepared(
-  platform: Platform,
-  { changes, notices }: PlatformPlan,
-  { name, swarm, entry }: Server,
-  { output, signal }: CliContext,
-): Promise<void> {
-  const { checks } = await checkServer({ swarm, entry, clock: systemClock, signal });
-  const wrong = checks.filter(({ outcome }) => outcome !== 'ok');
-  for (const { sentence, hint } of wrong) output.say(`! ${sentence}${hint ? ` ${hint}` : ''}`);
-  const where = platform.addresses.length > 0 ? platform.addresses.join(', ') : `*.${platform.domain}`;
-  output.answer({
-    json: { server: name, outcome: 'changed', changes, notices, platform: shown(platform), checks },
-    text: `${name} is ready for studies at ${where}.`,
-    rows: changes.map(({ action, subject, name: changed, because }) => [action, subject, changed, because]),
-  });
-}
-
-function shown({ domain, addresses, tls, httpPort, httpsPort, entryNode, images }: Platform) {
-  return { domain, addresses, tls: tls.mode, httpPort, httpsPort, entryNode, images };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a number from 1 to 65535.');
-}
-
-function parseAddresses(text: string): NonNullable<PrepareRequest['addresses']> {
-  return text
-    .split(',')
-    .map((host) => host.trim())
-    .filter(Boolean)
-    .map(parseHostName);
 }

@@ -82,7 +82,7 @@ async function observed(needs: CheckNeeds): Promise<(ObservedPlatform & { answer
   } catch (error) {
     needs.signal.throwIfAborted();
     if (!(error instanceof ExpectedError) || !swarmProblems.includes(error.code)) throw error;
-    return failed('swarm', `${error.why ?? error.message}`, error.hint);
+    return failed(error.code === 'format-too-new' ? 'platform' : 'swarm', error.why ?? error.message, error.hint);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import type { Notice, OperationEvent, StepId } from '../domain/operation-event.ts';
-import type { PlatformChange } from './prepare-platform.ts';
+import type { PlatformChange } from './platform-changes.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
 

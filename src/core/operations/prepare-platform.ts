@@ -5,31 +5,14 @@ import { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
 import { savePlatform } from '../records/platform-record.ts';
 import type { RegistryGateway } from '../registry/gateway.ts';
-import type { ServiceSpec } from '../swarm/engine-types.ts';
-import { freeSubnet } from '../swarm/free-subnet.ts';
 import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { dockerLabel, label } from '../swarm/labels.ts';
 import { type ObservedPlatform, observePlatform, traefikFileKind } from '../swarm/observe-platform.ts';
-import { isAsWanted, platformStack, traefikName, traefikNode, traefikService } from '../swarm/traefik-service.ts';
-import { type TraefikFile, traefikFiles } from '../swarm/traefik-static.ts';
+import { platformStack } from '../swarm/traefik-service.ts';
+import { changesOf, filesOf, keyGone, type PlatformChange, specOf, subnetFor } from './platform-changes.ts';
+import type { PlatformNotice } from './platform-notices.ts';
 import { runTraefik } from './run-traefik.ts';
-import {
-  decideWanted,
-  type PlatformNotice,
-  type PrepareRequest,
-  socketOf,
-  type WantedPlatform,
-} from './wanted-platform.ts';
-
-/** One change of a plan: what will be done and why, as data, before anything is done. */
-export interface PlatformChange {
-  readonly action: 'create' | 'update';
-  readonly subject: 'network' | TraefikFile['subject'] | 'traefik' | 'platform';
-  readonly name: string;
-  readonly because: string;
-  /** Whether people in any study would notice: their requests fail for a few seconds. */
-  readonly interrupts: boolean;
-}
+import { decideWanted, type PrepareRequest, type WantedPlatform } from './wanted-platform.ts';
 
 export interface PlatformPlan {
   /** In the order they are made; empty when all is as wanted. */
@@ -108,142 +91,6 @@ export async function* applyPlatform(
   return plan.changes.some(({ subject }) => subject === 'platform') || !observed.platform
     ? platform
     : observed.platform;
-}
-
-function changesOf(wanted: WantedPlatform, observed: ObservedPlatform): readonly PlatformChange[] {
-  return [
-    ...networkChanges(observed),
-    ...fileChanges(wanted, observed),
-    ...traefikChanges(wanted, observed),
-    ...recordChanges(wanted, observed),
-  ];
-}
-
-function networkChanges({ publicNetwork: network, networks, nodes }: ObservedPlatform): PlatformChange[] {
-  if (network && network.Driver !== 'overlay')
-    throw new ExpectedError('prepare-refused', `looking at the network ${publicNetwork}`, {
-      why: `A ${network.Driver} network of that name exists; the studies need an overlay.`,
-      now: 'Nothing was changed.',
-      hint: `Remove it: docker network rm ${publicNetwork}.`,
-    });
-  if (network) return [];
-  const because = `Traefik reaches the studies through it; its subnet ${subnetFor({ networks, nodes })} is free`;
-  return [{ action: 'create', subject: 'network', name: publicNetwork, because, interrupts: false }];
-}
-
-function subnetFor({ networks, nodes }: Pick<ObservedPlatform, 'networks' | 'nodes'>): string {
-  return freeSubnet({
-    taken: networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])),
-    nodeAddresses: nodes.map(({ Status }) => Status.Addr),
-  });
-}
-
-const fileReasons: Readonly<Record<TraefikFile['subject'], string>> = {
-  settings: 'what Traefik is to do is in this file',
-  certificate: 'visitors are shown this certificate',
-  key: "the certificate's key, which nobody can read back",
-};
-
-function fileChanges(wanted: WantedPlatform, observed: ObservedPlatform): PlatformChange[] {
-  const stored = fileIds(observed);
-  return filesOf(wanted)
-    .filter(({ name }) => stored[name] === undefined)
-    .map(({ subject, name, content }) => {
-      if (content === undefined) throw keyGone();
-      return { action: 'create', subject, name, because: fileReasons[subject], interrupts: false };
-    });
-}
-
-function traefikChanges(wanted: WantedPlatform, observed: ObservedPlatform): PlatformChange[] {
-  const { traefik } = observed;
-  const change = { subject: 'traefik', name: traefikName } as const;
-  if (!traefik)
-    return [{ ...change, action: 'create', because: 'it leads visitors to the studies', interrupts: false }];
-  if (isAsWanted(specOf(wanted, observed), traefik)) return [];
-  return [{ ...change, action: 'update', because: whyTraefikChanges(wanted, observed), interrupts: true }];
-}
-
-function whyTraefikChanges(
-  { platform, dockerSocket }: WantedPlatform,
-  { traefik, platform: was }: ObservedPlatform,
-): string {
-  const image = traefik?.Spec.TaskTemplate.ContainerSpec?.Image;
-  const node = traefik && traefikNode(traefik);
-  const reasons = [
-    image !== platform.images.traefik && `its image ${image} becomes ${platform.images.traefik}`,
-    node !== platform.entryNode && `it moves to the node ${platform.entryNode}`,
-    socketOf({ traefik }) !== dockerSocket && `it reaches dockerd at ${dockerSocket}`,
-    was && was.httpPort !== platform.httpPort && `port ${was.httpPort} becomes ${platform.httpPort}`,
-    was && was.httpsPort !== platform.httpsPort && `port ${was.httpsPort} becomes ${platform.httpsPort}`,
-    was && whyTlsChanges(was.tls, platform.tls),
-  ].filter((reason) => typeof reason === 'string');
-  return reasons.length > 0 ? reasons.join('; ') : 'it is not as this oForest writes it';
-}
-
-const tlsWords = { none: 'no TLS', files: 'a certificate of your own', acme: 'certificates by ACME' } as const;
-
-function whyTlsChanges(was: Platform['tls'], wanted: Platform['tls']): string | undefined {
-  if (isDeepStrictEqual(was, wanted)) return undefined;
-  if (was.mode !== wanted.mode) return `${tlsWords[was.mode]} becomes ${tlsWords[wanted.mode]}`;
-  return wanted.mode === 'files' ? 'the certificate is another one' : 'the ACME account is another one';
-}
-
-function recordChanges({ platform }: WantedPlatform, { platform: was }: ObservedPlatform): PlatformChange[] {
-  const change = { subject: 'platform', name: 'the settings of the platform', interrupts: false } as const;
-  if (!was) return [{ ...change, action: 'create', because: `studies get addresses under ${platform.domain}` }];
-  const fields = Object.keys(platform) as (keyof typeof platform)[];
-  const changed = fields.filter((field) => !isDeepStrictEqual(was[field], platform[field]));
-  if (changed.length === 0) return [];
-  return [
-    { ...change, action: 'update', because: changed.map((field) => recordWords[field](was, platform)).join('; ') },
-  ];
-}
-
-type RecordField = keyof WantedPlatform['platform'];
-type RecordWords = (was: WantedPlatform['platform'], wanted: WantedPlatform['platform']) => string;
-
-const recordWords: Readonly<Record<RecordField, RecordWords>> = {
-  format: () => 'the format is newer',
-  domain: (was, wanted) => `the domain ${was.domain} becomes ${wanted.domain}`,
-  addresses: (_was, { addresses }) => `the addresses to lend out are ${addresses.join(', ') || 'none'}`,
-  tls: (was, wanted) => whyTlsChanges(was.tls, wanted.tls) ?? '',
-  httpPort: (was, wanted) => `port ${was.httpPort} becomes ${wanted.httpPort}`,
-  httpsPort: (was, wanted) => `port ${was.httpsPort} becomes ${wanted.httpsPort}`,
-  entryNode: (_was, { entryNode }) => `Traefik is on the node ${entryNode}`,
-  images: (was, wanted) =>
-    was.images.postgres === wanted.images.postgres
-      ? 'the image of Traefik is another one'
-      : `databases made from now on run ${wanted.images.postgres}`,
-};
-
-/** Its files by name; the ids of those that are still to be stored are missing, and so is the network's. */
-function specOf({ platform, tls, dockerSocket }: WantedPlatform, observed: ObservedPlatform): ServiceSpec {
-  return traefikService({
-    image: platform.images.traefik,
-    settings: { ...platform, tls },
-    files: traefikFiles({ ...platform, tls }),
-    nodeId: platform.entryNode,
-    networkId: observed.publicNetwork?.Id ?? '',
-    fileIds: fileIds(observed),
-    dockerSocket,
-    forceUpdate: observed.traefik?.Spec.TaskTemplate.ForceUpdate ?? 0,
-  });
-}
-
-function filesOf({ platform, tls }: WantedPlatform): readonly TraefikFile[] {
-  return traefikFiles({ ...platform, tls });
-}
-
-function fileIds({ configs, secrets }: Pick<ObservedPlatform, 'configs' | 'secrets'>): Record<string, string> {
-  return Object.fromEntries([...configs, ...secrets].map(({ ID, Spec }) => [Spec.Name, ID]));
-}
-
-function keyGone(): ExpectedError {
-  return new ExpectedError('usage-wrong', 'looking for the key of the certificate', {
-    why: 'The server does not have it any more.',
-    now: 'Nothing was changed.',
-    hint: 'Give both again: --tls-cert F --tls-key F.',
-  });
 }
 
 async function createPublicNetwork(observed: ObservedPlatform, { swarm }: ApplyNeeds): Promise<void> {
