@@ -118,6 +118,11 @@ function crash(log: readonly string[], exitCode: number, said: string): Pick<Err
       why: `Postgres refuses the table "${table}": names that begin with pg_ are its own.`,
       hint: `Rename the app "${table.split('_').slice(0, -1).join('_')}"; bots pass because they run on SQLite.`,
     };
+  if (log.some((line) => line.includes("Directory '_static' does not exist")))
+    return {
+      why: 'oTree needs a folder _static in the project, and git drops empty folders.',
+      hint: 'Add a file to it (`touch _static/.gitkeep`), commit that and build the image again.',
+    };
   const lastWord = log.findLast((line) => /^[\w.]*(?:Error|Exception|Warning|Exit)\b/.test(line));
   const ended = exitCode === 0 ? 'It ended by itself' : `It ended with exit code ${exitCode}`;
   return {

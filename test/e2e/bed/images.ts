@@ -23,7 +23,12 @@ const here = import.meta.dirname;
 const base = 'oforest-bed-base';
 const study = (version: string): Recipe => ({
   copies: ['study'],
-  lines: [`FROM ${registry}/otree:6.0.15`, 'WORKDIR /app', 'COPY study/ /app/', `RUN echo ${version} > version.txt`],
+  lines: [
+    `FROM ${registry}/otree:6.0.15`,
+    'WORKDIR /app',
+    'COPY study/ /app/',
+    `RUN mkdir -p _static _templates && echo ${version} > version.txt`,
+  ],
 });
 /** A sister of study:v1 with one thing wrong. */
 const sister = (...lines: string[]): Recipe => ({ lines: [`FROM ${registry}/study:v1`, ...lines] });
