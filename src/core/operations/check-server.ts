@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { covers, daysLeft, parseCertificate } from '../domain/certificate.ts';
 import { type Platform, publicNetwork } from '../domain/platform.ts';
+import { safeText } from '../domain/terminal-text.ts';
 import type { EntryAnswer, EntryGateway } from '../entry/gateway.ts';
 import { ExpectedError } from '../errors.ts';
 import type { EngineInfo, Node, Task } from '../swarm/engine-types.ts';
@@ -229,6 +231,8 @@ async function doorChecks(
       : doorOf('http', http, `HTTP on port ${platform.httpPort} leads to HTTPS`);
   if (host === undefined) return [httpCheck, ok('https', 'HTTPS gets its first certificate with the first study.')];
   const https = await ask('https', platform, host, needs);
+  if (platform.tls.mode === 'acme' && !('status' in https))
+    return [httpCheck, (await certificateProblem(host, looked, needs)) ?? https];
   return [httpCheck, doorOf('https', https, `HTTPS on port ${platform.httpsPort} has a certificate for ${host}`)];
 }
 
@@ -254,6 +258,31 @@ async function ask(
     return failed(name, `${capital(error.message)}: ${error.why ?? 'no answer.'}`, error.hint ?? doorHint);
   }
 }
+
+/** What the authority objected to, as Traefik logged it; nobody else knows. */
+async function certificateProblem(
+  host: string,
+  { traefik }: ObservedPlatform,
+  { swarm }: CheckNeeds,
+): Promise<ServerCheck | undefined> {
+  let said: string | undefined;
+  try {
+    for await (const { text } of swarm.serviceLog(traefik?.ID ?? '', { tail: 1000 }))
+      if (text.includes('"providerName":"oforest.acme"') && text.includes(host))
+        said = AcmeLine.parse(JSON.parse(text)).error ?? said;
+  } catch {
+    // A log that cannot be read leaves what the request itself met.
+  }
+  if (said === undefined) return undefined;
+  const objection = /urn:ietf:params:acme:error:(.*?)(?:, url:|\]|$)/s.exec(said)?.[1] ?? said;
+  return failed(
+    'https',
+    `The authority gives no certificate for ${host}: ${safeText(objection).slice(0, 300)}`,
+    `Check that ${host} leads to this server and that its port 80 can be reached from outside.`,
+  );
+}
+
+const AcmeLine = z.object({ error: z.string().optional() });
 
 const doorHint = `Look at \`docker service logs ${traefikName}\` on the server.`;
 

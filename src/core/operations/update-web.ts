@@ -119,9 +119,13 @@ export async function awaitWebTask(
 ): Promise<Task> {
   const { stack, swarm, clock, signal } = run;
   const startedAt = clock.now().getTime();
+  // Tasks of these settings from before a stop or an earlier update: no start is over within the first look.
+  let earlier: ReadonlySet<string> | undefined;
   for (;;) {
     const ofStack = { label: label.stack, value: stack };
-    const [services, tasks] = await Promise.all([swarm.listServices(ofStack), swarm.listTasks(ofStack)]);
+    const [services, all] = await Promise.all([swarm.listServices(ofStack), swarm.listTasks(ofStack)]);
+    earlier ??= new Set(all.filter(({ Status }) => endedStates.includes(Status.State)).map(({ ID }) => ID));
+    const tasks = all.filter(({ ID }) => !earlier?.has(ID));
     const web = services.find(({ Spec }) => Spec.Name === namesOf(stack).web);
     const task = web && wantedTask(tasks, web.ID, hash);
     if (task?.Status.State === 'running' && task.DesiredState === 'running') return task;
