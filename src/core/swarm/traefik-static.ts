@@ -120,7 +120,8 @@ function staticConfig({ httpsPort, tls }: TraefikSettings) {
         [resolver]: {
           acme: {
             email: tls.email,
-            storage: `${acmeDirectory}/acme.json`,
+            // Each authority has its own file: Traefik would go on showing the certificates of the last one.
+            storage: `${acmeDirectory}/${tls.server ? hashOf(tls.server) : 'acme'}.json`,
             ...(tls.server && { caServer: tls.server }),
             ...(tls.eab && { eab: { kid: tls.eab.kid, hmacEncoded: tls.eab.key.reveal() } }),
             httpChallenge: { entryPoint: 'web' },

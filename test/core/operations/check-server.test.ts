@@ -200,6 +200,31 @@ describe('a server that is not well', () => {
     });
   });
 
+  it('gets no certificate, and says what the authority objects to', async () => {
+    const { swarm, find } = await lab({
+      tls: { mode: 'acme', email: 'a@lab.test' },
+      door: (platform, host) => {
+        if (platform.tls.mode === 'none') return usualDoor(platform, host);
+        throw new ExpectedError('certificate-untrusted', `opening https://${host}`, { why: 'It is self-signed.' });
+      },
+    });
+    const [any] = swarm.services;
+    const labels = { 'org.oforest.part': 'web', 'org.oforest.host': 'game.lab.test' };
+    if (any) swarm.services.push({ ...any, ID: 'study', Spec: { ...any.Spec, Labels: labels } });
+    const error =
+      'unable to generate a certificate for the domains [game.lab.test]: [game.lab.test: acme: error: 400 :: urn:ietf:params:acme:error:dns :: no A record for game.lab.test, url: x]';
+    swarm.serviceLog = async function* () {
+      yield { stream: 'stdout', at: '', text: 'not JSON, and of somebody else' };
+      yield { stream: 'stdout', at: '', text: JSON.stringify({ level: 'error', providerName: 'oforest.acme', error }) };
+    };
+
+    expect(await find('https')).toMatchObject({
+      outcome: 'failed',
+      sentence: 'The authority gives no certificate for game.lab.test: dns :: no A record for game.lab.test',
+      hint: expect.stringContaining('port 80'),
+    });
+  });
+
   it('has a certificate that expires, that expired, or that leaves a study out', async () => {
     expect(await (await lab({ at: '2126-10-20T00:00:00Z' })).find('certificate')).toMatchObject({ outcome: 'warning' });
     expect(await (await lab({ at: '2126-11-20T00:00:00Z' })).find('certificate')).toMatchObject({ outcome: 'failed' });

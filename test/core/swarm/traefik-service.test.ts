@@ -96,10 +96,20 @@ describe('the settings of Traefik', () => {
     expect(plain.providers).not.toHaveProperty('file');
   });
 
+  it('keep the certificates of each authority apart', () => {
+    const storageOf = (server?: string) => {
+      const tls: TraefikTls = { mode: 'acme', email: 'admin@lab.test', ...(server && { server }) };
+      return parse(textOf(tls, 'settings')).certificatesResolvers.oforest.acme.storage;
+    };
+
+    expect(storageOf()).toBe('/acme/acme.json');
+    expect(storageOf('https://staging.test/dir')).not.toBe(storageOf('https://other.test/dir'));
+  });
+
   it('get certificates by HTTP challenge under the name that the routers use', () => {
     expect(parse(textOf(external, 'settings')).certificatesResolvers.oforest.acme).toEqual({
       email: 'admin@lab.test',
-      storage: '/acme/acme.json',
+      storage: expect.stringMatching(/^\/acme\/[0-9a-f]{12}\.json$/),
       caServer: 'https://ca.test/directory',
       eab: { kid: 'kid-1', hmacEncoded: 'hmac-of-the-account' },
       httpChallenge: { entryPoint: 'web' },
