@@ -79,14 +79,26 @@ async function prepare(options: PrepareOptions, server: Server, context: CliCont
     ? `This interrupts every study on ${server.name} for a few seconds. Go on?`
     : `Prepare ${server.name} like this?`;
   await confirm(question, `preparing ${server.name}`, context);
-  const applying = applyPlatform(plan, needs);
-  for (;;) {
-    const next = await applying.next();
-    if (next.done) {
-      await tellPrepared(next.value, plan, server, context);
-      return;
+  const platform = await apply(plan, server, context);
+  await tellPrepared(platform, plan, server, context);
+}
+
+async function apply(plan: PlatformPlan, server: Server, context: CliContext): Promise<Platform> {
+  const { signal } = context;
+  const applying = applyPlatform(plan, { ...server, clock: systemClock, signal });
+  try {
+    for (;;) {
+      const next = await applying.next();
+      if (next.done) return next.value;
+      tell(next.value, context);
     }
-    tell(next.value, context);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new ExpectedError('cancelled', `preparing ${server.name}`, {
+      why: 'You pressed Ctrl-C.',
+      now: 'What was made stays, and what the Swarm has begun it finishes.',
+      hint: 'Run the same command again: it goes on from there.',
+    });
   }
 }
 
