@@ -17,27 +17,34 @@ const harmless: readonly string[] = [
   ...['tab_unique_id', 'format', 'app', 'function_name', 'excel', 'archived', 'scrsplit', 'is_mturk'],
 ];
 
-/** `(/p/)code`, also with the slash encoded; the piece after it ends where a path does. */
+/** `(/p/)code`, also with the slash encoded or doubled; the piece after it ends where a path does. */
 const paths: readonly [path: RegExp, placeholder: string][] = [
   [after('p|InitializeParticipant|OutOfRangeNotification|api/participant_vars'), '‹participant›'],
   [after('join'), '‹code›'],
 ];
 
+const secretHeaders = 'set-cookie|cookie|authorization|otree-rest-key|x-forwarded-for|x-real-ip';
+const quotedHeader = new RegExp(`\\b(${secretHeaders})(['"]\\s?[:,]\\s?b?)(['"])(?:\\\\.|(?!\\3)[^\\\\])*`, 'gi');
+const plainHeader = new RegExp(`\\b(${secretHeaders})(\\s?:\\s?)(?=[^\\s'"]).*`, 'i');
+
 /**
- * A line of a log without what leads to a participant: codes, labels, hashes, join codes, tokens, workers' ids, visitors'
- * addresses, and the values of a database error. The rest stays. Masking twice changes nothing; the time is linear.
+ * A line of a log without what leads to a participant: codes, labels, hashes, join codes, tokens, cookies, workers' ids,
+ * visitors' addresses, and the values of a database error. The rest stays. Masking twice changes nothing; the time is
+ * linear.
  *
- * It knows what oTree itself writes; what a study prints of its own accord is not found.
+ * It knows what oTree, uvicorn and Postgres write. What a study prints of its own accord is found only where it stands
+ * beside its name: `participant_label=…`.
  */
 export function maskParticipants(line: string): string {
   let masked = maskAddress(line);
   for (const [path, placeholder] of paths) masked = masked.replace(path, `$1${placeholder}`);
-  return maskGroups(maskValues(masked.replace(/\?([^\s?]+)/g, maskQuery)));
+  masked = masked.replace(/\?(\S+)/g, maskQuery);
+  return maskSentences(maskNames(maskStatement(maskHeaders(masked))));
 }
 
 function after(names: string): RegExp {
   const slash = '(?:/|%2F)';
-  return new RegExp(`(${slash}(?:${names.replaceAll('/', slash)})${slash})(?:[^\\s/?#"'<>%]|%(?!2F))+`, 'gi');
+  return new RegExp(`(${slash}(?:${names.replaceAll('/', slash)})${slash}+)(?:[^\\s/?#"'<>%]|%(?!2F))+`, 'gi');
 }
 
 /** uvicorn: `INFO:     192.0.2.7:51234 - "GET …` and `INFO:     ('192.0.2.7', 51234) - "WebSocket …`. */
@@ -65,7 +72,8 @@ function maskPair(pair: string): string {
   const equals = pair.indexOf('=');
   if (equals < 0 || equals === pair.length - 1) return pair;
   const name = nameOf(pair.slice(0, equals));
-  return harmless.includes(name) ? pair : `${pair.slice(0, equals)}=${placeholderOf.get(name) ?? '‹value›'}`;
+  if (harmless.includes(name) && /^[\w.%-]*$/.test(pair.slice(equals + 1))) return pair;
+  return `${pair.slice(0, equals)}=${placeholderOf.get(name) ?? '‹value›'}`;
 }
 
 /** Names may come encoded: `participant%5Flabel`. */
@@ -77,12 +85,30 @@ function nameOf(text: string): string {
   }
 }
 
-/** Values in Python's and Postgres' errors: `participant_code='…'`, `[parameters: {…}]`, `Key (label)=(…)`. */
-function maskValues(line: string): string {
-  return line
+/** In Python's ways to print headers: one by one, as a dictionary, and as pairs of bytes. */
+function maskHeaders(line: string): string {
+  return line.replace(quotedHeader, '$1$2$3‹value›').replace(plainHeader, '$1$2‹value›');
+}
+
+/** Values of a database's error. SQL has them as quoted texts, and psycopg2 cuts long lines on the left. */
+function maskStatement(line: string): string {
+  const masked = line
     .replace(/(\[parameters: ).*/, '$1‹values›]')
-    .replace(/(\bKey \([^()]{1,200}\)=\().*?(?=\) |\)$|$)/g, '$1‹values›')
-    .replace(/\b(\w{4,40})((?:_1)?['"]?\s{0,2}[=:]\s{0,2})(['"])((?:(?!\3).){1,300})\3/g, maskNamed);
+    .replace(/(\bFailing row contains \().*/, '$1‹values›).')
+    .replace(/(\binvalid input syntax for [\w ]{1,60}: )".*/, '$1‹value›')
+    .replace(/(\bKey \([^()]{1,200}\)=\().*?(?=\) |\)$|$)/g, '$1‹values›');
+  if (/^LINE \d{1,6}: \.\.\..*'/.test(masked)) return masked.replace(/\.\.\..*/, '...‹values›');
+  const isSql = /\bSTATEMENT: |^LINE \d{1,6}: |^\t/.test(masked);
+  return isSql ? masked.replace(/'(?:[^']|'')*'?/g, "'‹value›'") : masked;
+}
+
+/** What stands beside its name: `participant_code='…'`, `{"label": "…"}`, `session_abcdefgh_participant`. */
+function maskNames(line: string): string {
+  return line
+    .replace(/\b(session_[a-z0-9]{8}_participant['"]?\s?[=:]\s?['"]?)[a-z0-9]{8}\b/g, '$1‹participant›')
+    .replace(/\b(\w{4,40})((?:_1)?['"]?\s{0,2}[=:]\s{0,2})(['"])((?:\\.|(?!\3)[^\\]){1,300})\3/g, maskNamed)
+    .replace(/\b(participant_code\s?[=:](?!=)\s?)[^\s'"‹]+/g, '$1‹participant›')
+    .replace(/\b(participant_label\s?[=:](?!=)\s?)[^\s'"‹]+/g, '$1‹label›');
 }
 
 function maskNamed(whole: string, name: string, between: string, quote: string): string {
@@ -91,9 +117,11 @@ function maskNamed(whole: string, name: string, between: string, quote: string):
   return placeholder === undefined ? whole : `${name}${between}${quote}${placeholder}${quote}`;
 }
 
-/** Names of websocket groups hold a participant's code, which is always 8 of a-z and 0-9. */
-function maskGroups(line: string): string {
+/** oTree's own sentences, and its names of websocket groups; there a code is always 8 of a-z and 0-9. */
+function maskSentences(line: string): string {
   return line
+    .replace(/(\bParticipant not found: )\S+/, '$1‹participant›')
+    .replace(/(\bIgnoring liveSend message from )\S+/, '$1‹participant›')
     .replace(/\b(live-[a-z0-9]{8}-\d{1,6}-)[a-z0-9]{8}\b/g, '$1‹participant›')
     .replace(/\b(auto-advance-)[a-z0-9]{8}\b/g, '$1‹participant›')
     .replace(/\b(trial-)[a-z0-9]{8}(?=-\d)/g, '$1‹participant›');

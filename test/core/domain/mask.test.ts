@@ -94,6 +94,44 @@ describe('a line of oTree without its participants', () => {
     [`group live-abcdefgh-3-${code} is gone`, 'group live-abcdefgh-3-‹participant› is gone'],
     [`group auto-advance-${code} is gone`, 'group auto-advance-‹participant› is gone'],
     [`group trial-${code}-3 is gone`, 'group trial-‹participant›-3 is gone'],
+    [`WARNING:  Participant not found: ${code}`, 'WARNING:  Participant not found: ‹participant›'],
+    [
+      `WARNING:  Ignoring liveSend message from ${code} because they are on page A, not B.`,
+      'WARNING:  Ignoring liveSend message from ‹participant› because they are on page A, not B.',
+    ],
+    [
+      `"GET /room/econ?participant_label=Who?Anna HTTP/1.1" 200`,
+      '"GET /room/econ?participant_label=‹label› HTTP/1.1" 200',
+    ],
+    [
+      `"GET /live?page_index=1;participant_label=Anna&page_name=A?Anna HTTP/1.1"`,
+      '"GET /live?page_index=‹value›&page_name=‹value› HTTP/1.1"',
+    ],
+    [`"GET //p//${code}/trust HTTP/1.1" 404`, '"GET //p//‹participant›/trust HTTP/1.1" 404'],
+    ['Cookie: session=eyJh.X.Y; csrftoken=1a2b', 'Cookie: ‹value›'],
+    [
+      `{'cookie': 'session=eyJh', 'host': 'a', 'otree-rest-key': "k'1", 'x-forwarded-for': '192.0.2.7'}`,
+      `{'cookie': '‹value›', 'host': 'a', 'otree-rest-key': "‹value›", 'x-forwarded-for': '‹value›'}`,
+    ],
+    [`(b'cookie', b'session=eyJh'), (b'host', b'a')`, `(b'cookie', b'‹value›'), (b'host', b'a')`],
+    [`{'session_abcdefgh_participant': '${code}'}`, `{'session_abcdefgh_participant': '‹participant›'}`],
+    [String.raw`{"participant_label": "An\"na", "room": 1}`, '{"participant_label": "‹label›", "room": 1}'],
+    ['participant_label=Anna is unknown', 'participant_label=‹label› is unknown'],
+    ['DETAIL:  Failing row contains (1, null, Anna (M), 3).', 'DETAIL:  Failing row contains (‹values›).'],
+    [
+      'ERROR:  invalid input syntax for type integer: "Anna" at character 7',
+      'ERROR:  invalid input syntax for type integer: ‹value›',
+    ],
+    [
+      `2026-03-01 08:00:00 UTC [5] STATEMENT:  INSERT INTO otree_chatmessage (nickname, body) VALUES ('Anna', 'it''s me')`,
+      `2026-03-01 08:00:00 UTC [5] STATEMENT:  INSERT INTO otree_chatmessage (nickname, body) VALUES ('‹value›', '‹value›')`,
+    ],
+    [
+      `\tWHERE label IN ('Anna', 'Ben') AND code = '${code}'`,
+      `\tWHERE label IN ('‹value›', '‹value›') AND code = '‹participant›'`,
+    ],
+    [`LINE 1: UPDATE otree_participant SET vars='Anna`, `LINE 1: UPDATE otree_participant SET vars='‹value›'`],
+    [`LINE 1: ...nna', payoff='1' WHERE id = 3`, 'LINE 1: ...‹values›'],
   ])('turns %s into %s', (line, masked) => {
     expect(maskParticipants(line)).toBe(masked);
     expect(maskParticipants(masked)).toBe(masked);
@@ -110,6 +148,11 @@ describe('a line of oTree without its participants', () => {
     'GET /static/otree/js/page.js HTTP/1.1',
     'Created session with code abcdefgh',
     'sqlalchemy.exc.OperationalError: connection to server at "db" (10.0.3.2), port 5432 failed',
+    'LINE 1: SELECT trust_player.offer FROM trust_player',
+    'ERROR:  column "offer" of relation "trust_player" does not exist at character 8',
+    'psycopg2.errors.UndefinedColumn: column trust_player.offer does not exist',
+    'The cookie is missing',
+    "    if participant_label == 'Anna':",
     '',
   ])('leaves "%s" as it is', (line) => {
     expect(maskParticipants(line)).toBe(line);
@@ -166,6 +209,18 @@ describe('a line of oTree without its participants', () => {
       ')',
       ']',
       '‹',
+      '//',
+      ';',
+      '\t',
+      'STATEMENT: ',
+      'LINE 1: ',
+      '...',
+      'cookie',
+      ': ',
+      '\\',
+      'participant_label',
+      'Participant not found: ',
+      'Failing row contains (',
     ];
     for (const line of [...hostileValues, ...texts(alphabet, { count: 20_000, maxLength: 14 })]) {
       const masked = maskParticipants(line);
@@ -198,6 +253,18 @@ describe('a line of oTree without its participants', () => {
       ' ',
       'live-',
       '/join/%',
+      '/',
+      '/p//',
+      '%2F%2F',
+      "cookie': '",
+      'cookie: ',
+      "participant_label='",
+      'participant_label=',
+      "\tx = '",
+      "STATEMENT: '",
+      "''",
+      'Failing row contains (',
+      'Participant not found: ',
     ];
     for (const piece of pieces) {
       const start = performance.now();
