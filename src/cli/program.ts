@@ -43,14 +43,26 @@ export async function runProgram(words: readonly string[], version: string): Pro
     await program.parseAsync(words.map(withValue), { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : error;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Commander has told people already; a script gets its one object.
+    if (error instanceof CommanderError && !program.opts<GlobalOptions>().json) return 2;
+    const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : foreseen(error);
     const facts = errorFacts(known);
     openOutput(program.opts<GlobalOptions>()).error(facts, known instanceof Error ? known.stack : undefined);
     return exitCodeOf(facts);
   } finally {
     process.off('SIGINT', onInterrupt);
   }
+}
+
+function foreseen(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  return new ExpectedError('usage-wrong', 'reading the command line', {
+    why: error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /, ''),
+    now: 'Nothing was changed.',
+    hint: 'Run `oforest --help`.',
+    cause: error,
+  });
 }
 
 /** `--json` alone means one object; given as an optional value it would swallow the word after it. */
