@@ -46,6 +46,8 @@ export function platformSwarm(): PlatformSwarm {
   const unused = (name: string) => () => {
     throw new Error(`${name} is not part of this fake`);
   };
+  /** Swarm acts on a write some time after it answered: whoever looks at once still sees the tasks of before. */
+  const due: (() => void)[] = [];
   const remove = (list: { ID: string }[], id: string) => {
     const index = list.findIndex(({ ID }) => ID === id);
     if (index >= 0) list.splice(index, 1);
@@ -68,6 +70,17 @@ export function platformSwarm(): PlatformSwarm {
       Status: { Timestamp: at(), State: fate.state, Message: '', Err: 'err' in fate ? fate.err : '' },
     });
     return fate;
+  }
+
+  /** What cannot be placed stays as it is; what fails is taken back. */
+  function replaceTask(service: Service, before: Service): void {
+    const fate = startTask(service);
+    service.UpdateStatus = { State: fate.state === 'pending' ? 'updating' : 'completed', Message: '' };
+    if (fate.state !== 'failed' && fate.state !== 'rejected') return;
+    const back = { ...before, Version: { Index: service.Version.Index + 1 } };
+    back.UpdateStatus = { State: 'rollback_completed', Message: '' };
+    swarm.services[swarm.services.findIndex(({ ID }) => ID === service.ID)] = back;
+    startTask(back);
   }
 
   const swarm: PlatformSwarm = {
@@ -94,7 +107,7 @@ export function platformSwarm(): PlatformSwarm {
       swarm.writes.push(`create-service ${spec.Name}`);
       const service = asFromDockerd({ ID: nextId('service'), version: 1, at: at(), spec });
       swarm.services.push(service);
-      startTask(service);
+      due.push(() => startTask(service));
       return service.ID;
     },
     async updateService({ ID, Version }, spec) {
@@ -105,16 +118,7 @@ export function platformSwarm(): PlatformSwarm {
       swarm.writes.push(`update-service ${spec.Name}`);
       const service = asFromDockerd({ ID, version: Version.Index + 1, at: at(), spec });
       swarm.services[index] = service;
-      if (taskHashOf(before.Spec) === taskHashOf(service.Spec)) return;
-      const fate = startTask(service);
-      service.UpdateStatus = { State: 'completed', Message: '' };
-      // What a task cannot be placed for stays as it is; what fails is taken back.
-      if (fate.state === 'pending') service.UpdateStatus = { State: 'updating', Message: '' };
-      if (fate.state !== 'failed' && fate.state !== 'rejected') return;
-      const back = { ...before, Version: { Index: Version.Index + 2 } };
-      back.UpdateStatus = { State: 'rollback_completed', Message: '' };
-      swarm.services[index] = back;
-      startTask(back);
+      if (taskHashOf(before.Spec) !== taskHashOf(service.Spec)) due.push(() => replaceTask(service, before));
     },
     async removeService(id) {
       swarm.writes.push(`remove-service ${swarm.services.find(({ ID }) => ID === id)?.Spec.Name}`);
@@ -122,7 +126,9 @@ export function platformSwarm(): PlatformSwarm {
     },
     listTasks: async (filter) => {
       const ids = swarm.services.filter(matches(filter)).map(({ ID }) => ID);
-      return structuredClone(swarm.tasks.filter(({ ServiceID }) => ids.includes(ServiceID)));
+      const seen = structuredClone(swarm.tasks.filter(({ ServiceID }) => ids.includes(ServiceID)));
+      for (const act of due.splice(0)) act();
+      return seen;
     },
 
     listNetworks: async () => swarm.networks,

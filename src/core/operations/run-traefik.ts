@@ -6,7 +6,7 @@ import { dockerLabel } from '../swarm/labels.ts';
 import { wantedTask } from '../swarm/observe-stack.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
 import { platformStack, traefikName } from '../swarm/traefik-service.ts';
-import { lastLines } from './read-log.ts';
+import { taskLines } from './read-log.ts';
 import { pollMs } from './stack-run.ts';
 import { endedStates } from './task-failure.ts';
 
@@ -38,10 +38,13 @@ const placeGraceMs = 8_000;
 export async function* runTraefik(run: TraefikRun, needs: Needs): AsyncGenerator<string, void, void> {
   const { spec, before, registryAuth } = run;
   const { swarm } = needs;
+  // Settings that ran before have tasks that ended before, under the same hash.
+  const ended = (await look(needs)).tasks.filter(({ Status }) => endedStates.includes(Status.State));
+  const earlier = new Set(ended.map(({ ID }) => ID));
   if (before) await swarm.updateService(before, spec, { registryAuth });
   else await swarm.createService(spec, { registryAuth });
   try {
-    yield* awaitTraefik(run, needs);
+    yield* awaitTraefik(run, earlier, needs);
   } catch (error) {
     needs.signal.throwIfAborted();
     if (!(error instanceof ExpectedError)) throw error;
@@ -49,14 +52,19 @@ export async function* runTraefik(run: TraefikRun, needs: Needs): AsyncGenerator
   }
 }
 
-async function* awaitTraefik(run: TraefikRun, needs: Needs): AsyncGenerator<string, void, void> {
+async function* awaitTraefik(
+  run: TraefikRun,
+  earlier: ReadonlySet<string>,
+  needs: Needs,
+): AsyncGenerator<string, void, void> {
   const { clock, signal } = needs;
   const hash = taskHashOf(run.spec);
   const startedAt = clock.now().getTime();
   let runningSince: number | undefined;
   let said: string | undefined;
   for (;;) {
-    const { service, tasks } = await look(needs);
+    const { service, tasks: all } = await look(needs);
+    const tasks = all.filter(({ ID }) => !earlier.has(ID));
     const task = service && wantedTask(tasks, service.ID, hash);
     const now = clock.now().getTime();
     const update = service?.UpdateStatus?.State ?? '';
@@ -97,7 +105,7 @@ function failedTask(tasks: readonly Task[], hash: string): Task | undefined {
 
 async function failure(task: Task | undefined, run: TraefikRun, needs: Needs): Promise<ExpectedError> {
   const said = task?.Status.Err ?? '';
-  const log = task ? await lastLines(task.ID, needs) : [];
+  const log = task ? await taskLines(task.ID, needs) : [];
   if (isPortTaken(said)) return portTaken(said, run);
   if (/no such image|manifest|pull access denied|unauthorized/i.test(said))
     return new ExpectedError('image-pull-failed', what, {

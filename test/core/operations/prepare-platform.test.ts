@@ -378,6 +378,19 @@ describe('a Traefik that does not come up', () => {
   });
 });
 
+it('goes back to settings that ran before, whose last task has ended', async () => {
+  const { swarm, clock, plan, prepare } = lab();
+  await prepare(first);
+  const stopped = applyPlatform(await plan({ httpsPort: 8443 }), { swarm, clock, signal });
+  for await (const event of stopped)
+    if (event.kind === 'change-finished' && event.change.subject === 'traefik')
+      await stopped.return(undefined as never);
+
+  await prepare({ httpsPort: 443 });
+  expect(swarm.services[0]?.Spec.EndpointSpec).toMatchObject({ Ports: [{}, { PublishedPort: 443 }] });
+  expect((await plan({})).changes).toEqual([]);
+});
+
 it('refuses a plan that the Swarm has outrun', async () => {
   const { swarm, plan, apply, prepare } = lab();
   const made = await plan(first);
