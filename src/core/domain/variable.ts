@@ -3,10 +3,21 @@ import { quoteForPeople } from './terminal-text.ts';
 
 const maxValueBytes = 32 * 1024;
 
+/** https://www.postgresql.org/docs/current/libpq-envars.html; others with PG are free, such as PGG_ROUNDS. */
+const libpq = new RegExp(
+  `^PG(${[
+    ...['HOST', 'HOSTADDR', 'PORT', 'DATABASE', 'USER', 'PASSWORD', 'PASSFILE', 'SERVICE', 'SERVICEFILE', 'OPTIONS'],
+    ...['APPNAME', 'REQUIREAUTH', 'REQUIREPEER', 'REQUIRESSL', 'CHANNELBINDING', 'SSL[A-Z]+', 'GSSENCMODE', 'GSSLIB'],
+    ...['GSSDELEGATION', 'KRBSRVNAME', 'CONNECT_TIMEOUT', 'CLIENTENCODING', 'TARGETSESSIONATTRS', 'LOADBALANCEHOSTS'],
+    ...['(MIN|MAX)PROTOCOLVERSION', 'DATESTYLE', 'TZ', 'GEQO', 'SYSCONFDIR', 'LOCALEDIR', 'DATA'],
+  ].join('|')})$`,
+);
+
 /** Names a study may not set, each with the reason. */
 const reserved: readonly { pattern: RegExp; why: string }[] = [
   { pattern: /^OTREE_/, why: "oForest sets oTree's own variables: production mode, access, passwords and keys." },
-  { pattern: /^(POSTGRES_|DATABASE_|PG[A-Z]+$)/, why: 'oForest makes the database and its passwords.' },
+  { pattern: /^(POSTGRES_|DATABASE_)/, why: 'oForest makes the database and its passwords.' },
+  { pattern: libpq, why: 'It changes how the study reaches its database; oForest sets that.' },
   { pattern: /^PORT$/, why: 'The port is a setting of its own: "port" in oforest.yml.' },
   { pattern: /^FORWARDED_ALLOW_IPS$/, why: 'oForest sets it, so that links begin with https.' },
   { pattern: /^PYTHON/, why: "It changes which code Python runs, oTree's included." },

@@ -4,15 +4,20 @@ import { hostileNames, hostileValues } from '../../support/hostile.ts';
 import { codeOf, failureOf, parsedOrRefused, texts } from './generate.ts';
 
 describe('the name of a variable', () => {
-  it.each(['TREATMENT', 'A', '_', 'X_2', 'PAYMENT_PATH', 'MY_ENV', 'A'.repeat(64)])('accepts %s as it is', (name) => {
-    expect(parseVariableName(name)).toBe(name);
-  });
+  it.each(['TREATMENT', 'A', '_', 'X_2', 'PAYMENT_PATH', 'MY_ENV', 'PGG', 'PGGROUNDS', 'A'.repeat(64)])(
+    'accepts %s as it is',
+    (name) => {
+      expect(parseVariableName(name)).toBe(name);
+    },
+  );
 
   it.each([
     'OTREE_PRODUCTION',
     'OTREE_',
     'POSTGRES_PASSWORD',
     'PGOPTIONS',
+    'PGSSLMODE',
+    'PGCONNECT_TIMEOUT',
     'DATABASE_URL',
     'PORT',
     'FORWARDED_ALLOW_IPS',
