@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { ExpectedError } from '../errors.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -19,6 +19,7 @@ export interface Settings {
 }
 
 const mebibyte = 1024 * 1024;
+const maxProblems = 10;
 
 export const defaultSettings: Settings = {
   port: 8000,
@@ -103,7 +104,7 @@ export function parseSettingsFile(text: string, fileName: string): Partial<Setti
   if (!read.success)
     throw invalid(
       fileName,
-      read.error.issues.flatMap((issue) => problemsOf(issue, place)),
+      read.error.issues.slice(0, maxProblems).flatMap((issue) => problemsOf(issue, place)),
     );
   const problems = variableProblems(read.data, place);
   if (problems.length > 0) throw invalid(fileName, problems);
@@ -141,7 +142,12 @@ function settingsOf(file: SettingsFile): Partial<Settings> & { name?: Experiment
 /** All scalars come as text (schema "failsafe"): what 007, 1.10 or yes mean is not YAML's to decide. */
 function parseYaml(text: string, fileName: string): Place {
   const lines = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false, // compares each key with all others; repeatedKeys looks once
+  });
   const found = [...document.errors, ...document.warnings];
   if (found.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))
     throw invalid(fileName, [{ message: 'is nested too deeply' }]);
@@ -152,6 +158,7 @@ function parseYaml(text: string, fileName: string): Place {
     if (isAlias(node)) problems.push({ line, message: 'an alias (*name) stands here; write the value out' });
     if (key === 'key' && !(isScalar(node) && typeof node.value === 'string' && node.value !== '__proto__'))
       problems.push({ line, message: 'this cannot be a key' });
+    if (isMap(node)) problems.push(...repeatedKeys(node, lines));
     if (path.length <= 20) return undefined;
     // Deeper down, toJS() would use up the stack.
     problems.push({ line, message: 'is nested too deeply' });
@@ -161,9 +168,17 @@ function parseYaml(text: string, fileName: string): Place {
   return { document, lines };
 }
 
+function repeatedKeys({ items }: YAMLMap, lines: LineCounter): Problem[] {
+  const seen = new Set<string>();
+  return items.flatMap(({ key }) => {
+    if (!isScalar<string>(key) || seen.size === seen.add(key.value).size - 1) return [];
+    return [{ line: key.range ? lines.linePos(key.range[0]).line : undefined, message: 'this key stands here twice' }];
+  });
+}
+
 function problemsOf(issue: z.core.$ZodIssue, place: Place): Problem[] {
   if (issue.code !== 'unrecognized_keys') return [problemAt(issue.path, issue.message, place)];
-  return issue.keys.map((key) => {
+  return issue.keys.slice(0, maxProblems).map((key) => {
     const meant = didYouMean(key, keysAt(issue.path));
     return problemAt([...issue.path, key], `unknown key${meant ? `; did you mean "${meant}"?` : ''}`, place);
   });
@@ -182,16 +197,20 @@ function keysAt([first]: Path): string[] {
 function variableProblems({ env = {}, secrets = [], memory }: SettingsFile, place: Place): Problem[] {
   const ofValues = Object.entries(env).flatMap(([name, value]) => {
     const why = refusal(() => parseVariableName(name)) ?? refusal(() => parseVariableValue(name, value));
-    return why === undefined ? [] : [problemAt(['env', name], why, place)];
+    return why === undefined ? [] : [{ path: ['env', name], why }];
   });
+  const listed = new Set<string>();
   const ofSecrets = secrets.flatMap((name, index) => {
-    if (Object.hasOwn(env, name)) return [problemAt(['secrets', index], `${name} is a variable already`, place)];
-    return secrets.indexOf(name) < index ? [problemAt(['secrets', index], `${name} stands here twice`, place)] : [];
+    const isFirst = !listed.has(name);
+    listed.add(name);
+    if (isFirst && !Object.hasOwn(env, name)) return [];
+    return [{ path: ['secrets', index], why: isFirst ? `${name} is a variable already` : `${name} stands here twice` }];
   });
-  const reservation = memory?.reservation ?? 0;
-  const ofMemory =
-    memory && reservation > memory.limit ? [problemAt(['memory', 'reservation'], 'is above the limit', place)] : [];
-  return [...ofValues, ...ofSecrets, ...ofMemory];
+  const isAbove = memory?.reservation !== undefined && memory.reservation > memory.limit;
+  const ofMemory = isAbove ? [{ path: ['memory', 'reservation'], why: 'is above the limit' }] : [];
+  // Each look for a line walks through the document.
+  const shown = [...ofValues, ...ofSecrets, ...ofMemory].slice(0, maxProblems);
+  return shown.map(({ path, why }) => problemAt(path, why, place));
 }
 
 function wholeNumber(least: number, most: number) {
@@ -241,7 +260,7 @@ function lineOf(path: Path, place: Place): number | undefined {
 function invalid(fileName: string, problems: readonly Problem[]): ExpectedError {
   const [first] = problems;
   const shown = problems
-    .slice(0, 10)
+    .slice(0, maxProblems)
     .map(({ line, key, message }) =>
       safeText(
         [line && `line ${line}`, key, message.slice(0, 300)]

@@ -8,7 +8,7 @@ import { observeStack, wantedTask } from '../swarm/observe-stack.ts';
 import { adminLoginScript } from '../swarm/scripts.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
 import { AdminLogin, inWebContainer, parseResult } from './in-web-container.ts';
-import { lastLines } from './read-log.ts';
+import { shownLog, taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';
 import { endedStates } from './task-failure.ts';
@@ -177,7 +177,7 @@ export function settleStep(run: StackRun, state: WantedState, release: number): 
           if (task && endedStates.includes(task.Status.State)) throw await failureOf(run, what, task, state);
           throw new ExpectedError('image-crashed', what, {
             why: 'Its task was stopped or replaced.',
-            log: task ? await lastLines(task.ID, run) : [],
+            log: task ? shownLog(await taskLines(task.ID, run)) : [],
           });
         }
         const settled = updateState === '' || updateState === 'completed';

@@ -19,7 +19,7 @@ function isAnsweredRequest({ text }: LogLine): boolean {
 }
 
 /** The last lines of a task that matter to a reader; empty when dockerd has none (any more). */
-export async function lastLines(
+export async function taskLines(
   taskId: string,
   { swarm }: { swarm: SwarmGateway },
   count = 15,
@@ -32,5 +32,19 @@ export async function lastLines(
   } catch {
     // The task's node is gone or its log was removed with it: the failure is reported without lines.
   }
-  return lines.filter((line) => line.trim() !== '').slice(-count);
+  return lines.filter((line) => line.trim() !== '');
+}
+
+const shownLines = 15;
+
+/** A line of Python that names what went wrong: the end of a traceback. */
+export function lastWord(log: readonly string[]): string | undefined {
+  return log.findLast((line) => /^[\w.]*(?:Error|Exception|Warning|Exit)\b/.test(line));
+}
+
+/** The end of a log, with the line that names the error in front when a long statement follows it. */
+export function shownLog(log: readonly string[]): readonly string[] {
+  const end = log.slice(-shownLines);
+  const word = lastWord(log);
+  return word === undefined || end.includes(word) ? end : [word, '…', ...end.slice(2)];
 }

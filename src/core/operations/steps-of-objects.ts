@@ -8,7 +8,7 @@ import { missingSlots } from '../swarm/plan-stack.ts';
 import { databaseInitConfig, databaseService, type Stamp } from '../swarm/service-spec.ts';
 import { generatedLength } from '../swarm/slots.ts';
 import { chooseNode } from './choose-node.ts';
-import { lastLines } from './read-log.ts';
+import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 import { endedStates, taskFailure } from './task-failure.ts';
@@ -121,7 +121,7 @@ async function awaitDatabase({ stack, swarm, clock, signal }: StackRun): Promise
         what,
         task: failed[0],
         container: container ? await swarm.inspectContainer(container) : undefined,
-        log: await lastLines(failed[0].ID, { swarm }),
+        log: await taskLines(failed[0].ID, { swarm }),
         memoryLimitBytes: 0,
       });
       throw new ExpectedError('database-unhealthy', what, {

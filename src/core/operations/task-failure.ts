@@ -1,6 +1,7 @@
 import { type ErrorText, ExpectedError } from '../errors.ts';
 import type { ContainerState, Task } from '../swarm/engine-types.ts';
 import { entryExit } from '../swarm/scripts.ts';
+import { lastWord, shownLog } from './read-log.ts';
 
 /** What is known of a task that did not come up, or did not stay. */
 export interface FailedTask {
@@ -19,7 +20,7 @@ export const endedStates: readonly string[] = ['complete', 'failed', 'rejected',
 export function taskFailure({ what, task, container, log, memoryLimitBytes }: FailedTask): ExpectedError {
   const exitCode = task.Status.ContainerStatus?.ExitCode ?? container?.State.ExitCode ?? 0;
   const said = `${task.Status.Err} ${container?.State.Error ?? ''}`;
-  const known = { log, details: { exitCode, task: task.ID } };
+  const known = { log: shownLog(log), details: { exitCode, task: task.ID } };
 
   if (said.includes('no space left on device'))
     return new ExpectedError('disk-full', what, {
@@ -60,7 +61,7 @@ export function unhealthy({ what, container, log }: Pick<FailedTask, 'what' | 'c
   return new ExpectedError('image-unhealthy', what, {
     why: probe ? `oTree started but is not healthy: ${probe}` : 'oTree started but never answered its health check.',
     hint: 'Try it on your computer with `otree prodserver 8000`; the last log lines below show what it said.',
-    log,
+    log: shownLog(log),
   });
 }
 
@@ -123,10 +124,10 @@ function crash(log: readonly string[], exitCode: number, said: string): Pick<Err
       why: 'oTree needs a folder _static in the project, and git drops empty folders.',
       hint: 'Add a file to it (`touch _static/.gitkeep`), commit that and build the image again.',
     };
-  const lastWord = log.findLast((line) => /^[\w.]*(?:Error|Exception|Warning|Exit)\b/.test(line));
+  const word = lastWord(log);
   const ended = exitCode === 0 ? 'It ended by itself' : `It ended with exit code ${exitCode}`;
   return {
-    why: lastWord ? `oTree crashed: ${lastWord}` : `${ended}. ${said.trim()}`.trim(),
+    why: word ? `oTree crashed: ${word}` : `${ended}. ${said.trim()}`.trim(),
     hint: 'Mend what the last log lines say, build the image again and deploy that.',
   };
 }

@@ -7,7 +7,7 @@ import { label } from '../swarm/labels.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
 import { otreeVersionPrefix } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, trialService } from '../swarm/service-spec.ts';
-import { lastLines } from './read-log.ts';
+import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';
 import { stuckTask } from './steps-of-objects.ts';
@@ -82,7 +82,7 @@ async function* awaitTrial(run: StackRun, serviceId: string, release: number, st
     const stuck = task && stuckTask(task, now - startedAt, what);
     if (stuck) throw stuck;
     if (pulledAt !== undefined && healthyAt === undefined && now - pulledAt > healthyTimeoutMs && task)
-      throw unhealthy({ what, container: await containerOf(run, task), log: await lastLines(task.ID, { swarm }) });
+      throw unhealthy({ what, container: await containerOf(run, task), log: await taskLines(task.ID, { swarm }) });
     if (pulledAt === undefined && now - startedAt > pullTimeoutMs)
       throw new ExpectedError('timed-out', what, {
         why: `The server was not done pulling the image after ${pullTimeoutMs / 60_000} minutes.`,
@@ -108,7 +108,7 @@ export async function failureOf(run: StackRun, what: string, task: Task, state: 
     what,
     task,
     container: await containerOf(run, task),
-    log: await lastLines(task.ID, run),
+    log: await taskLines(task.ID, run),
     memoryLimitBytes: state.memory.limitBytes,
   });
 }

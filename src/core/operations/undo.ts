@@ -1,6 +1,7 @@
 import { urlOf } from '../domain/platform.ts';
-import type { ExpectedError } from '../errors.ts';
+import { ExpectedError } from '../errors.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
+import type { Service } from '../swarm/engine-types.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
@@ -38,29 +39,35 @@ export async function* undoWeb(
     });
   }
 
+  const number = serving.number;
+  const stopped = earlier.Spec.Mode.Replicated?.Replicas === 0;
+  let now = stopped
+    ? `${stack} is stopped again, at v${number}.`
+    : `v${number} serves again at ${urlOf(serving.state.host, before.platform)}.`;
+  try {
+    await restore(run, earlier, serving);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    run.signal.throwIfAborted();
+    now = `v${number} was started again, but this could not be proven: ${error.why ?? error.message}`;
+  }
+  yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
+  return failure.with({ now, details: { serves: `v${number}` } });
+}
+
+/** The earlier spec, as Swarm brought it back or written by us, with its task running and its answer coming through. */
+async function restore(run: StackRun, earlier: Service, { number, state }: ReleaseRecord): Promise<void> {
+  const { stack } = run;
   await awaitOwnRollback(run);
   const { web } = await observeStack(stack, run);
-  const restored =
+  const isBack =
     web &&
     taskHashOf(web.Spec) === taskHashOf(earlier.Spec) &&
     web.Spec.Labels[label.release] === earlier.Spec.Labels[label.release];
-  if (!restored) await writeWeb(run, async () => earlier.Spec);
-  const number = serving.number;
-  const url = urlOf(serving.state.host, before.platform);
-  if (earlier.Spec.Mode.Replicated?.Replicas !== 0) {
-    await awaitWebTask(run, {
-      hash: taskHashOf(earlier.Spec),
-      what: `starting v${number} of ${stack} again`,
-      state: serving.state,
-    });
-    await awaitAnswer(run, serving.state.host, number);
-  }
-  yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
-  const now =
-    earlier.Spec.Mode.Replicated?.Replicas === 0
-      ? `${stack} is stopped again, at v${number}.`
-      : `v${number} serves again at ${url}.`;
-  return failure.with({ now, details: { serves: `v${number}` } });
+  if (!isBack) await writeWeb(run, async () => earlier.Spec);
+  if (earlier.Spec.Mode.Replicated?.Replicas === 0) return;
+  await awaitWebTask(run, { hash: taskHashOf(earlier.Spec), what: `starting v${number} of ${stack} again`, state });
+  await awaitAnswer(run, state.host, number);
 }
 
 /** Swarm needs a moment to notice a failed task; its own rollback is left to finish. */

@@ -16,7 +16,7 @@ import { closedPathsOf } from '../swarm/otree-version.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, taskHashOf, webService } from '../swarm/service-spec.ts';
 import { inWebContainer } from './in-web-container.ts';
-import { lastLines } from './read-log.ts';
+import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 import { stuckTask } from './steps-of-objects.ts';
@@ -137,7 +137,7 @@ export async function awaitWebTask(
     if (stuck) throw stuck;
     if (waitedMs > webTimeoutMs) {
       if (task?.Status.State === 'starting')
-        throw unhealthy({ what, container: await containerOf(run, task), log: await lastLines(task.ID, run) });
+        throw unhealthy({ what, container: await containerOf(run, task), log: await taskLines(task.ID, run) });
       throw new ExpectedError('deployment-stalled', what, {
         why: `Its task is ${task?.Status.State ?? 'missing'} for ${webTimeoutMs / 1000} s.`,
         hint: `Look at \`docker service ps --no-trunc ${namesOf(stack).web}\` on the server.`,

@@ -1,8 +1,12 @@
 const newestFirst = (a: string, b: string) => b.localeCompare(a, 'en', { numeric: true });
 
+/** We ask for as many; a registry that sends more than that keeps nobody waiting. */
+const maxCompared = 1000;
+
 /** The existing tags most like the wanted one, at most five; among equals `v10` before `v9`. */
 export function nearestTags(tags: readonly string[], wanted: string): readonly string[] {
   return tags
+    .slice(0, maxCompared)
     .map((tag) => ({ tag, distance: editDistance(tag, wanted) }))
     .sort((a, b) => a.distance - b.distance || newestFirst(a.tag, b.tag))
     .slice(0, 5)

@@ -26,11 +26,12 @@ export function swarmOverEngine(engine: EngineClient, { signal }: { signal: Abor
       return await engine.json({ ...request, signal });
     } catch (error) {
       if (!(error instanceof EngineFailure)) throw error;
-      throw error.status === 503 ? ((await whySwarmIsOut()) ?? error) : error;
+      const mayBeSwarm = error.status >= 500 && !isOutOfSequence(error);
+      throw mayBeSwarm ? ((await whySwarmIsOut()) ?? error) : error;
     }
   }
 
-  /** dockerd says 503 for three different states; only /info tells them apart. */
+  /** dockerd says 503 for three different states and 500 without a quorum; only /info tells them apart. */
   async function whySwarmIsOut(): Promise<ExpectedError | undefined> {
     const info = EngineInfo.parse(await engine.json({ method: 'GET', path: '/info', signal }));
     return swarmProblem(info);
