@@ -33,7 +33,7 @@ export async function* runRelease(
 ): Operation<OperationResult> {
   const { stack, swarm, request, lock } = run;
   const before = await observeStack(stack, { swarm });
-  const serving = servingRelease(before);
+  const serving = earlierRelease(before);
   const changes = planStack(work.state, before);
   const restartsWeb = changes.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
 
@@ -89,6 +89,12 @@ export async function* runRelease(
 
   yield* runSteps([recordProvenStep(run, release), tidyStep(run)], { confirm });
   return { stack, release: release.number, url: urlOf(work.state.host, before.platform), state: 'running' };
+}
+
+/** What there is to go back to: not a first release that failed and was stopped. */
+function earlierRelease(before: ObservedStack): ReleaseRecord | undefined {
+  const release = servingRelease(before);
+  return release?.outcome === 'proven' || !isStopped(before) ? release : undefined;
 }
 
 /** The number is allocated here; a run that goes on finds the release its operation already wrote. */
