@@ -68,8 +68,9 @@ guard:
     ['memory: {limit: 1 GB, reservtion: 1 GB}', 'memory.reservtion: unknown key; did you mean "reservation"?'],
     ['guard: {idleminutes: 3, idleMinutes: 3}', 'guard.idleminutes: unknown key; did you mean "idleMinutes"?'],
     ['volumes: [/:/host]', 'line 1: volumes: unknown key'],
-    ['name: a\nname: b', 'line 2'],
-    ['env: {A: 1, A: 2}', 'line 1'],
+    ['name: a\nname: b', 'line 2: this key stands here twice'],
+    ['env: {A: 1, A: 2}', 'line 1: this key stands here twice'],
+    ['env: {A: 1, "A": 2}', 'this key stands here twice'],
     ['port: 0', 'line 1: port: must be a whole number from 1 to 65535'],
     ['port: 80.5', 'port: must be'],
     ['port: -1', 'port: must be'],
@@ -132,6 +133,24 @@ guard:
       expect(whyNot(`env: ${'['.repeat(depth)}${']'.repeat(depth)}`)).toContain('nested too deeply');
     expect(whyNot(aliases)).toContain('alias');
     expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it('reads thousands of keys, good, wrong or twice, in the time of a few', () => {
+    const many = (line: (index: number) => string) =>
+      Array.from({ length: 6000 }, (_, index) => line(index)).join('\n');
+    for (const text of [
+      `env:\n${many((index) => ` K${index}: 1`)}`,
+      `env:\n${many((index) => ` k${index}: 1`)}`,
+      `env:\n${many(() => ' K: 1')}`,
+      many((index) => `k${index}: 1`),
+      many(() => 'a:'),
+      `secrets:\n${many((index) => ` - K${index}`)}`,
+      `secrets:\n${many(() => ' - K')}`,
+    ]) {
+      const start = performance.now();
+      parsedOrRefused(read, text);
+      expect(performance.now() - start, text.slice(0, 30)).toBeLessThan(1500);
+    }
   });
 
   it('reads back every hostile value, or refuses the file', () => {
