@@ -11,9 +11,7 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, target]) => target ?? '');
-  return found.map((target) =>
-    target.startsWith('.') ? relative(root, resolve(root, file, '..', target)) : target,
-  );
+  return found.map((target) => (target.startsWith('.') ? relative(root, resolve(root, file, '..', target)) : target));
 }
 
 const imports = files.flatMap((file) => importsOf(file).map((target) => ({ file, target })));
@@ -41,7 +39,9 @@ describe('imports point one way', () => {
   });
 
   it('keeps core free of surfaces, and surfaces of each other', () => {
-    expect(broken(({ file, target }) => file.startsWith('src/core/') && /^src\/(cli|bot|sandbox)\//.test(target))).toEqual([]);
+    expect(
+      broken(({ file, target }) => file.startsWith('src/core/') && /^src\/(cli|bot|sandbox)\//.test(target)),
+    ).toEqual([]);
     expect(broken(({ file, target }) => file.startsWith('src/cli/') && target.startsWith('src/bot/'))).toEqual([]);
     expect(broken(({ file, target }) => file.startsWith('src/bot/') && target.startsWith('src/cli/'))).toEqual([]);
   });
@@ -69,8 +69,12 @@ describe('imports point one way', () => {
   });
 
   it('quotes words for a remote shell in one file alone, and spawns no shell', () => {
-    expect(broken(({ file, target }) => file !== 'src/core/ssh/connection.ts' && target === 'src/core/ssh/quote.ts')).toEqual([]);
-    const shells = files.filter((file) => /\bshell: *true|execSync|exec\(`/.test(readFileSync(join(root, file), 'utf8')));
+    expect(
+      broken(({ file, target }) => file !== 'src/core/ssh/connection.ts' && target === 'src/core/ssh/quote.ts'),
+    ).toEqual([]);
+    const shells = files.filter((file) =>
+      /\bshell: *true|execSync|exec\(`/.test(readFileSync(join(root, file), 'utf8')),
+    );
     expect(shells).toEqual([]);
   });
 

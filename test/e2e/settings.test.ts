@@ -138,12 +138,12 @@ describe('hostile words', () => {
     const servicesBefore = await lab.docker(['service', 'ls', '-q']);
     const configsBefore = await lab.docker(['config', 'ls', '-q']);
     const commands = [
-      ...typeable(hostileNames).map((name) => ['deploy', '--image', 'img', '--', name]),
-      ...typeable(hostileImages).map((image) => ['deploy', 'target', `--image=${image}`]),
-      ...typeable(hostileHosts).map((host) => ['address', '--', 'target', host]),
-      ...typeable(hostileNames).map((name) => ['variable', 'set', '--', 'target', `${name}=x`]),
+      ...sample(hostileNames).map((name) => ['deploy', '--image', 'img', '--', name]),
+      ...sample(hostileImages).map((image) => ['deploy', 'target', `--image=${image}`]),
+      ...sample(hostileHosts).map((host) => ['address', '--', 'target', host]),
+      ...sample(hostileNames).map((name) => ['variable', 'set', '--', 'target', `${name}=x`]),
     ];
-    expect(commands.length).toBeGreaterThan(150);
+    expect(commands.length).toBeGreaterThanOrEqual(200);
     const surprises: string[] = [];
     for (const batch of batches(commands, 6))
       await Promise.all(
@@ -166,9 +166,14 @@ describe('hostile words', () => {
   });
 });
 
-/** argv cannot carry NUL, and Linux takes no word above 128 KiB. */
-function typeable(words: readonly string[]): readonly string[] {
-  return words.filter((word) => !word.includes('\0') && Buffer.byteLength(word) < 100_000);
+/**
+ * Every fourth that argv can carry (no NUL, no word above 128 KiB): the parsers have met all of them in the unit tests,
+ * here a share of them meets the program, the server and the terminal.
+ */
+function sample(words: readonly string[]): readonly string[] {
+  return words
+    .filter((word) => !word.includes('\0') && Buffer.byteLength(word) < 100_000)
+    .filter((_, index) => index % 4 === 0);
 }
 
 function batches<T>(all: readonly T[], size: number): T[][] {

@@ -96,7 +96,7 @@ export async function openLab(): Promise<Lab> {
     environment,
     oforest,
     async json(words, options) {
-      const { exitCode, stdout, stderr } = await oforest([...words, '--json'], options);
+      const { exitCode, stdout, stderr } = await oforest(['--json', ...words], options);
       try {
         return { exitCode, value: JSON.parse(stdout) };
       } catch {
