@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
+import {
+  createOperationRecord,
+  findOperation,
+  noteOperation,
+  operationsIn,
+  pruneOperations,
+} from '../../../src/core/records/operation-record.ts';
+import { aRequest, myExp } from '../../support/builders.ts';
+import { recordSwarm } from './record-swarm.ts';
+
+const waiting = (on: string): OperationEvent => ({
+  kind: 'waiting',
+  step: 'prove',
+  on,
+  at: '2027-01-01T09:00:01.000Z',
+  operation: 'operation1',
+});
+
+describe('the record of an operation', () => {
+  it('is found by id alone, with the request as it was written', async () => {
+    const lab = recordSwarm();
+    const request = aRequest({ id: 'k3f9x2m7qa', verb: 'stop', work: { kind: 'stop' } });
+    await createOperationRecord({ request }, lab);
+
+    expect(await findOperation('k3f9x2m7qa', lab)).toMatchObject({ request, state: 'accepted', events: [] });
+    expect(lab.config('of.op.my-exp.k3f9x2m7qa').Spec.Labels).toMatchObject({
+      'org.oforest.kind': 'operation',
+      'org.oforest.stack': 'my-exp',
+      'org.oforest.verb': 'stop',
+    });
+  });
+
+  it('is not mistaken for a release or a lock of the same operation', async () => {
+    const lab = recordSwarm();
+    const labels = { 'org.oforest.kind': 'release', 'org.oforest.operation': 'operation1' };
+    await lab.swarm.createConfig('of.rel.my-exp.1', labels, Buffer.from('{}'));
+
+    expect(await findOperation('operation1', lab)).toBeUndefined();
+  });
+
+  it('collects events in order, and who runs it', async () => {
+    const lab = recordSwarm();
+    await createOperationRecord({ request: aRequest() }, lab);
+    await noteOperation('operation1', { events: [waiting('one')], state: 'running', runner: 'laptop:1' }, lab);
+    await noteOperation('operation1', { events: [waiting('two')] }, lab);
+
+    expect(await findOperation('operation1', lab)).toMatchObject({
+      state: 'running',
+      events: [waiting('one'), waiting('two')],
+    });
+    expect(lab.config('of.op.my-exp.operation1').Spec.Labels['org.oforest.runner']).toBe('laptop:1');
+  });
+
+  it('loses no event to somebody who writes at the same moment', async () => {
+    const lab = recordSwarm();
+    await createOperationRecord({ request: aRequest() }, lab);
+    lab.beforeNextWrite(() => noteOperation('operation1', { events: [waiting('theirs')] }, lab));
+    await noteOperation('operation1', { events: [waiting('ours')] }, lab);
+
+    expect((await findOperation('operation1', lab))?.events).toEqual([waiting('theirs'), waiting('ours')]);
+  });
+
+  it('is closed for good once it ended', async () => {
+    const lab = recordSwarm();
+    await createOperationRecord({ request: aRequest() }, lab);
+    await noteOperation('operation1', { state: 'interrupted' }, lab);
+    await noteOperation('operation1', { events: [waiting('a woken runner')], state: 'succeeded' }, lab);
+
+    expect(await findOperation('operation1', lab)).toMatchObject({ state: 'interrupted', events: [] });
+  });
+});
+
+describe('the operations of a stack', () => {
+  async function six() {
+    const lab = recordSwarm();
+    for (const number of [1, 2, 3, 4, 5, 6]) {
+      const request = aRequest({ id: `operation${number}`, createdAt: `2027-01-0${number}T09:00:00.000Z` });
+      await createOperationRecord({ request }, lab);
+      if (number !== 1) await noteOperation(request.id, { state: 'succeeded' }, lab);
+    }
+    return lab;
+  }
+
+  it('come newest first', async () => {
+    const lab = await six();
+
+    expect(operationsIn(lab.configs).map(({ request }) => request.id)[0]).toBe('operation6');
+  });
+
+  it('are kept when they are the last five that ended, or have not ended', async () => {
+    const lab = await six();
+    const request = aRequest({ id: 'operation7', createdAt: '2027-01-07T09:00:00.000Z' });
+    await createOperationRecord({ request }, lab);
+    await noteOperation('operation7', { state: 'failed' }, lab);
+    await pruneOperations(myExp, lab);
+
+    expect(operationsIn(lab.configs).map(({ request: { id } }) => id)).toEqual([
+      'operation7',
+      'operation6',
+      'operation5',
+      'operation4',
+      'operation3',
+      'operation1',
+    ]);
+  });
+});
