@@ -216,7 +216,7 @@ export function aContainer({
       ExitCode: exitCode,
       OOMKilled: outOfMemory,
       Error: error,
-      ...(health && { Health: { Status: health, Log: log } }),
+      ...((health || log.length > 0) && { Health: { Status: health ?? 'starting', Log: log } }),
     },
   };
 }
