@@ -151,7 +151,7 @@ describe('what goes wrong', () => {
     const list = async (server: object) => failing(['list'], await withServer(server));
     expect(await list({ ...good, host: 'no-such-host.invalid' })).toMatchObject({ exitCode: 6, code: 'host-unknown' });
     expect(await list({ ...good, port: 1 })).toMatchObject({ exitCode: 6, code: 'host-refused' });
-    expect(await list({ ...good, user: 'nobody' })).toMatchObject({ exitCode: 4, code: 'key-refused' });
+    expect(await list({ ...good, user: 'not-there' })).toMatchObject({ exitCode: 4, code: 'key-refused' });
     expect(await list({ ...good, user: lab.bed.users.noDocker })).toMatchObject({ exitCode: 4, code: 'docker-denied' });
     expect(await list({ ...good, identityFile: lab.bed.lockedKey.identityFile })).toMatchObject({
       exitCode: 4,

@@ -141,7 +141,13 @@ describe('hostile words', () => {
       ...sample(hostileNames).map((name) => ['deploy', '--image', 'img', '--', name]),
       ...sample(hostileImages).map((image) => ['deploy', 'target', `--image=${image}`]),
       ...sample(hostileHosts).map((host) => ['address', '--', 'target', host]),
-      ...sample(hostileNames).map((name) => ['variable', 'set', '--', 'target', `${name}=x`]),
+      ...sample(hostileNames.filter((name) => !isVariableName(name))).map((name) => [
+        'variable',
+        'set',
+        '--',
+        'target',
+        `${name}=x`,
+      ]),
     ];
     expect(commands.length).toBeGreaterThanOrEqual(200);
     const surprises: string[] = [];
@@ -175,6 +181,9 @@ function sample(words: readonly string[]): readonly string[] {
     .filter((word) => !word.includes('\0') && Buffer.byteLength(word) < 100_000)
     .filter((_, index) => index % 4 === 0);
 }
+
+/** `CON` is no name of a study, and a good one for a variable. */
+const isVariableName = (name: string) => /^[A-Z_][A-Z0-9_]*$/.test(name);
 
 function batches<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
