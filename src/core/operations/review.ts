@@ -66,13 +66,14 @@ export async function reviewDeploy(
   ]);
   checkPlatform(resolved.platforms, observed, image);
   const base = baseRelease(observed)?.state;
-  const digest = resolved.reference.digest ?? '';
+  const found = formatImageReference(pinned(reference, resolved.reference.digest ?? ''));
   const state: WantedState = {
     ...stateFrom(base, observed, subject),
     ...settingsOf(settings),
     ...(subject.address && { host: subject.address }),
     imageGiven: image,
-    image: formatImageReference(pinned(reference, digest)),
+    // The same image under another tag is the same image, and no reason to restart a study.
+    image: base && withoutTag(base.image) === withoutTag(found) ? base.image : found,
   };
   return await reviewRelease('deploy', { observed, state }, needs);
 }
@@ -236,6 +237,10 @@ function stateFrom(
 function settingsOf({ secrets, ...settings }: Partial<Settings>): Partial<WantedState> {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...(secrets && { secrets: [...secrets] }) };
+}
+
+function withoutTag(image: string): string {
+  return formatImageReference({ ...parseImageReference(image), tag: undefined });
 }
 
 function checkPlatform(platforms: readonly ImagePlatform[], observed: ObservedStack, image: string): void {
