@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { createPassphrases } from '../../src/cli/passphrases.ts';
+
+describe('passphrases', () => {
+  it('are not asked for without a terminal', async () => {
+    const passphrases = createPassphrases({ canAsk: false });
+
+    expect(await passphrases.ask('/home/ada/.ssh/id_ed25519')).toBeUndefined();
+  });
+
+  it('that are known are given once: a wrong one is not tried for ever', async () => {
+    const passphrases = createPassphrases({ canAsk: false, known: { '/key': 'open sesame' } });
+
+    expect((await passphrases.ask('/key'))?.reveal()).toBe('open sesame');
+    expect(await passphrases.ask('/key')).toBeUndefined();
+    expect(await passphrases.ask('/another-key')).toBeUndefined();
+  });
+
+  it('are not seen when they are printed', async () => {
+    const passphrase = await createPassphrases({ canAsk: false, known: { '/key': 'open sesame' } }).ask('/key');
+
+    expect(`${passphrase} ${JSON.stringify({ passphrase })}`).toBe('[secret] {"passphrase":"[secret]"}');
+  });
+
+  it('are handed to the runner as they were learned', () => {
+    const first = createPassphrases({ canAsk: false, known: { '/key': 'open "sesame"' } });
+    const second = createPassphrases({ canAsk: false, known: JSON.parse(first.forRunner()) });
+
+    expect(JSON.parse(second.forRunner())).toEqual({ '/key': 'open "sesame"' });
+  });
+});
