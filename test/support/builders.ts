@@ -32,7 +32,7 @@ import { databaseSlots, webSlots } from '../../src/core/swarm/slots.ts';
 
 export const myExp: StackName = stackName(parseExperimentName('my-exp'), parseEnvironment('production'));
 export const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
-const someTime = '2027-01-01T09:00:00.000Z';
+const someTime = '2025-01-01T09:00:00.000Z';
 const mebibyte = 1024 * 1024;
 
 export function aPlatform(more: Partial<Platform> = {}): Platform {
