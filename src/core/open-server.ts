@@ -11,6 +11,7 @@ import { loadPlatform } from './records/platform-record.ts';
 import type { RegistryGateway } from './registry/gateway.ts';
 import { registryOverHttp } from './registry/over-http.ts';
 import type { AskPassphrase } from './ssh/connection.ts';
+import type { EngineClient } from './swarm/engine-client.ts';
 import type { RegistryAuth, SwarmGateway } from './swarm/gateway.ts';
 import { type EngineConnection, openEngine } from './swarm/open-engine.ts';
 import { swarmOverEngine } from './swarm/over-engine.ts';
@@ -61,7 +62,11 @@ export async function openServer(
   const { signal, environment } = needs;
   const credentials = await readCredentials(registries, environment.home);
   const connection = await openEngine(server, needs);
-  const swarm = swarmOverEngine(connection.engine, { signal });
+  const nodes = openNodes(server, needs);
+  const swarm = swarmOverEngine(connection.engine, {
+    signal,
+    engineOf: async (nodeId) => (await nodes.engineOf(nodeId)) ?? connection.engine,
+  });
   const authFor = (registry: string): RegistryAuth | undefined => {
     const login = credentials.get(registry);
     return login && { ...login, serveraddress: registry };
@@ -77,7 +82,31 @@ export async function openServer(
     }),
     entry: async (platform) => openEntry(platform ?? (await loadPlatform(swarm)), { swarm, connection, signal }),
     registryAuth: (image) => authFor(parseImageReference(image).registry),
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await nodes[Symbol.asyncDispose]();
+      await connection[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Workers that the config says how to reach, each connected when it is first needed. */
+function openNodes(
+  server: ServerConfig,
+  needs: OpenServerNeeds,
+): AsyncDisposable & { engineOf: (nodeId: string) => Promise<EngineClient | undefined> } {
+  const opened = new Map<string, Promise<EngineConnection>>();
+  return {
+    async engineOf(nodeId) {
+      const node = 'socket' in server ? undefined : server.nodes?.[nodeId];
+      if (!node) return undefined;
+      const connecting = opened.get(nodeId) ?? openEngine({ ...server, ...node }, needs);
+      opened.set(nodeId, connecting);
+      return (await connecting).engine;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const connection of await Promise.allSettled(opened.values()))
+        if (connection.status === 'fulfilled') await connection.value[Symbol.asyncDispose]();
+    },
   };
 }
 

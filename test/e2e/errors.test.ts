@@ -166,6 +166,24 @@ describe('what goes wrong', () => {
       expect((await lab.json(['list'], await withServer(server))).exitCode).toBe(0);
   });
 
+  it('looks into a container through the door of its own node, where the config names one', async () => {
+    const { host: address, port, user, identityFile, knownHostsFile } = lab.bed.ssh;
+    const nodeId = (await lab.docker(['node', 'ls', '-q'])).trim();
+    const through = (door: object) =>
+      withServer({
+        host: address,
+        port,
+        user,
+        identityFile,
+        knownHostsFile,
+        nodes: { [nodeId]: { host: address, ...door } },
+      });
+    const open = await through({ port: lab.bed.sshNoForwarding.port });
+    expect((await lab.json(['admin', 'trouble'], open)).value).toMatchObject({ user: 'admin' });
+    const closed = await through({ port, user: lab.bed.users.noDocker });
+    expect(await failing(['admin', 'trouble'], closed)).toMatchObject({ exitCode: 4, code: 'docker-denied' });
+  });
+
   it('reads through a door that forwards nothing', async () => {
     const { host: address, user, identityFile, knownHostsFile } = lab.bed.ssh;
     const port = lab.bed.sshNoForwarding.port;

@@ -178,7 +178,6 @@ export function platformSwarm(): PlatformSwarm {
     taskLog: async function* () {},
     inspectContainer: async () => undefined,
     exec: unused('exec'),
-    holdsImage: async () => true,
   };
   return swarm;
 }

@@ -18,17 +18,17 @@ export async function inWebContainer(
 ): Promise<string> {
   const task = runningTask(observed.tasks, observed.web?.ID);
   const containerId = task?.Status.ContainerStatus?.ContainerID;
-  if (!containerId)
+  if (!task || !containerId)
     throw new ExpectedError('experiment-stopped', what, {
       why: `${observed.stack} does not run at the moment.`,
       now: 'Nothing was changed.',
       hint: `Start it with \`oforest start ${observed.stack}\`.`,
     });
-  const result = await swarm.exec(containerId, words);
+  const result = await swarm.exec({ id: containerId, nodeId: task.NodeID }, words);
   if (!result)
     throw new ExpectedError('node-unreachable', what, {
-      why: `It runs on the node ${task?.NodeID}, which this connection cannot look into.`,
-      hint: `Add the node's host under servers.NAME.nodes.${task?.NodeID} in the config.`,
+      why: `It runs on the node ${task.NodeID}, which this connection cannot look into.`,
+      hint: `Add the node's host under servers.NAME.nodes.${task.NodeID} in the config.`,
     });
   if (result.exitCode === 0) return result.stdout;
   throw new ExpectedError('operation-failed', what, {

@@ -120,7 +120,7 @@ async function awaitDatabase({ stack, swarm, clock, signal }: StackRun): Promise
       const cause = taskFailure({
         what,
         task: failed[0],
-        container: container ? await swarm.inspectContainer(container) : undefined,
+        container: container ? await swarm.inspectContainer({ id: container, nodeId: failed[0].NodeID }) : undefined,
         log: await taskLines(failed[0].ID, { swarm }),
         memoryLimitBytes: 0,
       });

@@ -100,7 +100,7 @@ const waitsFor: Readonly<Record<string, string>> = {
 
 export async function containerOf({ swarm }: StackRun, task: Task) {
   const id = task.Status.ContainerStatus?.ContainerID;
-  return id ? await swarm.inspectContainer(id) : undefined;
+  return id ? await swarm.inspectContainer({ id, nodeId: task.NodeID }) : undefined;
 }
 
 export async function failureOf(run: StackRun, what: string, task: Task, state: WantedState): Promise<ExpectedError> {

@@ -59,12 +59,16 @@ export interface SwarmGateway {
   serviceLog(serviceId: string, options: LogOptions): AsyncIterable<LogLine>;
   taskLog(taskId: string, options: LogOptions): AsyncIterable<LogLine>;
 
-  /** Undefined when the container is gone or runs on a node this connection cannot see. */
-  inspectContainer(id: string): Promise<ContainerState | undefined>;
-  /** Runs words in a container of this node; undefined when the container is not here. Output is capped at 1 MiB. */
-  exec(containerId: string, words: readonly string[], input?: string): Promise<ExecResult | undefined>;
-  /** Whether the node of this connection has the image, by digest. */
-  holdsImage(reference: string): Promise<boolean>;
+  /** Undefined when the container is gone, or runs on a node that the config does not say how to reach. */
+  inspectContainer(container: ContainerOnNode): Promise<ContainerState | undefined>;
+  /** Runs words in a container; undefined as above. Output is capped at 1 MiB. For reading only. */
+  exec(container: ContainerOnNode, words: readonly string[]): Promise<ExecResult | undefined>;
+}
+
+/** dockerd knows the containers of its own node alone. */
+export interface ContainerOnNode {
+  readonly id: string;
+  readonly nodeId: string;
 }
 
 export interface LabelFilter {

@@ -15,8 +15,14 @@ import {
 import { readFrames, readLogLines } from './frames.ts';
 import type { LabelFilter, LogOptions, NetworkSpec, RegistryAuth, SwarmGateway } from './gateway.ts';
 
+/** The dockerd of a node: the manager's own where the config names no other way there. */
+export type EngineOfNode = (nodeId: string) => Promise<EngineClient>;
+
 /** The gateway to a real dockerd; lives as long as the engine's connection, cancelled by the one signal. */
-export function swarmOverEngine(engine: EngineClient, { signal }: { signal: AbortSignal }): SwarmGateway {
+export function swarmOverEngine(
+  engine: EngineClient,
+  { signal, engineOf = async () => engine }: { signal: AbortSignal; engineOf?: EngineOfNode },
+): SwarmGateway {
   const get = (path: string, query?: EngineRequest['query']) => call({ method: 'GET', path, query });
   const post = (path: string, body: unknown, more: Partial<EngineRequest> = {}) =>
     call({ method: 'POST', path, body, ...more });
@@ -151,50 +157,32 @@ export function swarmOverEngine(engine: EngineClient, { signal }: { signal: Abor
     serviceLog: (id, options) => log(`/services/${id}/logs`, options),
     taskLog: (id, options) => log(`/tasks/${id}/logs`, options),
 
-    async inspectContainer(id) {
+    async inspectContainer({ id, nodeId }) {
+      const node = await engineOf(nodeId);
       try {
-        return ContainerState.parse(await get(`/containers/${id}/json`));
+        return ContainerState.parse(await node.json({ method: 'GET', path: `/containers/${id}/json`, signal }));
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 404) return undefined;
         throw error;
       }
     },
 
-    async exec(containerId, words, input) {
-      let exec: { Id: string };
-      try {
-        exec = z.object({ Id: z.string() }).parse(
-          await post(`/containers/${containerId}/exec`, {
-            AttachStdin: input !== undefined,
-            AttachStdout: true,
-            AttachStderr: true,
-            Cmd: words,
-          }),
-        );
-      } catch (error) {
+    async exec({ id, nodeId }, words) {
+      const node = await engineOf(nodeId);
+      const body = { AttachStdout: true, AttachStderr: true, Cmd: words };
+      const path = `/containers/${id}/exec`;
+      const created = await node.json({ method: 'POST', path, body, signal }).catch((error: unknown) => {
         if (error instanceof EngineFailure && (error.status === 404 || error.status === 409)) return undefined;
         throw error;
-      }
-      const stream = await engine.upgrade({
-        method: 'POST',
-        path: `/exec/${exec.Id}/start`,
-        body: { Detach: false, Tty: false },
-        signal,
       });
-      if (input !== undefined) stream.end(input);
+      if (created === undefined) return undefined;
+      const exec = z.object({ Id: z.string() }).parse(created).Id;
+      const start = { Detach: false, Tty: false };
+      const stream = await node.upgrade({ method: 'POST', path: `/exec/${exec}/start`, body: start, signal });
       const output = await readFrames(stream, { maxBytes: 1024 * 1024 });
-      const state = z.object({ ExitCode: z.number().nullish() }).parse(await get(`/exec/${exec.Id}/json`));
-      return { exitCode: state.ExitCode ?? -1, ...output };
-    },
-
-    async holdsImage(reference) {
-      try {
-        await get(`/images/${reference}/json`);
-        return true;
-      } catch (error) {
-        if (error instanceof EngineFailure && error.status === 404) return false;
-        throw error;
-      }
+      const state = await node.json({ method: 'GET', path: `/exec/${exec}/json`, signal });
+      const { ExitCode } = z.object({ ExitCode: z.number().nullish() }).parse(state);
+      return { exitCode: ExitCode ?? -1, ...output };
     },
   };
 }
