@@ -31,7 +31,6 @@ export function proveStep(run: StackRun, state: WantedState, release: number): S
       yield* checkAdminLogin(run, state.host);
       yield { kind: 'serving', release, url: urlOf(state.host, platform), path: answer.path };
     },
-    verify: async () => {},
   };
 }
 
@@ -188,6 +187,5 @@ export function settleStep(run: StackRun, state: WantedState, release: number): 
       }
       yield { kind: 'settled', release, soakSeconds: soakMs / 1000 };
     },
-    verify: async () => {},
   };
 }

@@ -11,8 +11,8 @@ export interface Step {
   readonly id: StepId;
   readonly check: () => Promise<boolean>;
   readonly do: () => Operation<void>;
-  /** Throws when `do` did not lead to what `check` looks for. */
-  readonly verify: () => Promise<void>;
+  /** Throws when `do` did not lead to what `check` looks for; left out where `do` itself waits for that. */
+  readonly verify?: () => Promise<void>;
 }
 
 /** Runs the steps whose check fails, in order; `confirm` throws before a step when the stack is no longer ours. */
@@ -28,7 +28,7 @@ export async function* runSteps(
     await confirm();
     yield { kind: 'step-started', step: step.id };
     yield* step.do();
-    await step.verify();
+    await step.verify?.();
     yield { kind: 'step-finished', step: step.id, outcome: 'changed' };
   }
 }

@@ -94,7 +94,6 @@ export function startDatabaseStep(
       yield { kind: 'waiting', step: 'start-database', on: 'Postgres to accept connections' };
       await awaitDatabase(run);
     },
-    verify: async () => {},
   };
 }
 

@@ -29,7 +29,6 @@ export function tidyStep(run: StackRun): Step {
         await swarm.removeConfig(config.ID);
       await pruneOperations(stack, { swarm });
     },
-    verify: async () => {},
   };
 }
 

@@ -172,7 +172,6 @@ export function keepPageTimesStep(run: StackRun): Step {
         yield { kind: 'notice', notice: { code: 'page-times-not-kept', why: error.why ?? error.message } };
       }
     },
-    verify: async () => {},
   };
 }
 
@@ -213,6 +212,5 @@ export function stopWebStep(run: StackRun, stamp: Stamp): Step {
         await clock.sleep(pollMs, signal);
       }
     },
-    verify: async () => {},
   };
 }
