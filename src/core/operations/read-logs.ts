@@ -24,5 +24,15 @@ export async function* readLogs(
   const service = part === 'web' ? observed.web : observed.db;
   if (!service) throw notDeployed(stack);
   const options = { follow, tail, since: since && Math.floor(since.getTime() / 1000) };
-  for await (const line of swarm.serviceLog(service.ID, options)) if (!isProbeLine(line)) yield showableLine(line);
+  const lines = swarm.serviceLog(service.ID, options);
+  if (follow) {
+    for await (const line of lines) if (!isProbeLine(line)) yield showableLine(line);
+    return;
+  }
+  // dockerd gives the tasks of a service one after the other, and the tail of each.
+  const all: LogLine[] = [];
+  for await (const line of lines) if (!isProbeLine(line)) all.push(line);
+  all.sort((a, b) => (a.at < b.at ? -1 : 1));
+  for (const line of tail === undefined ? all : all.slice(all.length - Math.min(tail, all.length)))
+    yield showableLine(line);
 }

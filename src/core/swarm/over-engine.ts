@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
@@ -68,7 +69,7 @@ export function swarmOverEngine(
       signal,
     });
     try {
-      yield* readLogLines(stream);
+      yield* readLogLines(options.follow ? stream : untilSilent(stream));
     } finally {
       stream.destroy();
     }
@@ -185,6 +186,23 @@ export function swarmOverEngine(
       return { exitCode: ExitCode ?? -1, ...output };
     },
   };
+}
+
+const silenceMs = 5_000;
+
+/**
+ * dockerd 20.10 at times never ends the log of a service when a container of one of its tasks is gone (its own client
+ * hangs there too): a log that is not followed has ended when nothing more comes.
+ */
+async function* untilSilent(stream: Readable): AsyncGenerator<Buffer, void, void> {
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  for (;;) {
+    const silence = Promise.withResolvers<undefined>();
+    const timer = setTimeout(silence.resolve, silenceMs, undefined);
+    const next = await Promise.race([chunks.next(), silence.promise]).finally(() => clearTimeout(timer));
+    if (!next || next.done) return;
+    yield next.value;
+  }
 }
 
 function byLabel({ label, value }: LabelFilter): { filters: string } {

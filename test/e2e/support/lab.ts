@@ -110,7 +110,7 @@ export async function openLab(): Promise<Lab> {
         `oforest ${words.join(' ')} ended with ${outcome.exitCode}:\n${outcome.stdout}\n${outcome.stderr}`,
       );
     },
-    docker: async (words) => (await run('docker', [...words], { maxBuffer: 64 * 1024 * 1024 })).stdout,
+    docker: async (words) => (await run('docker', [...words], { maxBuffer: 64 * 1024 * 1024, timeout: 60_000 })).stdout,
     async prepare() {
       const { images, tls, domain } = bed;
       await lab.succeed(
