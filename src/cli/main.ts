@@ -1,3 +1,5 @@
+import { enableCompileCache } from 'node:module';
+
 /** argv → command → exit code. `--version` answers before anything else is loaded. */
 declare const OFOREST_VERSION: string;
 
@@ -10,6 +12,8 @@ if ((first === '--version' || first === '-V') && rest.length === 0) {
   process.stderr.write(`oForest needs Node.js ${oldest.join('.')} or newer; this is ${process.versions.node}.\n`);
   process.exitCode = 4;
 } else {
+  // What Node compiled for an earlier command serves the next: half of the start-up otherwise.
+  enableCompileCache();
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION);
 }

@@ -127,7 +127,8 @@ function otreeTask(
       Secrets: mountedSecrets(slots, secrets),
       Healthcheck: {
         Test: ['CMD', '/bin/sh', '-c', webHealthScript, 'oforest', state.healthcheckPath, String(state.port)],
-        Interval: seconds(1),
+        // The probe waits by itself: this is how soon the first one begins, not how often it asks.
+        Interval: seconds(0.3),
         Timeout: seconds(45),
         StartPeriod: seconds(45),
         Retries: 5,
