@@ -1,4 +1,5 @@
-import { enableCompileCache } from 'node:module';
+// As a whole: an old Node has no enableCompileCache, and is to hear what it lacks.
+import module from 'node:module';
 
 /** argv → command → exit code. `--version` answers before anything else is loaded. */
 declare const OFOREST_VERSION: string;
@@ -13,7 +14,7 @@ if ((first === '--version' || first === '-V') && rest.length === 0) {
   process.exitCode = 4;
 } else {
   // What Node compiled for an earlier command serves the next: half of the start-up otherwise.
-  enableCompileCache();
+  module.enableCompileCache();
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION);
 }
