@@ -106,7 +106,7 @@ describe('web', () => {
 
     expect(Test.slice(0, 3)).toEqual(['CMD', '/bin/sh', '-c']);
     expect(Test.slice(4)).toEqual(['oforest', '/rooms', '9000']);
-    expect(times).toEqual({ Interval: second, Timeout: 45 * second, StartPeriod: 45 * second, Retries: 5 });
+    expect(times).toEqual({ Interval: 0.3 * second, Timeout: 45 * second, StartPeriod: 45 * second, Retries: 5 });
   });
 
   it('has its log limited', () => {
