@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { keyFiles } from './keys.ts';
 import { bedDir, daemonFiles, dockerSocket, paths, ports, registry, users } from './layout.ts';
 import { type Daemon, pidOf, startDaemon, stopDaemon, untilReady } from './processes.ts';
-import { docker, run, succeeds } from './shell.ts';
+import { docker, dockerCommand, run, succeeds } from './shell.ts';
 
 const dockerd: Daemon = {
   ...daemonFiles('dockerd'),
@@ -26,10 +26,10 @@ export async function startDockerd(): Promise<void> {
     );
   }
   await startDaemon(dockerd);
-  await untilReady('dockerd', answers, dockerd.logFile);
+  await untilReady(dockerd, answers);
 }
 
-const answers = () => succeeds('/bin/sh', ['-c', 'exec timeout 5 docker -H "unix://$0" version', dockerSocket]);
+const answers = () => succeeds('timeout', ['5', dockerCommand, '--host', `unix://${dockerSocket}`, 'version']);
 
 /** A Swarm of one node without anything of an earlier run in it. */
 export async function freshSwarm(): Promise<void> {
@@ -45,9 +45,16 @@ async function leaveSwarm(): Promise<void> {
 }
 
 export async function stopDockerd(): Promise<void> {
-  if (!(await pidOf(dockerd.pidFile))) return;
-  await leaveSwarm();
+  if (await pidOf(dockerd.pidFile)) await leaveSwarm();
   await stopDaemon(dockerd);
+  await unmountLeftOver();
+}
+
+/** A dockerd that was killed leaves mounts behind, and nothing can be deleted under them. */
+async function unmountLeftOver(): Promise<void> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  for (const mount of mounts.filter((path) => path.startsWith(`${bedDir}/`)).reverse())
+    await run('umount', ['-l', mount]);
 }
 
 const registryDaemon: Daemon = {
@@ -64,8 +71,7 @@ export async function startRegistry(): Promise<void> {
     http: { addr: registry },
   };
   await writeFile(join(paths.run, 'registry.yml'), JSON.stringify(config));
-  await startDaemon(registryDaemon);
-  await untilReady('the registry', () => listens(Number(registry.split(':')[1])), registryDaemon.logFile);
+  await startOnPort(registryDaemon, Number(registry.split(':')[1]));
 }
 
 export const stopRegistry = (): Promise<void> => stopDaemon(registryDaemon);
@@ -101,8 +107,7 @@ export async function startSshds(): Promise<void> {
       ...extra,
     ];
     await writeFile(join(paths.run, `${name}.conf`), `${lines.join('\n')}\n`);
-    await startDaemon(daemon);
-    await untilReady(name, () => listens(name === 'sshd' ? ports.ssh : ports.sshNoForwarding), daemon.logFile);
+    await startOnPort(daemon, name === 'sshd' ? ports.ssh : ports.sshNoForwarding);
   }
 }
 
@@ -114,6 +119,16 @@ async function makeUser(name: string, options: readonly string[]): Promise<void>
   if (await succeeds('id', [name])) return;
   // '*' is no password that could be typed, and yet no locked account: sshd without PAM refuses those.
   await run('useradd', ['--create-home', '--shell', '/bin/bash', '--password', '*', ...options, name]);
+}
+
+async function startOnPort(daemon: Daemon, port: number): Promise<void> {
+  if (!(await pidOf(daemon.pidFile)) && (await listens(port))) {
+    throw new Error(
+      `Another program listens on port ${port}, which the bed's ${daemon.name} needs. Stop that one first.`,
+    );
+  }
+  await startDaemon(daemon);
+  await untilReady(daemon, () => listens(port));
 }
 
 function listens(port: number): Promise<boolean> {

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { startBed, stopBed } from './bed.ts';
+import { paths } from './layout.ts';
 
-/** The bed for one run of the end-to-end suite; OFOREST_BED_KEEP=1 leaves it up for the next. */
+/** The bed for one run of the end-to-end suite. A bed that was up before stays up, and so does any with OFOREST_BED_KEEP=1. */
 export default async function setup(): Promise<() => Promise<void>> {
+  const wasUp = existsSync(paths.facts);
   await startBed((line) => console.log(`bed: ${line}`));
   return async () => {
-    if (process.env.OFOREST_BED_KEEP !== '1') await stopBed();
+    if (!wasUp && process.env.OFOREST_BED_KEEP !== '1') await stopBed();
   };
 }

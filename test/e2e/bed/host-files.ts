@@ -6,7 +6,8 @@ const passedOn = /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|DEFAULT_TIMEOUT)
 
 /**
  * How this host reaches its package registries, copied beside a Dockerfile so that the build reaches them the same way:
- * apt's sources, the trusted certificates and pip's settings. Nothing of it is written down here.
+ * apt's sources, the trusted certificates and pip's settings. Nothing of it is written down here; a copy stays in a layer
+ * of the images, which never leave this machine.
  */
 export async function hostFiles(context: string): Promise<{ setUp: string; buildArgs: readonly string[] }> {
   const apt = join(context, 'host', 'apt');

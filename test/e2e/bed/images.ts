@@ -14,7 +14,7 @@ interface Recipe {
   readonly copies?: readonly string[];
   /** Small files by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Things of this host that a build needs to reach packages; never part of the image. */
+  /** The build needs packages: it gets what this host reaches them with. */
   readonly installs?: boolean;
   readonly platform?: 'arm64';
 }
@@ -49,7 +49,7 @@ const recipes = {
       'COPY postgres/entry.sh /usr/local/bin/entry.sh',
       'STOPSIGNAL SIGINT',
       'ENTRYPOINT ["/bin/bash", "/usr/local/bin/entry.sh"]',
-      `CMD ["postgres", "-c", "listen_addresses=*"]`,
+      'CMD ["postgres"]',
     ],
   },
   'traefik:3.7': { copies: [], lines: ['FROM scratch', 'COPY traefik /traefik', 'ENTRYPOINT ["/traefik"]'] },
@@ -82,7 +82,7 @@ const recipes = {
   'missing-package': appended('import pandas'),
   'other-platform': { ...sister(), platform: 'arm64' },
   'auth-open': appended("AUTH_LEVEL = ''"),
-  'out-of-memory': appended('_hoard = [bytearray(8 * 1024 * 1024) for _ in range(1000)]'),
+  'out-of-memory': appended('_hoard = [bytearray(8 * 1024 * 1024) for _ in range(250)]'),
   'workdir-other-owner': sister('RUN chown -R 1000:1000 /app && chmod 755 /app'),
   'user-root-workdir': sister('RUN chown -R 0:0 /app && chmod 755 /app', 'USER 1000'),
   'own-entrypoint': sister('ENTRYPOINT ["/bin/sh", "-c", "echo this entry point must not run; exit 3"]'),

@@ -21,7 +21,8 @@ export async function missingRequirements(): Promise<readonly string[]> {
     problems.push('The bed needs root: dockerd, sshd and debootstrap do. Run it in a virtual machine as root.');
   const missing: string[] = [];
   for (const [command, name] of Object.entries(packageOf))
-    if (!(await succeeds('/bin/sh', ['-c', 'command -v "$0"', command]))) missing.push(name);
+    if (!(await succeeds('/bin/sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin"; command -v "$0"`, command])))
+      missing.push(name);
   if (missing.length > 0)
     problems.push(
       `Missing Debian packages: apt-get install --no-install-recommends ${[...new Set(missing)].join(' ')}`,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { dockerSocket } from './layout.ts';
 
 const execute = promisify(execFile);
 
@@ -23,5 +24,8 @@ export const succeeds = async (command: string, words: readonly string[]): Promi
 /** Debian's own client of the same release as its dockerd, where it is installed. */
 export const dockerCommand = existsSync('/usr/bin/docker') ? '/usr/bin/docker' : 'docker';
 
+/** Always the dockerd of the bed: a DOCKER_HOST or context of whoever starts it must not receive a `swarm leave`. */
 export const docker = (...words: string[]): Promise<string> =>
-  run(dockerCommand, words, { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+  run(dockerCommand, ['--host', `unix://${dockerSocket}`, ...words], {
+    env: { ...process.env, DOCKER_BUILDKIT: '0', DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined },
+  });
