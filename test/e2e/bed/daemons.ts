@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { keyFiles } from './keys.ts';
@@ -6,13 +6,14 @@ import { bedDir, daemonFiles, dockerSocket, paths, ports, registry, users } from
 import { type Daemon, pidOf, startDaemon, stopDaemon, untilReady } from './processes.ts';
 import { docker, dockerCommand, run, succeeds } from './shell.ts';
 
+const ownPidFile = join(paths.run, 'dockerd.own.pid');
 const dockerd: Daemon = {
   ...daemonFiles('dockerd'),
   words: [
     'dockerd',
     `--data-root=${join(bedDir, 'docker')}`,
     `--exec-root=${join(bedDir, 'exec')}`,
-    `--pidfile=${join(paths.run, 'dockerd.own.pid')}`,
+    `--pidfile=${ownPidFile}`,
     `--host=unix://${dockerSocket}`,
     '--group=docker',
     '--log-level=warn',
@@ -20,10 +21,14 @@ const dockerd: Daemon = {
 };
 
 export async function startDockerd(): Promise<void> {
-  if (!(await pidOf(dockerd.pidFile)) && (await answers())) {
-    throw new Error(
-      `Another dockerd answers on ${dockerSocket}. The bed brings its own and would mix with it: stop that one first, or run the bed in a virtual machine.`,
-    );
+  if (!(await pidOf(dockerd.pidFile))) {
+    if (await answers()) {
+      throw new Error(
+        `Another dockerd answers on ${dockerSocket}. The bed brings its own and would mix with it: stop that one first, or run the bed in a virtual machine.`,
+      );
+    }
+    // One that was killed leaves these, and dockerd takes any process of such a number, even a zombie, for the one it means.
+    for (const file of [ownPidFile, join(bedDir, 'exec/containerd/containerd.pid')]) await rm(file, { force: true });
   }
   await startDaemon(dockerd);
   await untilReady(dockerd, answers);
@@ -34,6 +39,7 @@ const answers = () => succeeds('timeout', ['5', dockerCommand, '--host', `unix:/
 /** A Swarm of one node without anything of an earlier run in it. */
 export async function freshSwarm(): Promise<void> {
   await leaveSwarm();
+  await removeLeftOverVxlan();
   await docker('swarm', 'init', '--advertise-addr', '127.0.0.1');
 }
 
@@ -42,6 +48,15 @@ async function leaveSwarm(): Promise<void> {
   const containers = (await docker('ps', '-aq')).split('\n').filter(Boolean);
   if (containers.length > 0) await docker('rm', '-f', ...containers);
   await docker('volume', 'prune', '-f');
+}
+
+/** A Swarm that was left with tasks running leaves these, and the next overlay network of that number cannot begin. */
+async function removeLeftOverVxlan(): Promise<void> {
+  const links = (await run('ip', ['-o', 'link', 'show', 'type', 'vxlan'])).split('\n');
+  for (const line of links) {
+    const name = /^\d+: (vx-[\w-]+)/.exec(line)?.[1];
+    if (name) await run('ip', ['link', 'delete', name]);
+  }
 }
 
 export async function stopDockerd(): Promise<void> {

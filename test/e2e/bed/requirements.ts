@@ -9,6 +9,7 @@ const packageOf: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   openssl: 'openssl',
   unzip: 'unzip',
+  ip: 'iproute2',
   pip3: 'python3-pip',
   useradd: 'passwd',
 };
