@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const host = z.string().min(1).describe('Name or address of the manager, or a Host of ~/.ssh/config.');
 const port = z.int().min(1).max(65_535).optional().describe("Port of sshd; default: ~/.ssh/config's, else 22.");

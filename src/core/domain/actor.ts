@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Who asked. Only chat actors are verified (by GitLab); SSH access to a manager is root there, whatever the name says. */
 export const Actor = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One change of a plan: what will be done and why, as data, before anything is done. */
 export const Change = z.object({

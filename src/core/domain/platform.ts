@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The settings of one Swarm that everyone shares: the record `of.platform.<n>`, newest n wins. */
 export const Platform = z.object({

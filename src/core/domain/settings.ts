@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type ExperimentName, parseExperimentName } from './experiment-name.ts';

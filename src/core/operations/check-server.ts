@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { covers, daysLeft, parseCertificate } from '../domain/certificate.ts';
 import { type Platform, publicNetwork } from '../domain/platform.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { type Certificate, covers, parseCertificate, parseKeyPair } from '../domain/certificate.ts';
 import type { HostName } from '../domain/host-name.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Actor, describeActor } from '../domain/actor.ts';
 import { namesOf, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ImagePlatform } from './gateway.ts';
 
 /** What we can read: images of Docker and OCI, and lists of them. */

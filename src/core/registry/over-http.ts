@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExpectedError } from '../errors.ts';
 import { withinTime } from '../ssh/within-time.ts';
 import type { ImagePlatform, RegistryGateway, ResolvedImage } from './gateway.ts';

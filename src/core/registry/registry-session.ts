@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../domain/secret.ts';
 import { parseChallenges } from './challenge.ts';
 import { type Answer, type ExchangeNeeds, exchange } from './http-exchange.ts';

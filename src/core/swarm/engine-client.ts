@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
 import { ExecFailure } from '../ssh/channel-stream.ts';
 import { connectionLost } from '../ssh/ssh-errors.ts';

@@ -2,7 +2,7 @@
  * What we read of dockerd's replies (lenient: unknown fields are dropped) and what we write to it (exact).
  * Field names are the Docker Engine API's own, so that they can be looked up there.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type Labels = Readonly<Record<string, string>>;
 const labels = z

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
 import { type EngineClient, EngineFailure, type EngineRequest } from './engine-client.ts';
@@ -24,7 +24,8 @@ export function swarmOverEngine(
   engine: EngineClient,
   { signal, engineOf = async () => engine }: { signal: AbortSignal; engineOf?: EngineOfNode },
 ): SwarmGateway {
-  const get = (path: string, query?: EngineRequest['query']) => call({ method: 'GET', path, query });
+  const get = (path: string, query?: EngineRequest['query']) =>
+    call({ method: 'GET', path, query }).catch(refuse(`asking Docker for ${path}`));
   const post = (path: string, body: unknown, more: Partial<EngineRequest> = {}) =>
     call({ method: 'POST', path, body, ...more });
 
