@@ -1,5 +1,6 @@
 /** Bundles the program into dist/oforest.js; splitting keeps what a command does not need out of its start. */
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
@@ -10,7 +11,7 @@ const commonJs = [
   'const require = __createRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;',
 ];
 
-await build({
+const { metafile } = await build({
   entryPoints: { oforest: 'src/cli/main.ts' },
   outdir: 'dist',
   bundle: true,
@@ -24,6 +25,11 @@ await build({
   define: { OFOREST_VERSION: JSON.stringify(version) },
   // ssh2 is CommonJS and looks for these.
   banner: { js: [...shebang, ...commonJs].join('\n') },
+  metafile: true,
   logLevel: 'warning',
 });
 await chmod('dist/oforest.js', 0o755);
+
+// Chunks of earlier builds go after, so that a program that starts meanwhile finds its own.
+const current = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+for (const file of await readdir('dist/chunks')) if (!current.has(file)) await rm(`dist/chunks/${file}`);
