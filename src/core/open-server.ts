@@ -59,7 +59,10 @@ export async function openServer(
   { name, server, registries = {} }: { name: string; server: ServerConfig; registries?: Config['registries'] },
   needs: OpenServerNeeds,
 ): Promise<Server> {
-  const { signal, environment } = needs;
+  const { environment } = needs;
+  // Requests that nobody waits for any more end with the server; they would keep the process alive.
+  const closing = new AbortController();
+  const signal = AbortSignal.any([needs.signal, closing.signal]);
   const credentials = await readCredentials(registries, environment.home);
   const connection = await openEngine(server, needs);
   const nodes = openNodes(server, needs);
@@ -83,6 +86,7 @@ export async function openServer(
     entry: async (platform) => openEntry(platform ?? (await loadPlatform(swarm)), { swarm, connection, signal }),
     registryAuth: (image) => authFor(parseImageReference(image).registry),
     [Symbol.asyncDispose]: async () => {
+      closing.abort(new ExpectedError('cancelled', `leaving ${name}`));
       await nodes[Symbol.asyncDispose]();
       await connection[Symbol.asyncDispose]();
     },

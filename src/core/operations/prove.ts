@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { urlOf } from '../domain/platform.ts';
 import type { WantedState } from '../domain/release.ts';
 import { namesOf } from '../domain/stack-name.ts';
@@ -58,7 +59,7 @@ export async function awaitAnswer(
   } while (clock.now().getTime() < until);
 
   const answered = seen?.headers['x-oforest-release'];
-  if (seen && answered && answered !== `v${release}`)
+  if (answered && answered !== `v${release}`)
     throw new ExpectedError('wrong-release-answers', what, {
       why: `${answered} answers there.`,
       hint: `Look for another service with the host ${host}: \`docker service ls\`.`,
@@ -103,7 +104,7 @@ function studyOpen(stack: string, paths: readonly string[]): ExpectedError {
 
 async function* checkAdminLogin(run: StackRun, host: string): Operation<void> {
   const { stack, swarm, entry } = run;
-  let login: AdminLogin;
+  let login: z.infer<typeof AdminLogin>;
   try {
     const output = await inWebContainer(
       adminLoginScript,
@@ -124,10 +125,12 @@ async function* checkAdminLogin(run: StackRun, host: string): Operation<void> {
   });
 }
 
-type AdminLogin = { user: string; password: string };
-
 /** As a browser does: the form's token and cookie, then the form. oTree redirects only a login that holds. */
-async function logIn(entry: EntryGateway, host: string, { user, password }: AdminLogin): Promise<boolean> {
+async function logIn(
+  entry: EntryGateway,
+  host: string,
+  { user, password }: z.infer<typeof AdminLogin>,
+): Promise<boolean> {
   const page = await entry.request({ host, path: '/login' });
   const token = /name=["']csrftoken["'][^>]*value=["']([^"']+)["']/.exec(page.body)?.[1];
   const cookie = (page.headers['set-cookie'] ?? '')
@@ -167,12 +170,7 @@ export function settleStep(run: StackRun, state: WantedState, release: number): 
         const { web, tasks } = await observe();
         const task = tasks.find(({ ID }) => ID === watched?.ID);
         const updateState = web?.UpdateStatus?.State ?? '';
-        if (
-          !task ||
-          task.Status.State !== 'running' ||
-          task.DesiredState !== 'running' ||
-          updateState.startsWith('rollback')
-        ) {
+        if (task?.Status.State !== 'running' || task.DesiredState !== 'running' || updateState.startsWith('rollback')) {
           if (task && endedStates.includes(task.Status.State)) throw await failureOf(run, what, task, state);
           throw new ExpectedError('image-crashed', what, {
             why: 'Its task was stopped or replaced.',

@@ -18,12 +18,8 @@ function isAnsweredRequest({ text }: LogLine): boolean {
   return /^INFO: +\S+ - "[A-Z]+ [^"]*" [234]\d\d/.test(text);
 }
 
-/** The last lines of a task that matter to a reader; empty when dockerd has none (any more). */
-export async function taskLines(
-  taskId: string,
-  { swarm }: { swarm: SwarmGateway },
-  count = 15,
-): Promise<readonly string[]> {
+/** The lines of a task that may tell why it ended, masked, oldest first; empty when dockerd has none (any more). */
+export async function taskLines(taskId: string, { swarm }: { swarm: SwarmGateway }): Promise<readonly string[]> {
   const options: LogOptions = { tail: 200 };
   const lines: string[] = [];
   try {

@@ -149,7 +149,7 @@ function recordProvenStep({ stack, swarm }: StackRun, release: ReleaseRecord): S
   return {
     id: 'record-proven',
     check: proven,
-    async *do() {
+    async do() {
       await noteRelease({ name, labels: { [label.state]: 'proven' } }, { swarm });
     },
     verify: async () => {

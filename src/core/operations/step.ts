@@ -10,7 +10,8 @@ export type Operation<Result> = AsyncGenerator<StepEvent, Result, void>;
 export interface Step {
   readonly id: StepId;
   readonly check: () => Promise<boolean>;
-  readonly do: () => Operation<void>;
+  /** Yields what is worth showing, or has nothing to show. */
+  readonly do: () => Operation<void> | Promise<void>;
   /** Throws when `do` did not lead to what `check` looks for; left out where `do` itself waits for that. */
   readonly verify?: () => Promise<void>;
 }
@@ -27,7 +28,9 @@ export async function* runSteps(
     }
     await confirm();
     yield { kind: 'step-started', step: step.id };
-    yield* step.do();
+    const work = step.do();
+    if (work instanceof Promise) await work;
+    else yield* work;
     await step.verify?.();
     yield { kind: 'step-finished', step: step.id, outcome: 'changed' };
   }

@@ -20,7 +20,7 @@ export function createNetworkStep({ stack, swarm }: StackRun): Step {
   return {
     id: 'create-network',
     check: exists,
-    async *do() {
+    async do() {
       await swarm.createNetwork({
         Name: name,
         Internal: true,
@@ -39,7 +39,7 @@ export function storeSecretsStep({ stack, swarm, random }: StackRun): Step {
   return {
     id: 'store-secrets',
     check: async () => (await missing()).length === 0,
-    async *do() {
+    async do() {
       for (const slot of await missing()) {
         const value = new Secret(random(generatedLength(slot)));
         await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value);

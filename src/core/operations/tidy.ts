@@ -14,7 +14,7 @@ export function tidyStep(run: StackRun): Step {
   return {
     id: 'tidy',
     check: async () => false,
-    async *do() {
+    async do() {
       const observed = await observeStack(stack, { swarm });
       const named = [...Object.values(ownSlots), ...(baseRelease(observed)?.state.secrets ?? [])];
       const current = new Set(named.map((slot) => observed.secrets[slot]?.id));
