@@ -3,16 +3,30 @@ import {
   type ExperimentName,
   parseEnvironment,
   parseExperimentName,
+  type Server,
   type StackName,
   stackName,
 } from '../core/index.ts';
-import type { GlobalOptions } from './context.ts';
+import type { CliContext, GlobalOptions } from './context.ts';
 
 /** The study that a command line names: EXP and --env. */
-export function parseSubject(
+export interface Study {
+  readonly experiment: ExperimentName;
+  readonly environment: EnvironmentName;
+  readonly stack: StackName;
+}
+
+/** Reads the name before it connects: a wrong word needs no server and no passphrase. */
+export async function withStudy(
   name: string,
-  { env }: Pick<GlobalOptions, 'env'>,
-): { experiment: ExperimentName; environment: EnvironmentName; stack: StackName } {
+  context: CliContext,
+  use: (server: Server, study: Study) => Promise<void>,
+): Promise<void> {
+  const study = parseSubject(name, context.options);
+  await context.withServer((server) => use(server, study));
+}
+
+export function parseSubject(name: string, { env }: Pick<GlobalOptions, 'env'>): Study {
   const experiment = parseExperimentName(name);
   const environment = parseEnvironment(env);
   return { experiment, environment, stack: stackName(experiment, environment) };

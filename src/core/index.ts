@@ -4,6 +4,7 @@ export { type Config, configSchema, type ServerConfig, type SshServerConfig } fr
 export { loadConfig, saveServer, useServer } from './config/load-config.ts';
 export { type Actor, describeActor } from './domain/actor.ts';
 export type { Change } from './domain/change.ts';
+export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
 export { type HostName, parseHostName } from './domain/host-name.ts';
@@ -13,7 +14,7 @@ export { formatReleaseNumber, parseReleaseNumber, releaseStates } from './domain
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
 export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
-export { safeText } from './domain/terminal-text.ts';
+export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, type Server } from './open-server.ts';

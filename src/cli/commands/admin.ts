@@ -3,7 +3,7 @@ import { ownSlots, randomText, readAdminAccess, reviewChange, Secret } from '../
 import { confirm } from '../confirm.ts';
 import type { Run } from '../program.ts';
 import { type RunOptions, runReview } from '../run-review.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 const whatItBreaks =
   'A new admin password logs every admin out, makes room links with use_secure_urls invalid, and gives participants who come back without a label a new start.';
@@ -16,24 +16,23 @@ export function registerAdminCommand(program: Command, run: Run): void {
     .option('--plan', 'with --new-password: show what would change, and stop')
     .action((name: string, options: RunOptions & { newPassword?: boolean }) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const subject = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
           if (options.newPassword) {
             const value = new Secret(randomText(16));
             const review = await reviewChange(
-              { ...subject, verb: 'admin', change: (state) => state, newSecrets: [{ slot: ownSlots.admin, value }] },
+              { ...study, verb: 'admin', change: (state) => state, newSecrets: [{ slot: ownSlots.admin, value }] },
               server,
             );
             if (!options.plan)
-              await confirm(`${whatItBreaks} Go on?`, `making a new admin password for ${subject.stack}`, context);
+              await confirm(`${whatItBreaks} Go on?`, `making a new admin password for ${study.stack}`, context);
             await runReview(review, options, server, context);
             return;
           }
-          const { url, user, password } = await readAdminAccess(subject.stack, server);
+          const { url, user, password } = await readAdminAccess(study.stack, server);
           // Shown because a person asked for exactly this.
           const shown = password.reveal();
           context.output.answer({
-            json: { stack: subject.stack, url, user, password: shown },
+            json: { stack: study.stack, url, user, password: shown },
             text: [`Address   ${url}`, `User      ${user}`, `Password  ${shown}`].join('\n'),
             rows: [[url, user, shown]],
           });

@@ -13,7 +13,7 @@ import {
 } from '../../core/index.ts';
 import type { Run } from '../program.ts';
 import { type RunOptions, runReview } from '../run-review.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 interface DeployOptions extends RunOptions {
   image?: string;
@@ -34,17 +34,16 @@ export function registerDeployCommands(program: Command, run: Run): void {
     .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, options: DeployOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const subject = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
           const needs = { swarm: server.swarm, registry: server.registry, signal: context.signal };
           if (options.release !== undefined) {
             const to = readReleaseNumber(options.release);
-            return await runReview(await reviewRollback({ ...subject, to }, needs), options, server, context);
+            return await runReview(await reviewRollback({ ...study, to }, needs), options, server, context);
           }
           const image = options.image ?? missingImage(name);
           const settings = await readSettings(options.config, name);
           const address = options.address === undefined ? undefined : parseHostName(options.address);
-          const review = await reviewDeploy({ ...subject, image, settings, address }, needs);
+          const review = await reviewDeploy({ ...study, image, settings, address }, needs);
           return await runReview(review, options, server, context);
         }),
       ),
@@ -58,9 +57,9 @@ export function registerDeployCommands(program: Command, run: Run): void {
     .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, options: RunOptions & { to?: string }) =>
       run((context) =>
-        context.withServer(async (server) => {
+        withStudy(name, context, async (server, study) => {
           const to = options.to === undefined ? undefined : readReleaseNumber(options.to);
-          const review = await reviewRollback({ ...parseSubject(name, context.options), to }, server);
+          const review = await reviewRollback({ ...study, to }, server);
           await runReview(review, options, server, context);
         }),
       ),
@@ -74,15 +73,14 @@ export function registerDeployCommands(program: Command, run: Run): void {
     .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, host: string | undefined, options: RunOptions & { default?: boolean }) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const subject = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
           const wanted = host === undefined ? undefined : parseHostName(host);
           if (wanted === undefined && !options.default) {
-            const { url, stack } = await experimentStatus(subject.stack, server);
+            const { url, stack } = await experimentStatus(study.stack, server);
             context.output.answer({ json: { stack, url }, text: url, rows: [[stack, url]] });
             return;
           }
-          await runReview(await reviewAddress({ ...subject, host: wanted }, server), options, server, context);
+          await runReview(await reviewAddress({ ...study, host: wanted }, server), options, server, context);
         }),
       ),
     );

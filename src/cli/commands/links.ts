@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { experimentStatus, findLinks } from '../../core/index.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 export function registerLinkCommands(program: Command, run: Run): void {
   program
@@ -11,8 +11,8 @@ export function registerLinkCommands(program: Command, run: Run): void {
     .description('what participants get: rooms, each tried once, and sessions')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack } = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
+          const { stack } = study;
           const links = await findLinks(stack, { swarm: server.swarm, entry: await server.entry() });
           const rows = links.map(({ kind, name, url, tried }) => [kind, name, tried, url]);
           const empty = 'oTree has no rooms and no sessions yet. Make a session on its admin page: oforest admin EXP.';
@@ -30,8 +30,8 @@ export function registerLinkCommands(program: Command, run: Run): void {
     .description('open the study in your browser, or print its address')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack, url } = await experimentStatus(parseSubject(name, context.options).stack, server);
+        withStudy(name, context, async (server, study) => {
+          const { stack, url } = await experimentStatus(study.stack, server);
           if (context.canAsk) openBrowser(url);
           context.output.answer({ json: { stack, url }, text: url, rows: [[stack, url]] });
         }),

@@ -1,14 +1,24 @@
 import type { Command } from 'commander';
-import { type ExperimentStatus, experimentStatus, listExperiments, listReleases } from '../../core/index.ts';
+import {
+  didYouMean,
+  ExpectedError,
+  type ExperimentStatus,
+  experimentStatus,
+  listExperiments,
+  listReleases,
+  quoteForPeople,
+} from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { formatAge, formatTime } from '../render/time.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 export function registerListCommands(program: Command, run: Run): void {
-  program.action(() =>
+  program.usage('[options] [command]').argument('[words...]');
+  program.action(([word]: string[]) =>
     run(async (context) => {
+      if (word !== undefined) throw unknownCommand(word, program);
       if (Object.keys((await context.config()).servers).length > 0) return await showList(context);
       context.output.answer({ json: { servers: [] }, text: firstSteps, rows: [] });
     }),
@@ -24,8 +34,8 @@ export function registerListCommands(program: Command, run: Run): void {
     .description('one study: what runs, since when, and what is wrong')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const status = await experimentStatus(parseSubject(name, context.options).stack, server);
+        withStudy(name, context, async (server, study) => {
+          const status = await experimentStatus(study.stack, server);
           const { stack, state, release, url } = status;
           context.output.answer({
             json: { ...status },
@@ -41,8 +51,8 @@ export function registerListCommands(program: Command, run: Run): void {
     .description('what a study has run, newest first')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack } = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
+          const { stack } = study;
           const releases = await listReleases(stack, server);
           const rows = releases.map(({ release, state, serving, image, digest, createdAt, author, source }) => [
             `v${release}`,
@@ -60,6 +70,18 @@ export function registerListCommands(program: Command, run: Run): void {
         }),
       ),
     );
+}
+
+function unknownCommand(word: string, program: Command): ExpectedError {
+  const near = didYouMean(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return new ExpectedError('usage-wrong', `reading the command ${quoteForPeople(word)}`, {
+    why: 'oForest has no command of that name.',
+    now: 'Nothing was changed.',
+    hint: near === undefined ? 'Run `oforest --help` to see them all.' : `Try \`oforest ${near}\`.`,
+  });
 }
 
 const firstSteps = `oForest runs oTree experiments on your own Docker Swarm. No server is set up on this computer yet.

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ExpectedError, readLogs } from '../../core/index.ts';
 import type { Run } from '../program.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 interface LogsOptions {
   follow?: boolean;
@@ -20,8 +20,8 @@ export function registerLogsCommand(program: Command, run: Run): void {
     .option('--part <part>', 'web or db', 'web')
     .action((name: string, options: LogsOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack } = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
+          const { stack } = study;
           const { follow = false } = options;
           const request = {
             stack,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Review, reviewRestart, reviewStart, reviewStop, type Server, type Subject } from '../../core/index.ts';
 import type { Run } from '../program.ts';
 import { type RunOptions, runReview } from '../run-review.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 const verbs: readonly {
   name: string;
@@ -23,8 +23,8 @@ export function registerRunStateCommands(program: Command, run: Run): void {
       .option('--detach', 'do not follow; exit when it is accepted')
       .action((name: string, options: RunOptions) =>
         run((context) =>
-          context.withServer(async (server) => {
-            const reviewed = await review(parseSubject(name, context.options), server);
+          withStudy(name, context, async (server, study) => {
+            const reviewed = await review(study, server);
             await runReview(reviewed, options, server, context);
           }),
         ),

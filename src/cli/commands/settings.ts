@@ -19,7 +19,7 @@ import { askHidden } from '../passphrases.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { type RunOptions, runReview } from '../run-review.ts';
-import { parseSubject } from '../subject.ts';
+import { withStudy } from '../subject.ts';
 
 type ChangeOptions = RunOptions & { later?: boolean };
 
@@ -31,8 +31,8 @@ export function registerVariableCommand(program: Command, run: Run): void {
     .description('the variables of the newest release')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack } = parseSubject(name, context.options);
+        withStudy(name, context, async (server, study) => {
+          const { stack } = study;
           const variables = await readVariables(stack, server);
           const rows = Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
           const table = rows.length === 0 ? `${stack} has no variables.` : renderTable(['NAME', 'VALUE'], rows);
@@ -45,11 +45,11 @@ export function registerVariableCommand(program: Command, run: Run): void {
     .description('set variables, NAME=VALUE each, and run a release with them')
     .action((name: string, assignments: string[], options: ChangeOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
+        withStudy(name, context, async (server, study) => {
           const given = Object.fromEntries(assignments.map(readAssignment));
           const review = await reviewChange(
             {
-              ...parseSubject(name, context.options),
+              ...study,
               verb: 'variable',
               change: (state) => ({ ...state, variables: { ...state.variables, ...given } }),
             },
@@ -64,11 +64,11 @@ export function registerVariableCommand(program: Command, run: Run): void {
     .description('remove variables and run a release without them')
     .action((name: string, names: string[], options: ChangeOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
+        withStudy(name, context, async (server, study) => {
           const gone = names.map(parseVariableName);
           const review = await reviewChange(
             {
-              ...parseSubject(name, context.options),
+              ...study,
               verb: 'variable',
               change: (state) => ({ ...state, variables: without(state.variables, gone) }),
             },
@@ -90,8 +90,8 @@ export function registerSecretCommand(program: Command, run: Run): void {
     .description('the names; values are never shown')
     .action((name: string) =>
       run((context) =>
-        context.withServer(async (server) => {
-          const { stack, secrets } = await experimentStatus(parseSubject(name, context.options).stack, server);
+        withStudy(name, context, async (server, study) => {
+          const { stack, secrets } = await experimentStatus(study.stack, server);
           const none = `${stack} has no secrets of its own.`;
           context.output.answer({
             json: { stack, secrets },
@@ -106,12 +106,12 @@ export function registerSecretCommand(program: Command, run: Run): void {
     .description('store a secret and run a release with it; the value comes on stdin or is asked for')
     .action((name: string, secretName: string, options: ChangeOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
+        withStudy(name, context, async (server, study) => {
           const slot = parseVariableName(secretName);
           const value = await readSecretValue(slot, context);
           const review = await reviewChange(
             {
-              ...parseSubject(name, context.options),
+              ...study,
               verb: 'secret',
               change: (state) => ({ ...state, secrets: [...new Set([...state.secrets, slot])].sort() }),
               newSecrets: [{ slot, value }],
@@ -127,11 +127,11 @@ export function registerSecretCommand(program: Command, run: Run): void {
     .description('remove a secret and run a release without it')
     .action((name: string, secretName: string, options: ChangeOptions) =>
       run((context) =>
-        context.withServer(async (server) => {
+        withStudy(name, context, async (server, study) => {
           const slot = parseVariableName(secretName);
           const review = await reviewChange(
             {
-              ...parseSubject(name, context.options),
+              ...study,
               verb: 'secret',
               change: (state) => ({ ...state, secrets: state.secrets.filter((one) => one !== slot) }),
             },

@@ -28,6 +28,13 @@ export function parseStackName(text: string): StackName {
   return text as StackName;
 }
 
+/** How a person names the study on the command line: `my-exp`, `my-exp --env staging`. */
+export function asTyped(stack: string): string {
+  const [experiment = '', suffix] = stack.split('--');
+  if (suffix === undefined) return experiment;
+  return `${experiment} --env ${suffix === 'staging' ? suffix : 'review-BRANCH'}`;
+}
+
 /** What every object of a stack is called, inside Docker's limits: services 63, configs and secrets 64 characters. */
 export function namesOf(stack: StackName) {
   return {

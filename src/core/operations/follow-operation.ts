@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { OperationEvent } from '../domain/operation-event.ts';
-import { namesOf, parseStackName } from '../domain/stack-name.ts';
+import { asTyped, namesOf, parseStackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { holderOf, staleAfterMs } from '../records/lock.ts';
 import { endStates, findOperation } from '../records/operation-record.ts';
@@ -56,7 +56,7 @@ function runnerLost(id: string, stack: string): ExpectedError {
   return new ExpectedError('runner-lost', `following the operation ${id} on ${stack}`, {
     why: 'The process that ran it has vanished.',
     now: 'Swarm itself finishes the update or takes it back; participants see one of the two releases.',
-    hint: `Look at \`oforest status ${stack}\` in a minute, then run the command again.`,
+    hint: `Look at \`oforest status ${asTyped(stack)}\` in a minute, then run the command again.`,
     details: { operation: id },
   });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asTyped } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import type { ObservedStack } from '../swarm/observe-stack.ts';
@@ -22,7 +23,7 @@ export async function inWebContainer(
     throw new ExpectedError('experiment-stopped', what, {
       why: `${observed.stack} does not run at the moment.`,
       now: 'Nothing was changed.',
-      hint: `Start it with \`oforest start ${observed.stack}\`.`,
+      hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
     });
   const result = await swarm.exec({ id: containerId, nodeId: task.NodeID }, words);
   if (!result)

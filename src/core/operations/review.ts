@@ -8,7 +8,7 @@ import { urlOf } from '../domain/platform.ts';
 import type { WantedState } from '../domain/release.ts';
 import type { Secret } from '../domain/secret.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
-import { type StackName, stackName } from '../domain/stack-name.ts';
+import { asTyped, type StackName, stackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { ImagePlatform, RegistryGateway } from '../registry/gateway.ts';
@@ -135,7 +135,7 @@ export async function reviewRestart(subject: Subject, needs: Pick<Needs, 'swarm'
     throw new ExpectedError('experiment-stopped', `restarting ${observed.stack}`, {
       why: 'It is stopped.',
       now: 'Nothing was changed.',
-      hint: `Start it with \`oforest start ${subject.experiment}\`.`,
+      hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
     });
   return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for a fresh task', true)]);
 }
@@ -188,7 +188,7 @@ function refuseMissingSecrets(state: WantedState, secrets: ObservedStack['secret
   throw new ExpectedError('variable-not-found', `reviewing the secrets of ${stack}`, {
     why: `The release names the secret ${missing}, which is not stored.`,
     now: 'Nothing was changed.',
-    hint: `Store it first: \`oforest secret set ${stack} ${missing}\`.`,
+    hint: `Store it first: \`oforest secret set ${asTyped(stack)} ${missing}\`.`,
   });
 }
 
@@ -283,6 +283,6 @@ function releaseToRollBackTo(observed: ObservedStack, number: number | undefined
         ? 'There is no earlier release.'
         : `There is no v${number} (any more).`,
     now: current ? `v${current.number} serves, untouched.` : 'Nothing was changed.',
-    hint: `Run \`oforest releases ${stack}\` and choose one that was proven.`,
+    hint: `Run \`oforest releases ${asTyped(stack)}\` and choose one that was proven.`,
   });
 }

@@ -1,5 +1,6 @@
 import type { OperationResult } from '../domain/operation-event.ts';
 import { urlOf } from '../domain/platform.ts';
+import { asTyped } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import { label } from '../swarm/labels.ts';
@@ -77,7 +78,7 @@ async function current({
     throw new ExpectedError('release-not-found', `looking for what ${stack} last ran`, {
       why: 'It has no release that was ever started.',
       now: 'Nothing was changed.',
-      hint: `Deploy one with \`oforest deploy ${stack} --image …\`.`,
+      hint: `Deploy one with \`oforest deploy ${asTyped(stack)} --image …\`.`,
     });
   const stamp = {
     release: release.number,

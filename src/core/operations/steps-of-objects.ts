@@ -1,12 +1,12 @@
 import type { WantedState } from '../domain/release.ts';
 import { Secret } from '../domain/secret.ts';
-import { namesOf } from '../domain/stack-name.ts';
+import { asTyped, namesOf } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { dockerLabel, label } from '../swarm/labels.ts';
 import { databaseNodeId, observeStack, runningTask } from '../swarm/observe-stack.ts';
 import { missingSlots } from '../swarm/plan-stack.ts';
 import { databaseInitConfig, databaseService, type Stamp } from '../swarm/service-spec.ts';
-import { generatedLength } from '../swarm/slots.ts';
+import { generatedLength, ownSlots } from '../swarm/slots.ts';
 import { chooseNode } from './choose-node.ts';
 import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
@@ -40,9 +40,15 @@ export function storeSecretsStep({ stack, swarm, random }: StackRun): Step {
     id: 'store-secrets',
     check: async () => (await missing()).length === 0,
     async do() {
-      for (const slot of await missing()) {
+      const observed = await observeStack(stack, { swarm });
+      const node = databaseNodeId(observed) ?? (await chooseNode(observed, { swarm }));
+      for (const slot of missingSlots(observed)) {
+        const labels = {
+          ...secretLabels(stack, slot),
+          ...(slot === ownSlots.superuser && { [label.node]: node }),
+        };
         const value = new Secret(random(generatedLength(slot)));
-        await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value);
+        await swarm.createSecret(namesOf(stack).secret(random(10)), labels, value);
       }
     },
     verify: async () => {
@@ -125,7 +131,7 @@ async function awaitDatabase({ stack, swarm, clock, signal }: StackRun): Promise
       });
       throw new ExpectedError('database-unhealthy', what, {
         why: cause.why ?? 'Postgres does not start.',
-        hint: `Look at \`oforest logs ${stack} --part db\`.`,
+        hint: `Look at \`oforest logs ${asTyped(stack)} --part db\`.`,
         log: cause.log,
         cause,
       });
@@ -136,7 +142,7 @@ async function awaitDatabase({ stack, swarm, clock, signal }: StackRun): Promise
     if (clock.now().getTime() > until)
       throw new ExpectedError('timed-out', what, {
         why: `Postgres was not ready within ${databaseTimeoutMs / 60_000} minutes (its task is ${latest[0]?.Status.State ?? 'missing'}).`,
-        hint: `Look at \`oforest logs ${stack} --part db\`.`,
+        hint: `Look at \`oforest logs ${asTyped(stack)} --part db\`.`,
       });
     await clock.sleep(pollMs, signal);
   }

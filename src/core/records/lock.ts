@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Actor, describeActor } from '../domain/actor.ts';
-import { namesOf, type StackName } from '../domain/stack-name.ts';
+import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
@@ -86,7 +86,7 @@ export async function confirmLock(lock: Lock, { swarm }: { swarm: SwarmGateway }
   throw new ExpectedError('operation-running', `holding the lock of ${lock.stack}`, {
     why: 'The lock was taken away from this operation.',
     now: 'It has stopped; whoever took the lock goes on from here.',
-    hint: `Look at \`oforest status ${lock.stack}\`.`,
+    hint: `Look at \`oforest status ${asTyped(lock.stack)}\`.`,
   });
 }
 

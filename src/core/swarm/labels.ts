@@ -13,6 +13,7 @@ export const label = {
   epoch: 'org.oforest.epoch',
   host: 'org.oforest.host',
   slot: 'org.oforest.slot',
+  node: 'org.oforest.node',
   task: 'org.oforest.task',
   otree: 'org.oforest.otree',
   trial: 'org.oforest.trial',

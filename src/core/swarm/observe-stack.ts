@@ -10,6 +10,7 @@ import type { ConfigObject, Network, Node, SecretObject, Service, Task } from '.
 import type { SwarmGateway } from './gateway.ts';
 import { label } from './labels.ts';
 import type { SecretObjects } from './service-spec.ts';
+import { ownSlots } from './slots.ts';
 
 /** Everything there is of one stack, read once. */
 export interface ObservedStack {
@@ -97,9 +98,17 @@ export function isStopped({ web }: Pick<ObservedStack, 'web'>): boolean {
   return web?.Spec.Mode.Replicated?.Replicas === 0;
 }
 
-/** The node that db was pinned to when it was made. */
-export function databaseNodeId({ db }: Pick<ObservedStack, 'db'>): string | undefined {
-  const constraints = db?.Spec.TaskTemplate.Placement?.Constraints ?? [];
+/**
+ * Where the volume of the database is, for good. The superuser's secret remembers it when the service is gone: after a
+ * stray `docker stack rm` the database must not come up empty on another node.
+ */
+export function databaseNodeId({ db, secretObjects }: Pick<ObservedStack, 'db' | 'secretObjects'>): string | undefined {
+  const remembered = secretObjects.find(({ Spec }) => Spec.Labels[label.slot] === ownSlots.superuser);
+  return (db && pinnedNodeId(db)) ?? remembered?.Spec.Labels[label.node];
+}
+
+export function pinnedNodeId({ Spec }: Service): string | undefined {
+  const constraints = Spec.TaskTemplate.Placement?.Constraints ?? [];
   return constraints.map((constraint) => /^node\.id\s*==\s*(\w+)$/.exec(constraint)?.[1]).find(Boolean);
 }
 

@@ -14,5 +14,6 @@ function isOlder(version: string): boolean {
     const part = parts[index] ?? 0;
     if (part !== wanted) return part < wanted;
   }
-  return false;
+  // A beta of the first closed one may still leave them open.
+  return !/^[0-9.]+$/.test(version);
 }
