@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, stopRegistry } from './bed/bed.ts';
 import { type Lab, openLab, runningTasks } from './support/lab.ts';
+import { until } from './support/until.ts';
 
 /** The whole life of a study, in the order in which a researcher lives it. */
 describe('a study from its first deployment on', () => {
@@ -133,6 +134,32 @@ describe('a study from its first deployment on', () => {
     expect(stdout).not.toContain(participant);
     expect(stdout).not.toContain('oforest-probe');
     expect(stdout).not.toMatch(/\b127\.0\.0\.1:\d+ - "GET \/login/);
+  });
+
+  it('comes back with its data after a stray docker stack rm', async () => {
+    const participants = async () => {
+      const db = await lab.docker(['ps', '-q', '--filter', 'label=com.docker.swarm.service.name=life_db']);
+      return await lab.docker([
+        'exec',
+        db.trim(),
+        'psql',
+        '-U',
+        'postgres',
+        '-d',
+        'otree',
+        '-Atc',
+        'select code from otree_participant',
+      ]);
+    };
+    const before = await participants();
+    expect(before).not.toBe('');
+    const password = (await lab.json(['admin', 'life'])).value.password;
+    await lab.docker(['stack', 'rm', 'life']);
+    await until('the tasks are gone', async () => (await lab.docker(['ps', '-q', '--filter', 'name=life_'])) === '');
+    await until('it is deployed again', async () => (await deploy(lab.bed.images['study:v1'])).exitCode === 0);
+    expect(await participants()).toBe(before);
+    expect((await lab.json(['admin', 'life'])).value.password).toBe(password);
+    expect((await lab.get(host, '/login')).status).toBe(200);
   });
 });
 

@@ -32,10 +32,11 @@ export function tidyStep(run: StackRun): Step {
   };
 }
 
-/** Kept: the newest ten that were proven, the one that serves, and the last few others for the record. */
+/** Kept: the newest ten that were proven, the one that serves, those that wait for it, and the last few others. */
 export function dispensable(releases: readonly ReleaseRecord[], serving: number | undefined): readonly ReleaseRecord[] {
+  const waits = ({ outcome, number }: ReleaseRecord) => outcome === 'stored' && number > (serving ?? 0);
   const proven = releases.filter(({ outcome }) => outcome === 'proven').slice(keptProven);
-  const others = releases.filter(({ outcome }) => outcome !== 'proven').slice(keptOthers);
+  const others = releases.filter((release) => release.outcome !== 'proven' && !waits(release)).slice(keptOthers);
   // The newest number must stay known: failed numbers are not used again.
   return [...proven, ...others].filter(({ number }) => number !== serving && number !== releases[0]?.number);
 }
