@@ -22,7 +22,15 @@ export type EngineOfNode = (nodeId: string) => Promise<EngineClient>;
 /** The gateway to a real dockerd; lives as long as the engine's connection, cancelled by the one signal. */
 export function swarmOverEngine(
   engine: EngineClient,
-  { signal, engineOf = async () => engine }: { signal: AbortSignal; engineOf?: EngineOfNode },
+  {
+    signal,
+    engineOf = async () => engine,
+    silenceMs = 5_000,
+  }: {
+    signal: AbortSignal;
+    engineOf?: EngineOfNode /** After which a log that is not followed has ended. */;
+    silenceMs?: number;
+  },
 ): SwarmGateway {
   const get = (path: string, query?: EngineRequest['query']) =>
     call({ method: 'GET', path, query }).catch(refuse(`asking Docker for ${path}`));
@@ -70,7 +78,7 @@ export function swarmOverEngine(
       signal,
     });
     try {
-      yield* readLogLines(options.follow ? stream : untilSilent(stream));
+      yield* readLogLines(options.follow ? stream : untilSilent(stream, silenceMs));
     } finally {
       stream.destroy();
     }
@@ -189,13 +197,11 @@ export function swarmOverEngine(
   };
 }
 
-const silenceMs = 5_000;
-
 /**
  * dockerd 20.10 at times never ends the log of a service when a container of one of its tasks is gone (its own client
  * hangs there too): a log that is not followed has ended when nothing more comes.
  */
-async function* untilSilent(stream: Readable): AsyncGenerator<Buffer, void, void> {
+async function* untilSilent(stream: Readable, silenceMs: number): AsyncGenerator<Buffer, void, void> {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   for (;;) {
     const silence = Promise.withResolvers<undefined>();

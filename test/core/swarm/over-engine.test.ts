@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ExpectedError } from '../../../src/core/errors.ts';
+import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
+import { openEngine } from '../../../src/core/swarm/open-engine.ts';
+import { swarmOverEngine } from '../../../src/core/swarm/over-engine.ts';
+import { makeHome } from '../../support/ssh-server.ts';
+import { json, startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
+
+const { signal } = new AbortController();
+let path: string;
+let cleanUp: AsyncDisposableStack;
+
+beforeEach(async () => {
+  cleanUp = new AsyncDisposableStack();
+  path = join(cleanUp.use(await makeHome()).path, 'docker.sock');
+});
+afterEach(() => cleanUp.disposeAsync());
+
+async function swarmOf(answers: TinyDockerdOptions['answers']): Promise<{ swarm: SwarmGateway; dockerd: TinyDockerd }> {
+  const dockerd = cleanUp.use(await startTinyDockerd(path, { answers }));
+  const environment = { home: '/nowhere', userName: 'anna' };
+  const connection = cleanUp.use(await openEngine({ socket: path }, { signal, environment }));
+  return { swarm: swarmOverEngine(connection.engine, { signal, silenceMs: 50 }), dockerd };
+}
+
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof ExpectedError ? error : Promise.reject(error)),
+  );
+
+const info = (swarm: object) => ({ SystemTime: '2026-03-01T10:00:00Z', ServerVersion: '20.10.24', Swarm: swarm });
+const refused = (status: number, message: string) => (_: unknown, response: Parameters<typeof json>[0]) =>
+  json(response, { message }, status);
+
+describe('a manager that cannot answer', () => {
+  it.each([
+    ['swarm-inactive', 503, { LocalNodeState: 'inactive' }],
+    ['not-a-manager', 503, { LocalNodeState: 'active', ControlAvailable: false }],
+    [
+      'quorum-lost',
+      500,
+      { LocalNodeState: 'active', ControlAvailable: true, Error: 'The swarm does not have a leader' },
+    ],
+  ])('is told apart: %s', async (code, status, swarmInfo) => {
+    const { swarm } = await swarmOf({
+      'GET /services': refused(status, 'rpc error'),
+      'GET /info': (_, response) => json(response, info(swarmInfo)),
+    });
+    const failure = await failureOf(swarm.listServices({ label: 'org.oforest.stack', value: 'my-exp' }));
+    expect(failure?.code).toBe(code);
+    expect(failure?.hint).toMatch(/^[A-Z]/);
+  });
+
+  it('is no bug of ours when it refuses a read for a reason of its own', async () => {
+    const { swarm } = await swarmOf({
+      'GET /nodes': refused(500, 'raft: something else'),
+      'GET /info': (_, response) => json(response, info({ LocalNodeState: 'active', ControlAvailable: true })),
+    });
+    expect(await failureOf(swarm.listNodes())).toMatchObject({
+      code: 'engine-refused',
+      why: 'Docker refused: raft: something else',
+    });
+  });
+});
+
+describe('writing', () => {
+  const config = {
+    ID: 'c1',
+    Version: { Index: 7 },
+    CreatedAt: '2026-03-01T10:00:00Z',
+    UpdatedAt: '2026-03-01T10:00:00Z',
+    Spec: { Name: 'of.lock.my-exp', Labels: {}, Data: Buffer.from('{}') },
+  };
+
+  it('sends the version it read, and tells that somebody else was first', async () => {
+    const { swarm, dockerd } = await swarmOf({
+      'POST /configs/c1/update': refused(500, 'rpc error: code = Unknown desc = update out of sequence'),
+    });
+    expect(await swarm.relabelConfig(config, { a: 'b' })).toBe(false);
+    expect(dockerd.requests.at(-1)?.url).toContain('version=7');
+  });
+
+  it('tells a name that is taken from a failure', async () => {
+    const { swarm } = await swarmOf({ 'POST /configs/create': refused(409, 'already exists') });
+    expect(await swarm.createConfig('of.lock.my-exp', {}, Buffer.from('{}'))).toBeUndefined();
+  });
+
+  it('finds nothing wrong with removing what is gone', async () => {
+    const { swarm } = await swarmOf({ 'DELETE /services/s1': refused(404, 'not found') });
+    expect(await swarm.removeService('s1')).toBe(false);
+  });
+});
+
+describe('looking things up by name', () => {
+  it('takes the exact name, where dockerd gives all that begin with it', async () => {
+    const named = (Name: string) => ({
+      ...{ ID: Name, Version: { Index: 1 }, CreatedAt: '', UpdatedAt: '' },
+      Spec: { Name, Labels: {}, Data: '' },
+    });
+    const { swarm } = await swarmOf({
+      'GET /configs': (_, response) => json(response, [named('of.lock.my-exp--staging'), named('of.lock.my-exp')]),
+    });
+    expect((await swarm.findConfig('of.lock.my-exp'))?.ID).toBe('of.lock.my-exp');
+  });
+});
+
+describe('a log', () => {
+  const frame = (text: string) => {
+    const payload = Buffer.from(`2026-03-01T10:00:00.000000001Z ${text}\n`);
+    const header = Buffer.alloc(8);
+    header[0] = 1;
+    header.writeUInt32BE(payload.length, 4);
+    return Buffer.concat([header, payload]);
+  };
+
+  it('that is not followed ends when nothing more comes, though dockerd never ends it', async () => {
+    const { swarm } = await swarmOf({ 'GET /services/s1/logs': (_, response) => void response.write(frame('ready')) });
+    const lines: string[] = [];
+    for await (const { text } of swarm.serviceLog('s1', {})) lines.push(text);
+    expect(lines).toEqual(['ready']);
+  });
+});
