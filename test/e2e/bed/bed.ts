@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import {
+  dockerdRuns,
   freshSwarm,
   startDockerd,
   startRegistry,
@@ -36,7 +37,7 @@ export interface Bed {
 export async function startBed(say: (line: string) => void = () => {}): Promise<Bed> {
   const problems = await missingRequirements();
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const wasUp = existsSync(paths.facts);
+  const wasUp = await bedIsUp();
   for (const dir of [bedDir, paths.logs, paths.run, paths.stamps, paths.builds]) await mkdir(dir, { recursive: true });
   await makeKeys();
   say('dockerd, registry and sshd');
@@ -48,6 +49,11 @@ export async function startBed(say: (line: string) => void = () => {}): Promise<
   const bed = factsOfBed();
   await writeFile(paths.facts, JSON.stringify(bed, undefined, 2));
   return bed;
+}
+
+/** False also for a bed that was cut off with its machine: its facts are still there, its Swarm is not to be trusted. */
+export async function bedIsUp(): Promise<boolean> {
+  return existsSync(paths.facts) && (await dockerdRuns());
 }
 
 /** Ends what `startBed` started and leaves the caches for the next time. */

@@ -34,6 +34,8 @@ export async function startDockerd(): Promise<void> {
   await untilReady(dockerd, answers);
 }
 
+export const dockerdRuns = async (): Promise<boolean> => (await pidOf(dockerd.pidFile)) !== undefined;
+
 const answers = () => succeeds('timeout', ['5', dockerCommand, '--host', `unix://${dockerSocket}`, 'version']);
 
 /** A Swarm of one node without anything of an earlier run in it. */
