@@ -1,6 +1,7 @@
 /**
  * The constant shell scripts that our containers run. They need `sh` and, inside an experiment's image, the Python that
- * `otree` itself uses. Nothing is ever pasted into them: values come as arguments, variables and files.
+ * `otree` itself uses. Nothing is ever pasted into them: values come as arguments, variables and files. Each begins with
+ * its name, so that a list of processes says what runs, and the sandbox knows what to do.
  */
 
 /** How the entry script says what an image lacks; errors are told by these, not by text. */
@@ -43,6 +44,7 @@ if os.environ.get("${trialVariable}"):
 `.trim();
 
 export const entryScript = `
+# oforest-script: entry
 set -eu
 say() { echo "oforest: $*" >&2; }
 command -v otree >/dev/null 2>&1 || { say "the image has no otree on its path"; exit ${entryExit.noOtree}; }
@@ -77,6 +79,7 @@ export const probeAddress = 'oforest-probe';
  * look in 20 s costs next to nothing.
  */
 export const webHealthScript = `
+# oforest-script: web-health
 if [ -f /oforest/healthy ]; then sleep 20; fi
 ${otreePython}
 $python -IS - "$1" "$2" <<'PYTHON' && : > /oforest/healthy
@@ -109,12 +112,14 @@ PYTHON
 
 /** Over TCP, because the image's first start listens on its socket only while it sets up. */
 export const databaseHealthScript = `
+# oforest-script: database-health
 if [ -f /tmp/oforest-healthy ]; then sleep 20; fi
 pg_isready -q -h 127.0.0.1 -U study -d otree && : > /tmp/oforest-healthy
 `.trim();
 
 /** Runs once, when the volume is empty: the study's own role owns its databases and is nobody else's. */
 export const databaseInitScript = `
+# oforest-script: database-init
 set -eu
 psql -v ON_ERROR_STOP=1 -U postgres -d postgres <<'SQL'
 \\set password \`cat /run/secrets/DATABASE_PASSWORD\`
@@ -128,17 +133,22 @@ SQL
 `.trim();
 
 /** Asks oTree for its page times once: it keeps them in memory and writes them to the database for this answer only. */
-export const keepPageTimesScript = inWebContainer(`
+export const keepPageTimesScript = inWebContainer(
+  'keep-page-times',
+  `
 import os, sys, urllib.request
 request = urllib.request.Request("http://127.0.0.1:%s/api/export_page_times" % os.environ["PORT"],
                                  headers={"otree-rest-key": os.environ["OTREE_REST_KEY"]})
 with urllib.request.urlopen(request, timeout=25) as answer:
     while answer.read(65536):
         pass
-`);
+`,
+);
 
 /** Prints oTree's admin login as one line of JSON. Read over exec only: it never passes through a log. */
-export const adminLoginScript = inWebContainer(`
+export const adminLoginScript = inWebContainer(
+  'admin-login',
+  `
 import json, os, sys
 sys.path.insert(0, os.getcwd())
 try:
@@ -147,10 +157,13 @@ try:
 except BaseException:
     user = "admin"
 print("oforest-result " + json.dumps({"user": user, "password": os.environ["OTREE_ADMIN_PASSWORD"]}))
-`);
+`,
+);
 
 /** Prints rooms and sessions, as oTree's REST API tells them, as one line of JSON. */
-export const linksScript = inWebContainer(`
+export const linksScript = inWebContainer(
+  'links',
+  `
 import json, os, urllib.request
 def get(path):
     request = urllib.request.Request("http://127.0.0.1:%s/api/%s" % (os.environ["PORT"], path),
@@ -158,11 +171,13 @@ def get(path):
     with urllib.request.urlopen(request, timeout=25) as answer:
         return json.load(answer)
 print("oforest-result " + json.dumps({"rooms": get("rooms"), "sessions": get("sessions")}))
-`);
+`,
+);
 
 /** A shell script for exec in the web container: our own variables set again, then Python. */
-function inWebContainer(python: string): readonly string[] {
+function inWebContainer(name: string, python: string): readonly string[] {
   const script = `
+# oforest-script: ${name}
 set -eu
 for file in /run/secrets/*; do
   [ -f "$file" ] || continue
