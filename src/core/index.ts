@@ -17,7 +17,7 @@ export { parseStackName, type StackName, stackName } from './domain/stack-name.t
 export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, exitCodeOf } from './errors.ts';
-export { chooseServer, openServer, type Server } from './open-server.ts';
+export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
 export { describeChange, describeEvent } from './operations/describe.ts';
 export {

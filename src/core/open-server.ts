@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { Config, ServerConfig } from './config/config.ts';
 import { expandHome } from './config/config.ts';
 import { parseImageReference } from './domain/image-reference.ts';
@@ -11,9 +12,9 @@ import { loadPlatform } from './records/platform-record.ts';
 import type { RegistryGateway } from './registry/gateway.ts';
 import { registryOverHttp } from './registry/over-http.ts';
 import type { AskPassphrase } from './ssh/connection.ts';
-import type { EngineClient } from './swarm/engine-client.ts';
+import { EngineClient } from './swarm/engine-client.ts';
 import type { RegistryAuth, SwarmGateway } from './swarm/gateway.ts';
-import { type EngineConnection, openEngine } from './swarm/open-engine.ts';
+import { defaultDockerSocket, type EngineConnection, openEngine } from './swarm/open-engine.ts';
 import { swarmOverEngine } from './swarm/over-engine.ts';
 
 /** One server, reached: its gateways share one connection and end with it. */
@@ -49,7 +50,7 @@ export function chooseServer(config: Config, name: string | undefined): { name: 
           : `There are several and none is current: ${names.join(', ')}.`,
     hint:
       names.length === 0
-        ? 'Add one: `oforest server add lab swarm.lab.example.edu --user oforest`.'
+        ? 'Add one: `oforest server add lab swarm.lab.example.edu --user oforest`; or try it all on a pretend one: `oforest --server sandbox list`.'
         : 'Name one with --server, or choose with `oforest server use NAME`.',
   });
 }
@@ -59,13 +60,51 @@ export async function openServer(
   { name, server, registries = {} }: { name: string; server: ServerConfig; registries?: Config['registries'] },
   needs: OpenServerNeeds,
 ): Promise<Server> {
-  const { environment } = needs;
+  const credentials = await readCredentials(registries, needs.environment.home);
+  const connection = await openEngine(server, needs);
+  return serverOn(connection, {
+    name,
+    config: server,
+    nodes: openNodes(server, needs),
+    credentials,
+    signal: needs.signal,
+  });
+}
+
+/** Streams to a server that are opened by somebody else: the sandbox, when it lives in this process. */
+export interface ServerWay {
+  readonly name: string;
+  /** To dockerd. */
+  readonly dial: (options: { signal: AbortSignal }) => Promise<Duplex>;
+  /** As the manager opens them. */
+  readonly dialTcp: EngineConnection['dialTcp'];
+}
+
+/** As `openServer`, without a connection of its own. Lost connections are not waited for. */
+export async function openServerOver(
+  { name, dial, dialTcp }: ServerWay,
+  { signal }: { signal: AbortSignal },
+): Promise<Server> {
+  const engine = await EngineClient.connect({ dial, maxSockets: 8 }, { signal, retryDelaysMs: [0, 0] });
+  const connection: EngineConnection = {
+    engine,
+    dialTcp,
+    forwardsTcp: () => true,
+    description: name,
+    [Symbol.asyncDispose]: async () => engine[Symbol.dispose](),
+  };
+  const nodes = { engineOf: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
+  return serverOn(connection, { name, config: { socket: defaultDockerSocket }, nodes, credentials: new Map(), signal });
+}
+
+function serverOn(
+  connection: EngineConnection,
+  parts: { name: string; config: ServerConfig; nodes: Nodes; credentials: Credentials; signal: AbortSignal },
+): Server {
+  const { name, config, nodes, credentials } = parts;
   // Requests that nobody waits for any more end with the server; they would keep the process alive.
   const closing = new AbortController();
-  const signal = AbortSignal.any([needs.signal, closing.signal]);
-  const credentials = await readCredentials(registries, environment.home);
-  const connection = await openEngine(server, needs);
-  const nodes = openNodes(server, needs);
+  const signal = AbortSignal.any([parts.signal, closing.signal]);
   const swarm = swarmOverEngine(connection.engine, {
     signal,
     engineOf: async (nodeId) => (await nodes.engineOf(nodeId)) ?? connection.engine,
@@ -76,7 +115,7 @@ export async function openServer(
   };
   return {
     name,
-    config: server,
+    config,
     swarm,
     description: connection.description,
     registry: registryOverHttp({
@@ -93,11 +132,12 @@ export async function openServer(
   };
 }
 
+interface Nodes extends AsyncDisposable {
+  readonly engineOf: (nodeId: string) => Promise<EngineClient | undefined>;
+}
+
 /** Workers that the config says how to reach, each connected when it is first needed. */
-function openNodes(
-  server: ServerConfig,
-  needs: OpenServerNeeds,
-): AsyncDisposable & { engineOf: (nodeId: string) => Promise<EngineClient | undefined> } {
+function openNodes(server: ServerConfig, needs: OpenServerNeeds): Nodes {
   const opened = new Map<string, Promise<EngineConnection>>();
   return {
     async engineOf(nodeId) {

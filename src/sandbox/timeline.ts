@@ -1,8 +1,14 @@
+import type { Clock } from '../core/clock.ts';
+
 /** Time as everything inside the sandbox knows it: Unix milliseconds, and things that are due later. */
 export interface Timeline {
   now(): number;
   /** Calls once, after so much of the sandbox's time; the returned function takes it back. */
   after(ms: number, act: () => void): () => void;
+  /** Something happens right now, outside of time: a request came or was answered. */
+  touch?(): void;
+  /** Somebody waits for time to pass, until the returned function is called. */
+  hurry?(): () => void;
 }
 
 /** The time of this machine. A waiting sandbox does not keep the process alive: its listening sockets do. */
@@ -16,7 +22,7 @@ export const realTimeline: Timeline = {
 };
 
 interface Due {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly act: () => void;
 }
@@ -26,6 +32,8 @@ export interface DrivenTimeline extends Timeline {
   advance(ms: number): void;
   /** Jumps to the next thing that is due; false when nothing is. */
   jump(): boolean;
+  /** So much time passes and nothing happens in it: whatever is due comes so much later. */
+  skip(ms: number): void;
 }
 
 /** Time that stands still until it is told to pass: a stall of 60 s takes none. */
@@ -61,6 +69,10 @@ export function drivenTimeline(start = Date.UTC(2027, 0, 4, 9)): DrivenTimeline 
       }
       now = until;
     },
+    skip(ms) {
+      now += ms;
+      for (const due of waiting) due.at += ms;
+    },
     jump() {
       const due = next(Number.POSITIVE_INFINITY);
       if (!due) return false;
@@ -71,7 +83,83 @@ export function drivenTimeline(start = Date.UTC(2027, 0, 4, 9)): DrivenTimeline 
   };
 }
 
-/** `promise` form of `after`, for the sandbox's own sequences. */
+/** `promise` form of `after`: somebody waits for it, so that a self-driven timeline moves on. */
 export function pass(timeline: Timeline, ms: number): Promise<void> {
-  return new Promise((resolve) => void timeline.after(ms, resolve));
+  const done = timeline.hurry?.();
+  return new Promise((resolve) => {
+    timeline.after(ms, () => {
+      done?.();
+      resolve();
+    });
+  });
+}
+
+/** So many turns of the event loop without a sign of life mean that everybody waits for time to pass. */
+const idleTurns = 24;
+
+/**
+ * Time that jumps to what is due next whenever somebody waits for it and nothing else happens: hours of a server's life
+ * in moments, in the same order each time. `touch` is the sign of life that others give.
+ */
+export function selfDrivenTimeline(start?: number): DrivenTimeline {
+  const driven = drivenTimeline(start);
+  let waiting = 0;
+  let idle = 0;
+  let pumping = false;
+  const turn = () => {
+    pumping = waiting > 0;
+    if (!pumping) return;
+    idle += 1;
+    if (idle >= idleTurns) {
+      idle = 0;
+      driven.jump();
+    }
+    setImmediate(turn);
+  };
+  return {
+    ...driven,
+    after(ms, act) {
+      idle = 0;
+      return driven.after(ms, act);
+    },
+    touch() {
+      idle = 0;
+    },
+    hurry() {
+      waiting += 1;
+      if (!pumping) {
+        pumping = true;
+        setImmediate(turn);
+      }
+      let counted = true;
+      return () => {
+        if (counted) waiting -= 1;
+        counted = false;
+      };
+    },
+  };
+}
+
+/** The clock of core's operations, on a timeline of ours. */
+export function clockOn(timeline: Timeline): Clock {
+  return {
+    now: () => new Date(timeline.now()),
+    sleep(ms, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const done = timeline.hurry?.();
+        const stop = () => {
+          cancel();
+          done?.();
+          reject(signal.reason);
+        };
+        const cancel = timeline.after(ms, () => {
+          done?.();
+          signal.removeEventListener('abort', stop);
+          resolve();
+        });
+        signal.addEventListener('abort', stop, { once: true });
+      });
+    },
+  };
 }

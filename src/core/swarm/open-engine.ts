@@ -27,7 +27,7 @@ export interface OpenEngineNeeds {
   environment: { home: string; userName: string; sshAuthSock?: string };
 }
 
-const defaultDockerSocket = '/var/run/docker.sock';
+export const defaultDockerSocket = '/var/run/docker.sock';
 const socketTimeoutMs = 10_000;
 const tcpTimeoutMs = 15_000;
 

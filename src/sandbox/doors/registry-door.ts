@@ -1,0 +1,54 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { digestOf, manifestOf, type SandboxImage } from '../images/image.ts';
+import { asSocket } from './as-socket.ts';
+
+const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
+
+/** The part of the OCI distribution API that reads, for the images there are at the moment. */
+export function registryDoor(images: () => readonly SandboxImage[]): { accept(stream: Duplex): void } {
+  const server = createServer((request, response) => {
+    response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
+    const { pathname } = new URL(request.url ?? '/', 'http://registry');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'UNSUPPORTED');
+    if (pathname === '/v2/') return sendJson(response, {});
+    const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
+    const mine = images().filter((image) => image.repository === repository);
+    if (kind === 'manifests') return sendManifest(response, mine, name);
+    if (kind === 'blobs') return sendBlob(response, mine, name);
+    if (kind !== 'tags') return refuse(response, 404, 'UNSUPPORTED');
+    if (mine.length === 0) return refuse(response, 404, 'NAME_UNKNOWN');
+    sendJson(response, { name: repository, tags: [...new Set(mine.map(({ tag }) => tag))] });
+  });
+  return { accept: (stream) => void server.emit('connection', asSocket(stream)) };
+}
+
+/** Of several images that were pushed with one tag the last counts; by digest all are there. */
+function sendManifest(response: ServerResponse, images: readonly SandboxImage[], name: string): void {
+  const image = images.findLast((one) => one.tag === name || manifestOf(one).digest === name);
+  if (!image) {
+    refuse(response, 404, 'MANIFEST_UNKNOWN');
+    return;
+  }
+  const { manifest, digest } = manifestOf(image);
+  const headers = { 'Content-Type': manifestType, 'Docker-Content-Digest': digest, 'Content-Length': manifest.length };
+  response.writeHead(200, headers).end(manifest);
+}
+
+function sendBlob(response: ServerResponse, images: readonly SandboxImage[], digest: string): void {
+  const blob = images.map((image) => manifestOf(image).config).find((config) => digestOf(config) === digest);
+  if (!blob) {
+    refuse(response, 404, 'BLOB_UNKNOWN');
+    return;
+  }
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': blob.length }).end(blob);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  const errors = [{ code, message: code.toLowerCase().replace('_', ' ') }];
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ errors }));
+}

@@ -1,0 +1,73 @@
+/** What a router's rule may look at. */
+export interface Visit {
+  /** Lower case, without a port. */
+  readonly host: string;
+  readonly path: string;
+}
+
+export type Rule = (visit: Visit) => boolean;
+
+/** Traefik's rule language, as far as studies use it: Host, Path, PathPrefix, &&, ||, ! and parentheses. Throws on the rest. */
+export function parseRule(text: string): Rule {
+  const tokens = tokenize(text);
+  let at = 0;
+  const take = (token: string) => {
+    if (tokens[at] !== token) return false;
+    at += 1;
+    return true;
+  };
+  const either = (): Rule => {
+    let left = both();
+    while (take('||')) {
+      const [one, other] = [left, both()];
+      left = (visit) => one(visit) || other(visit);
+    }
+    return left;
+  };
+  const both = (): Rule => {
+    let left = single();
+    while (take('&&')) {
+      const [one, other] = [left, single()];
+      left = (visit) => one(visit) && other(visit);
+    }
+    return left;
+  };
+  const single = (): Rule => {
+    if (take('!')) {
+      const inner = single();
+      return (visit) => !inner(visit);
+    }
+    if (take('(')) {
+      const inner = either();
+      if (!take(')')) throw new Error('a parenthesis is not closed');
+      return inner;
+    }
+    const token = tokens[at] ?? '';
+    at += 1;
+    return matcher(token);
+  };
+  const rule = either();
+  if (at !== tokens.length) throw new Error(`unexpected ${tokens[at]}`);
+  return rule;
+}
+
+function tokenize(text: string): string[] {
+  const tokens = text.match(/&&|\|\||!|\(|\)|[A-Za-z]+\((?:`[^`]*`|"[^"]*")\)|\S+/g) ?? [];
+  if (tokens.length === 0) throw new Error('empty rule');
+  return tokens;
+}
+
+function matcher(token: string): Rule {
+  const [, name, quoted = ''] = /^([A-Za-z]+)\((.*)\)$/.exec(token) ?? [];
+  const value = quoted.slice(1, -1);
+  switch (name) {
+    case 'Host':
+      return ({ host }) => host === value.toLowerCase();
+    case 'Path':
+      return ({ path }) => path === value;
+    case 'PathPrefix':
+      return ({ path }) => path.startsWith(value);
+    default:
+      throw new Error(`unsupported function: ${name ?? token}`);
+  }
+}

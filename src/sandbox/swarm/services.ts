@@ -1,0 +1,138 @@
+import { EngineError, refused } from './engine-error.ts';
+import { type Filters, matchesLabels, matchesOne, matchesStart } from './filters.ts';
+import { allocateVirtual, networksOf } from './networks.ts';
+import { hasEnded, type Json, type Service, type ServiceSpec } from './objects.ts';
+import { readServiceSpec } from './service-spec.ts';
+import { findOne, type Store } from './store.ts';
+
+export function createService(store: Store, body: Json): Service {
+  const spec = readServiceSpec(store, body);
+  if ([...store.services.values()].some((one) => one.Spec.Name.toLowerCase() === spec.Name.toLowerCase()))
+    throw refused('AlreadyExists', `name conflicts with an existing object: service ${spec.Name} already exists`);
+  checkIngressPorts(store, spec, undefined);
+  const service: Service = { ...store.stored(), Spec: spec, Endpoint: {} };
+  service.Endpoint = endpointOf(store, spec);
+  if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: { Index: service.Version.Index } };
+  store.services.set(service.ID, service);
+  store.emit('service', 'create', service.ID, { name: spec.Name });
+  return service;
+}
+
+/** Replaces the spec, or puts the previous one back. */
+export function updateService(
+  store: Store,
+  text: string,
+  { version, rollback, body }: { version: number; rollback: string | null; body: Json },
+): Service {
+  const service = findService(store, text);
+  if (rollback !== null && rollback !== '' && rollback !== 'previous' && rollback !== 'none')
+    throw new EngineError(400, `unknown rollback option ${rollback}`);
+  const spec = rollback === 'previous' ? service.Spec : readServiceSpec(store, body);
+  store.checkVersion(service, version);
+  if (rollback === 'previous') return putBack(store, service);
+  if (spec.Name !== service.Spec.Name) throw refused('Unimplemented', 'renaming services is not supported');
+  if (modeOf(spec) !== modeOf(service.Spec)) throw refused('Unimplemented', 'service mode change is not allowed');
+  checkIngressPorts(store, spec, service.ID);
+  service.PreviousSpec = service.Spec;
+  service.Spec = spec;
+  service.Endpoint = endpointOf(store, spec, service);
+  delete service.UpdateStatus;
+  store.touch(service);
+  if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: { Index: service.Version.Index } };
+  store.emit('service', 'update', service.ID, { name: spec.Name });
+  return service;
+}
+
+function putBack(store: Store, service: Service): Service {
+  if (!service.PreviousSpec) throw refused('FailedPrecondition', `service ${service.ID} does not have a previous spec`);
+  const current = service.Spec;
+  service.Spec = service.PreviousSpec;
+  service.PreviousSpec = current;
+  service.UpdateStatus = { State: 'rollback_started', StartedAt: store.time(), Message: 'manually requested rollback' };
+  store.touch(service);
+  store.emit('service', 'update', service.ID, { name: service.Spec.Name });
+  return service;
+}
+
+export function findService(store: Store, text: string): Service {
+  return findOne(store.services.values(), text, {
+    idOf: ({ ID }) => ID,
+    nameOf: ({ Spec }) => Spec.Name,
+    notFound: `service ${text} not found`,
+    kind: 'service',
+  });
+}
+
+export function listServices(store: Store, filters: Filters): Service[] {
+  return [...store.services.values()].filter(
+    ({ ID, Spec }) =>
+      matchesStart(ID, filters.get('id')) &&
+      matchesStart(Spec.Name, filters.get('name')) &&
+      matchesLabels(Spec.Labels, filters.get('label')) &&
+      matchesOne(modeOf(Spec), filters.get('mode')),
+  );
+}
+
+/** Gone at once; its tasks are stopped and go later. */
+export function removeService(store: Store, text: string): Service {
+  const service = findService(store, text);
+  store.services.delete(service.ID);
+  store.changed();
+  store.emit('service', 'remove', service.ID, { name: service.Spec.Name });
+  return service;
+}
+
+/** With `?status=true`: how many tasks run, and how many should. */
+export function withStatus(store: Store, service: Service): Json {
+  const tasks = store.tasksOf(service.ID);
+  return {
+    ...service,
+    ServiceStatus: {
+      RunningTasks: tasks.filter(({ Status }) => Status.State === 'running').length,
+      DesiredTasks:
+        service.Spec.Mode.Replicated?.Replicas ?? tasks.filter(({ DesiredState }) => !hasEnded(DesiredState)).length,
+      CompletedTasks: tasks.filter(({ Status }) => Status.State === 'complete').length,
+    },
+  };
+}
+
+export function modeOf({ Mode }: ServiceSpec): string {
+  if (Mode.Global) return 'global';
+  if (Mode.ReplicatedJob) return 'replicated-job';
+  return Mode.GlobalJob ? 'global-job' : 'replicated';
+}
+
+function endpointOf(store: Store, spec: ServiceSpec, earlier?: Service): Json {
+  if (!spec.EndpointSpec && !spec.TaskTemplate.Networks?.length) return { Spec: {} };
+  const Spec = {
+    Mode: spec.EndpointSpec?.Mode ?? 'vip',
+    ...(spec.EndpointSpec?.Ports && { Ports: spec.EndpointSpec.Ports }),
+  };
+  const Ports = spec.EndpointSpec?.Ports?.map((port) => ({ Protocol: 'tcp', PublishMode: 'ingress', ...port }));
+  if (Spec.Mode === 'dnsrr') return { Spec, ...(Ports && { Ports }) };
+  const kept = (earlier?.Endpoint.VirtualIPs as { NetworkID: string; Addr: string }[] | undefined) ?? [];
+  const VirtualIPs = networksOf(spec.TaskTemplate.Networks, store).map((NetworkID) => ({
+    NetworkID,
+    Addr: kept.find((one) => one.NetworkID === NetworkID)?.Addr ?? allocateVirtual(store, NetworkID) ?? '',
+  }));
+  return { Spec, ...(Ports && { Ports }), ...(VirtualIPs.length > 0 && { VirtualIPs }) };
+}
+
+function checkIngressPorts(store: Store, spec: ServiceSpec, own: string | undefined): void {
+  const ingress = ({ EndpointSpec }: ServiceSpec) =>
+    (EndpointSpec?.Ports ?? []).filter(
+      ({ PublishMode = 'ingress', PublishedPort = 0 }) => PublishMode === 'ingress' && PublishedPort > 0,
+    );
+  for (const { PublishedPort, Protocol = 'tcp' } of ingress(spec))
+    for (const other of store.services.values()) {
+      if (other.ID === own) continue;
+      const taken = ingress(other.Spec).some(
+        (port) => port.PublishedPort === PublishedPort && (port.Protocol ?? 'tcp') === Protocol,
+      );
+      if (taken)
+        throw refused(
+          'InvalidArgument',
+          `port '${PublishedPort}' is already in use by service '${other.Spec.Name}' (${other.ID}) as an ingress port`,
+        );
+    }
+}
