@@ -129,7 +129,9 @@ function runInitScripts(container: Container, cluster: PostgresCluster): boolean
 }
 
 /** What `databaseInitScript` does. */
-function createStudy({ files, print }: Container, cluster: PostgresCluster): boolean {
+function createStudy(container: Container, cluster: PostgresCluster): boolean {
+  const { files } = container;
+  const print = (line: string, stream?: 'stderr') => container.print(line, stream);
   const secret = files.get('/run/secrets/DATABASE_PASSWORD');
   if (!secret) {
     print('cat: /run/secrets/DATABASE_PASSWORD: No such file or directory', 'stderr');
