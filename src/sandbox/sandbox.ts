@@ -68,7 +68,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     dialTcp(host, port) {
       if (!isHere(host)) return undefined;
-      if (port !== registryPort) return model.dialHost(port);
+      if (port !== registryPort) {
+        const stream = model.dialHost(port);
+        return stream && asSocket(stream);
+      }
       if (!store.registryIsUp) return undefined;
       const [near, far] = duplexPair();
       registry.accept(far);

@@ -1,3 +1,4 @@
+import type { Node } from '../swarm/objects.ts';
 import type { SwarmModel } from '../swarm/swarm-model.ts';
 
 /** Which dockerd is played: versions that are in the field, and what they call themselves. */
@@ -24,6 +25,16 @@ export function versionFacts(api: ApiVersion) {
     ...details,
     GitCommit: 'sandbox',
     BuildTime: '2023-05-26T21:00:00.000000000+00:00',
+  };
+}
+
+/** A cluster has an id of the same kind as its nodes. */
+function clusterFacts(manager: Node | undefined) {
+  return {
+    ID: [...(manager?.ID ?? '')].reverse().join(''),
+    Spec: { Name: 'default', Orchestration: { TaskHistoryRetentionLimit: 5 } },
+    DefaultAddrPool: ['10.0.0.0/8'],
+    SubnetSize: 24,
   };
 }
 
@@ -58,7 +69,7 @@ export function infoFacts({ store, agent }: SwarmModel, api: ApiVersion, error: 
       ControlAvailable: true,
       Error: error,
       RemoteManagers: [{ NodeID: manager?.ID ?? '', Addr: manager?.ManagerStatus?.Addr ?? '' }],
-      ...(error === '' && { Nodes: nodes.length, Managers: 1, Cluster: { ID: 'sandbox', Spec: { Name: 'default' } } }),
+      ...(error === '' && { Nodes: nodes.length, Managers: 1, Cluster: clusterFacts(nodes[0]) }),
     },
     Warnings: null,
   };

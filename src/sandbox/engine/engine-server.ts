@@ -36,9 +36,30 @@ export interface EngineServerNeeds {
   strike: (fault: Fault) => void;
 }
 
+/** A connection that is about to leave HTTP, with what came after the headers. */
+interface Upgrading {
+  stream: Duplex;
+  head: Buffer;
+}
+
 const keptCalls = 100_000;
 const noLeader =
   "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are online. Make sure more than half of the managers are online.";
+
+/** Refused before dockerd knows what form its answers have. */
+class PlainError extends EngineError {}
+
+/** What is no refusal of dockerd's is a mistake of ours, and says so to whoever sees it. */
+function failed(error: unknown): Answer {
+  if (error instanceof PlainError)
+    return {
+      status: error.status,
+      text: `${error.message}\n`,
+      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+    };
+  if (error instanceof EngineError) return { status: error.status, json: { message: error.message } };
+  return { status: 500, json: { message: `a bug of the sandbox: ${error instanceof Error ? error.stack : error}` } };
+}
 
 /** The Docker Engine API of the model, over HTTP/1.1. */
 export function engineServer({ model, apiVersion = '1.41', strike }: EngineServerNeeds): EngineServer {
@@ -52,28 +73,34 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     { keepAliveTimeout: 0, requestTimeout: 0 },
     (message, response) => void serve(message, response),
   );
-  http.on('upgrade', (message: IncomingMessage, stream: Duplex) => void serve(message, undefined, stream));
+  http.on('upgrade', (message: IncomingMessage, stream: Duplex, head: Buffer) => {
+    void serve(message, undefined, { stream, head });
+  });
 
-  async function serve(message: IncomingMessage, response: ServerResponse | undefined, stream?: Duplex): Promise<void> {
+  async function serve(
+    message: IncomingMessage,
+    response: ServerResponse | undefined,
+    upgrading: Upgrading = { stream: message.socket, head: Buffer.alloc(0) },
+  ): Promise<void> {
+    const { stream } = upgrading;
     timeline.touch?.();
-    stream?.on('error', () => undefined);
+    if (!response) stream.on('error', () => undefined);
     const method = message.method ?? '';
-    const url = new URL(message.url ?? '/', 'http://docker');
-    const body = response ? await bodyText(message) : await upgradeBody(message, stream);
-    const { path, version } = withoutVersion(url.pathname);
+    const [pathname = '/', search = ''] = (message.url ?? '/').split(/\?(.*)/s);
+    const body = response ? await bodyText(message) : await upgradeBody(message, upgrading);
+    const { path, version } = withoutVersion(pathname);
     counted += 1;
     const call: Call = { number: counted, method, path };
     const note = (status: number) => {
       const writes = method !== 'GET' && method !== 'HEAD' && !path.startsWith('/exec');
-      calls.push({ ...call, query: url.search, status, writes, at: timeline.now() });
+      calls.push({ ...call, query: search, status, writes, at: timeline.now() });
       if (calls.length > keptCalls) calls.shift();
     };
     const fault = server.faults(call);
-    const socket = stream ?? message.socket;
     if (fault?.kind === 'delay') await pass(timeline, fault.ms);
     if (fault?.kind === 'reset-before') {
       note(0);
-      return void socket.destroy();
+      return void stream.destroy();
     }
     if (fault?.kind === 'leader-lost') leaderlessUntil = timeline.now() + fault.ms;
     else if (fault) strike(fault);
@@ -82,25 +109,26 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     try {
       if (fault?.kind === 'error-500')
         throw new EngineError(500, 'rpc error: code = Unknown desc = context deadline exceeded');
-      answer = await answerTo({ method, path, query: url.searchParams, body, parts: {} }, version);
+      answer = await answerTo({ method, path, query: new URLSearchParams(search), body, parts: {} }, version);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      answer = { status: error.status, json: { message: error.message } };
+      answer = failed(error);
     }
     if (fault?.kind === 'reset-after') {
       note(0);
-      return void socket.destroy();
+      return void stream.destroy();
     }
     note(answer.status);
     timeline.touch?.();
-    if ('upgraded' in answer) return response ? refuseUpgrade(response) : upgrade(socket, answer);
+    if ('upgraded' in answer) return response ? refuseUpgrade(response) : upgrade(stream, answer);
     if (response) return send(response, answer, fault, method);
-    stream?.end(plainAnswer(answer));
+    stream.end(plainAnswer(answer));
   }
 
   async function answerTo(request: EngineRequest, version: string | undefined): Promise<Answer> {
     const { method, path } = request;
     checkVersion(version, apiVersion);
+    if (pathHasGap(request.path))
+      return { status: 301, text: '', headers: { Location: request.path.replace(/\/\/+/g, '/') } };
     if (path === '/_ping' && (method === 'GET' || method === 'HEAD'))
       return { status: 200, text: 'OK', headers: pingHeaders };
     if (path === '/version' && method === 'GET') return { status: 200, json: versionFacts(apiVersion) };
@@ -112,6 +140,12 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     return route.handler({ ...request, parts }, model);
   }
 
+  const identity = {
+    'Api-Version': apiVersion,
+    'Docker-Experimental': 'false',
+    Ostype: 'linux',
+    Server: `Docker/${engines[apiVersion].version} (linux)`,
+  };
   const pingHeaders = {
     'Cache-Control': 'no-cache, no-store, must-revalidate',
     Pragma: 'no-cache',
@@ -125,13 +159,10 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     fault: Fault | undefined,
     method: string,
   ): void {
-    const headers: Record<string, string> = {
-      'Api-Version': apiVersion,
-      'Docker-Experimental': 'false',
-      Ostype: 'linux',
-      Server: `Docker/${engines[apiVersion].version} (linux)`,
-      ...answer.headers,
-    };
+    // Who asks for a path that is none does not reach the part of dockerd that says who it is.
+    const isKnown =
+      !('json' in answer) || (answer.json as { message?: string } | undefined)?.message !== 'page not found';
+    const headers: Record<string, string> = { ...(isKnown && identity), ...answer.headers };
     response.on('error', () => undefined);
     if ('open' in answer) {
       if (apiVersion !== '1.41' && !headers['Content-Type'])
@@ -147,7 +178,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     const bytes =
       answer.json === undefined ? Buffer.from(answer.text ?? '') : Buffer.from(`${JSON.stringify(answer.json)}\n`);
     if (answer.json !== undefined) headers['Content-Type'] = 'application/json';
-    if (answer.status !== 204) headers['Content-Length'] = String(bytes.length);
+    if (answer.status !== 204) headers['Content-Length'] = String(method === 'HEAD' ? 0 : bytes.length);
     response.writeHead(answer.status, headers);
     if (method === 'HEAD' || answer.status === 204) return void response.end();
     if (fault?.kind === 'truncated') {
@@ -179,7 +210,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
 }
 
 function withoutVersion(path: string): { path: string; version: string | undefined } {
-  const found = /^\/v(\d+\.\d+)(\/.*)$/.exec(path);
+  const found = /^\/v(\d+(?:\.\d+)*)(\/.*)$/.exec(path);
   return found ? { version: found[1], path: found[2] ?? '' } : { version: undefined, path };
 }
 
@@ -189,11 +220,13 @@ function checkVersion(version: string | undefined, apiVersion: ApiVersion): void
   if (isBelow(apiVersion, version))
     throw new EngineError(400, `client version ${version} is too new. Maximum supported API version is ${apiVersion}`);
   if (isBelow(version, minimum))
-    throw new EngineError(
+    throw new PlainError(
       400,
       `client version ${version} is too old. Minimum supported API version is ${minimum}, please upgrade your client to a newer version`,
     );
 }
+
+const pathHasGap = (path: string) => path.includes('//');
 
 function isBelow(one: string, other: string): boolean {
   const [major = 0, minor = 0] = one.split('.').map(Number);
@@ -212,15 +245,14 @@ async function bodyText(message: IncomingMessage): Promise<string> {
 }
 
 /** An upgrade's body is no part of the message any more: it is read from the connection as long as it was announced. */
-async function upgradeBody(message: IncomingMessage, stream: Duplex | undefined): Promise<string> {
-  const length = Number(message.headers['content-length'] ?? 0);
-  let text = '';
-  while (stream && text.length < length) {
-    const chunk = stream.read() as Buffer | null;
-    if (chunk) text += chunk.toString('utf8');
-    else await new Promise((resolve) => stream.once('readable', resolve));
-  }
-  return text;
+async function upgradeBody({ headers }: IncomingMessage, { stream, head }: Upgrading): Promise<string> {
+  const length = Number(headers['content-length'] ?? 0);
+  let bytes = head;
+  while (bytes.length < length && !stream.destroyed)
+    bytes = Buffer.concat([bytes, await new Promise<Buffer>((resolve) => stream.once('data', resolve))]);
+  stream.pause();
+  if (bytes.length > length) stream.unshift(bytes.subarray(length));
+  return bytes.subarray(0, length).toString('utf8');
 }
 
 function upgrade(stream: Duplex, { upgraded }: Extract<Answer, { upgraded: unknown }>): void {

@@ -89,5 +89,7 @@ export function versionOf({ query }: EngineRequest, sort: string): number {
   const text = query.get('version') ?? '';
   const version = Number(text);
   if (text !== '' && Number.isInteger(version) && version >= 0) return version;
-  throw new EngineError(400, `invalid ${sort} version`);
+  const isObject = sort === 'config' || sort === 'secret';
+  const why = isObject ? '' : ` '${text}': strconv.ParseUint: parsing "${text}": invalid syntax`;
+  throw new EngineError(400, `invalid ${sort} version${why}`);
 }

@@ -1,10 +1,10 @@
 import * as objects from '../swarm/configs-and-secrets.ts';
-import { EngineError } from '../swarm/engine-error.ts';
-import { parseFilters } from '../swarm/filters.ts';
+import { EngineError, refused } from '../swarm/engine-error.ts';
+import { matchesLabels, matchesOne, matchesStart, parseFilters } from '../swarm/filters.ts';
 import * as networks from '../swarm/networks.ts';
-import type { Json } from '../swarm/objects.ts';
+import { findNode } from '../swarm/nodes.ts';
+import type { Json, Node } from '../swarm/objects.ts';
 import * as services from '../swarm/services.ts';
-import { findOne } from '../swarm/store.ts';
 import { containerRoutes } from './container-routes.ts';
 import { events } from './events.ts';
 import { serviceLogs, taskLogs } from './logs.ts';
@@ -39,6 +39,8 @@ export function makeRoutes(): readonly Route[] {
     ...(['secret', 'config'] as const).flatMap(objectRoutes),
     ['GET /nodes', listNodes],
     ['GET /nodes/:id', inspectNode],
+    ['POST /nodes/:id/update', updateNode],
+    ['GET /distribution/*name/json', distribution],
     ['GET /swarm', inspectSwarm],
     ['GET /events', events],
     ['GET /containers/json', containers.list],
@@ -50,13 +52,13 @@ export function makeRoutes(): readonly Route[] {
   ];
   return table.map(([words, handler]) => {
     const [method = '', path = ''] = words.split(' ');
-    const pattern = new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
+    const pattern = new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)').replace(/\*(\w+)/g, '(?<$1>.+)')}$`);
     return { method, pattern, handler, ofSwarm: /^\/(services|tasks|secrets|configs|nodes|swarm)/.test(path) };
   });
 }
 
 const listServices: Handler = ({ query }, { store }) => {
-  const filters = parseFilters(query.get('filters'), ['id', 'label', 'mode', 'name', 'runtime']);
+  const filters = parseFilters(query.get('filters'), ['id', 'label', 'mode', 'name', 'runtime'], 400);
   const found = services.listServices(store, filters);
   const status = ['1', 'true'].includes(query.get('status') ?? '');
   return { status: 200, json: status ? found.map((service) => services.withStatus(store, service)) : found };
@@ -67,10 +69,10 @@ const createService: Handler = (request, model) => ({
   json: { ID: model.createService(bodyOf(request)).ID },
 });
 
-const inspectService: Handler = ({ parts }, { store }) => ({
-  status: 200,
-  json: services.findService(store, parts.id ?? ''),
-});
+const inspectService: Handler = ({ parts, query }, { store }) => {
+  const service = services.findService(store, parts.id ?? '');
+  return { status: 200, json: query.get('insertDefaults') === 'true' ? services.withDefaults(service) : service };
+};
 
 const updateService: Handler = (request, model) => {
   const version = versionOf(request, 'service');
@@ -148,21 +150,44 @@ function objectRoutes(sort: 'secret' | 'config'): [string, Handler][] {
 }
 
 const listNodes: Handler = ({ query }, { store }) => {
-  parseFilters(query.get('filters'), ['id', 'label', 'membership', 'name', 'node.label', 'role']);
-  return { status: 200, json: [...store.nodes.values()] };
+  const filters = parseFilters(query.get('filters'), ['id', 'label', 'membership', 'name', 'node.label', 'role']);
+  const found = [...store.nodes.values()].filter(
+    ({ ID, Spec, Description }) =>
+      matchesStart(ID, filters.get('id')) &&
+      matchesStart(Description.Hostname, filters.get('name')) &&
+      matchesOne(Spec.Role, filters.get('role')) &&
+      matchesLabels(Spec.Labels, filters.get('node.label')),
+  );
+  return { status: 200, json: found };
 };
 
-const inspectNode: Handler = ({ parts }, { store }) => {
-  const text = parts.id ?? '';
-  const nodes = [...store.nodes.values()];
-  if (text === 'self') return { status: 200, json: nodes[0] };
-  const found = findOne(nodes, text, {
-    idOf: ({ ID }) => ID,
-    nameOf: ({ Description }) => Description.Hostname,
-    notFound: `node ${text} not found`,
-    kind: 'node',
-  });
-  return { status: 200, json: found };
+const inspectNode: Handler = ({ parts }, { store }) => ({ status: 200, json: findNode(store, parts.id ?? '') });
+
+/** What an admin may say of a node: labels, role, and whether it takes tasks. */
+const updateNode: Handler = (request, { store }) => {
+  const node = findNode(store, request.parts.id ?? '');
+  const version = versionOf(request, 'node');
+  const { Labels = {}, Role = node.Spec.Role, Availability = 'active' } = bodyOf(request) as Partial<Node['Spec']>;
+  if (!['active', 'pause', 'drain'].includes(Availability))
+    throw new EngineError(400, `invalid Availability: "${Availability}"`);
+  store.checkVersion(node, version);
+  if (Role === 'worker' && node.Spec.Role === 'manager')
+    throw refused('FailedPrecondition', 'attempting to demote the last manager of the swarm');
+  node.Spec = { ...node.Spec, Labels, Role, Availability };
+  store.touch(node);
+  return { status: 200, text: '' };
+};
+
+/** Asks the registry, as clients do before they deploy a tag. */
+const distribution: Handler = ({ parts }, { images }) => {
+  const name = parts.name ?? '';
+  if (!/^[a-z0-9._\-/:@]+$/.test(name))
+    throw new EngineError(400, 'invalid reference format: repository name must be lowercase');
+  const found = images.describe(name);
+  if ('error' in found) throw new EngineError(found.status, found.error);
+  const { digest, size, platform } = found;
+  const Descriptor = { mediaType: 'application/vnd.docker.distribution.manifest.v2+json', digest, size };
+  return { status: 200, json: { Descriptor, Platforms: [platform] } };
 };
 
 const inspectSwarm: Handler = (_request, { store }) => {

@@ -1,5 +1,8 @@
+import { EngineError } from '../swarm/engine-error.ts';
 import { matchesLabels, matchesOne, matchesStart, parseFilters } from '../swarm/filters.ts';
+import { findNode } from '../swarm/nodes.ts';
 import { hasEnded, type Task } from '../swarm/objects.ts';
+import { findService } from '../swarm/services.ts';
 import { findOne, type Store } from '../swarm/store.ts';
 import type { Handler } from './request.ts';
 
@@ -7,9 +10,12 @@ const accepted = ['id', 'label', 'name', 'node', 'service', 'desired-state', '_u
 
 export const listTasks: Handler = ({ query }, { store }) => {
   const filters = parseFilters(query.get('filters'), accepted);
-  const services = filters.get('service')?.map((text) => serviceIdOf(store, text));
-  const nodes = filters.get('node')?.map((text) => nodeIdOf(store, text));
+  const services = filters.get('service')?.map((text) => findService(store, text).ID);
+  const nodes = filters.get('node')?.map((text) => findNode(store, text).ID);
   const desired = filters.get('desired-state');
+  for (const state of desired ?? [])
+    if (!['running', 'shutdown', 'accepted'].includes(state))
+      throw new EngineError(500, `Invalid desired-state filter: '${state}'`);
   const isWanted = (task: Task) => {
     const origin = store.origins.get(task.ID);
     return (
@@ -18,11 +24,18 @@ export const listTasks: Handler = ({ query }, { store }) => {
       matchesStart(`${origin?.serviceName}.${task.Slot}.${task.ID}`, filters.get('name')) &&
       matchesOne(task.ServiceID, services) &&
       matchesOne(task.NodeID ?? '', nodes) &&
+      matchesOne(String(isUpToDate(store, task)), filters.get('_up-to-date')) &&
       (desired === undefined || desired.includes(desiredOf(task)))
     );
   };
   return { status: 200, json: [...store.tasks.values()].filter(isWanted) };
 };
+
+/** Whether its service still asks for what it runs. */
+function isUpToDate(store: Store, { ServiceID, Spec }: Task): boolean {
+  const service = store.services.get(ServiceID);
+  return service !== undefined && JSON.stringify(service.Spec.TaskTemplate) === JSON.stringify(Spec);
+}
 
 /** Clients ask for one of three; what is to be removed counts as shut down. */
 function desiredOf({ DesiredState }: Task): string {
@@ -39,20 +52,4 @@ export function findTask(store: Store, text: string): Task {
     notFound: `task ${text} not found`,
     kind: 'task',
   });
-}
-
-/** Names and beginnings of ids stand for the service; what stands for none stays as it is and matches nothing. */
-function serviceIdOf(store: Store, text: string): string {
-  const services = [...store.services.values()];
-  const found =
-    services.find(({ ID }) => ID === text) ??
-    services.find(({ Spec }) => Spec.Name === text) ??
-    services.find(({ ID }) => ID.startsWith(text));
-  return found?.ID ?? text;
-}
-
-function nodeIdOf(store: Store, text: string): string {
-  const nodes = [...store.nodes.values()];
-  const found = nodes.find(({ ID, Description }) => ID === text || Description.Hostname === text || text === 'self');
-  return found?.ID ?? text;
 }

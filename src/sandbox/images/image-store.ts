@@ -42,6 +42,18 @@ export class ImageStore implements ImageSource {
     return `failed to create container for ${reference}: write /var/lib/docker/overlay2: no space left on device`;
   }
 
+  describe(reference: string): ReturnType<ImageSource['describe']> {
+    const host = /^([^/]*[.:][^/]*|localhost)\//.exec(reference)?.[1] ?? 'registry-1.docker.io';
+    const isHere = this.registryIsUp && /^(?:localhost|127\.0\.0\.1|[\w.-]*\.localhost):5000$/.test(host);
+    if (!isHere)
+      return { status: 500, error: `Get "http://${host}/v2/": dial tcp ${host}: connect: connection refused` };
+    const found = this.#look(reference);
+    if (!found) return { status: 404, error: 'manifest unknown: manifest unknown' };
+    const { digest, manifest } = manifestOf(found);
+    const { architecture, os } = found.platform;
+    return { digest, size: manifest.length, platform: { architecture, os } };
+  }
+
   #look(reference: string): SandboxImage | undefined {
     const { repository, tag, digest } = parts(reference);
     return this.images.findLast((image) => {

@@ -33,6 +33,12 @@ export interface ImageSource {
   find(reference: string): { program: Program; held: boolean } | { error: string };
   /** dockerd's words when a container cannot be made or started; undefined when it can. */
   startError(reference: string): string | undefined;
+  /** What its registry says of a reference; a status and dockerd's words where it has none. */
+  describe(
+    reference: string,
+  ):
+    | { digest: string; size: number; platform: { architecture: string; os: string } }
+    | { status: number; error: string };
 }
 
 export interface AgentNeeds {

@@ -52,11 +52,21 @@ export function findObject(store: Store, sort: Sort, text: string): ConfigOrSecr
 export function listObjects(store: Store, sort: Sort, filters: Filters): ConfigOrSecret[] {
   return [...mapOf(store, sort).values()].filter(
     ({ ID, Spec }) =>
-      matchesStart(ID, filters.get('id')) &&
-      matchesStart(Spec.Name, filters.get('name') ?? filters.get('names')) &&
+      (!isNamed(filters) ||
+        isAmong(ID, filters.get('id')) ||
+        isAmong(Spec.Name, filters.get('name')) ||
+        isAmong(Spec.Name, filters.get('names'))) &&
       matchesLabels(Spec.Labels, filters.get('label')),
   );
 }
+
+/** Ids and names together find either of them; labels narrow that. */
+function isNamed(filters: Filters): boolean {
+  return ['id', 'name', 'names'].some((name) => filters.has(name));
+}
+
+const isAmong = (text: string, starts: readonly string[] | undefined) =>
+  starts !== undefined && matchesStart(text, starts);
 
 export function updateObject(store: Store, sort: Sort, text: string, version: number, spec: Json): void {
   const object = findObject(store, sort, text);

@@ -5,22 +5,27 @@ import type { Labels } from './objects.ts';
 export type Filters = ReadonlyMap<string, readonly string[]>;
 
 /** Both forms dockerd takes: lists of values, and the older maps to true. */
-export function parseFilters(text: string | null, accepted: readonly string[]): Filters {
+export function parseFilters(text: string | null, accepted: readonly string[], badStatus = 500): Filters {
   if (text === null || text === '') return new Map();
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new EngineError(500, goSyntaxError(text));
+    throw new EngineError(badStatus, goSyntaxError(text));
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new EngineError(400, 'invalid filter');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrongType(parsed, badStatus);
   const filters = new Map<string, readonly string[]>();
   for (const [name, values] of Object.entries(parsed)) {
     if (!accepted.includes(name)) throw new EngineError(400, `Invalid filter '${name}'`);
-    filters.set(name, Array.isArray(values) ? values.map(String) : Object.keys((values as object) ?? {}));
+    if (typeof values !== 'object' || values === null) throw wrongType(values, badStatus);
+    filters.set(name, Array.isArray(values) ? values.map(String) : Object.keys(values));
   }
   return filters;
+}
+
+function wrongType(value: unknown, status: number): EngineError {
+  const kind = Array.isArray(value) ? 'array' : typeof value;
+  return new EngineError(status, `json: cannot unmarshal ${kind} into Go value of type map[string]bool`);
 }
 
 /** dockerd turns the values into a map first: of several with the same key the last counts (it answers at random). */

@@ -13,16 +13,19 @@ export function goSyntaxError(text: string): string {
   return 'unexpected EOF';
 }
 
-type Kind = 'string' | 'number' | 'uint64' | 'int64' | 'bytes';
+type Kind = 'string' | 'uint64' | 'int64' | 'bytes' | 'texts' | 'labels' | 'template' | 'mode';
 /** Where a client's mistake is common enough to be worth dockerd's own words: path, type, and Go's name of the field. */
 export type GoFields = readonly (readonly [path: string, kind: Kind, name: string])[];
 
 const goTypes: Readonly<Record<Kind, string>> = {
   string: 'string',
-  number: 'float64',
   uint64: 'uint64',
   int64: 'int64',
   bytes: '[]uint8',
+  texts: '[]string',
+  labels: 'map[string]string',
+  template: 'swarm.TaskSpec',
+  mode: 'swarm.ServiceMode',
 };
 
 /** Throws dockerd's 400 for a field of another type than Go wants. */
@@ -33,20 +36,25 @@ export function checkGoTypes(body: Json, fields: GoFields): void {
       value = typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
     if (value === undefined || value === null) continue;
     const said = mismatch(value, kind);
-    if (said)
-      throw new EngineError(
-        400,
-        `json: cannot unmarshal ${said} into Go struct field ${name} of type ${goTypes[kind]}`,
-      );
+    if (said) throw wrongType(said, name, goTypes[kind]);
+    const odd = kind === 'labels' ? Object.values(value as Json).find((one) => typeof one !== 'string') : undefined;
+    if (odd !== undefined) throw wrongType(goKind(odd), name, 'string');
   }
 }
 
+function wrongType(said: string, name: string, type: string): EngineError {
+  return new EngineError(400, `json: cannot unmarshal ${said} into Go struct field ${name} of type ${type}`);
+}
+
 function mismatch(value: unknown, kind: Kind): string | undefined {
+  if (kind === 'texts') return Array.isArray(value) ? undefined : goKind(value);
+  if (kind === 'labels' || kind === 'template' || kind === 'mode')
+    return typeof value === 'object' && !Array.isArray(value) ? undefined : goKind(value);
   const isText = kind === 'string' || kind === 'bytes';
   if (isText) return typeof value === 'string' ? undefined : goKind(value);
   if (typeof value !== 'number') return goKind(value);
   const isWhole = Number.isInteger(value);
-  if (kind === 'number' || (isWhole && (kind === 'int64' || value >= 0))) return undefined;
+  if (isWhole && (kind === 'int64' || value >= 0)) return undefined;
   return `number ${value}`;
 }
 

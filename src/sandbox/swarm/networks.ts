@@ -1,6 +1,6 @@
 import { EngineError, refused } from './engine-error.ts';
 import { type Filters, matchesLabels, matchesOne, matchesStart } from './filters.ts';
-import { hasEnded, type Json, type Labels, type Network, type Task } from './objects.ts';
+import { hasEnded, type Json, type Labels, type Network, type ServiceSpec, type Task } from './objects.ts';
 import { findOne, type Store } from './store.ts';
 
 /** The bridges that every dockerd has, and the ingress network of a Swarm. */
@@ -22,27 +22,26 @@ export function addOwnNetworks(store: Store): void {
 export function createNetwork(store: Store, body: Json): { Id: string; Warning: string } {
   const Name = typeof body.Name === 'string' ? body.Name : '';
   const Driver = typeof body.Driver === 'string' && body.Driver !== '' ? body.Driver : 'bridge';
-  if (Name.trim() === '') throw new EngineError(400, 'network name cannot be empty');
+  if (Name === '') throw new EngineError(409, 'network with name  already exists');
   if (['overlay', 'bridge', 'macvlan', 'ipvlan'].indexOf(Driver) < 0)
     throw new EngineError(404, `plugin "${Driver}" not found`);
   if (Driver === 'overlay' && !/^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/.test(Name))
     throw refused('InvalidArgument', 'name must be valid as a DNS name component');
-  if ([...store.networks.values()].some((one) => one.Name.toLowerCase() === Name.toLowerCase()))
-    throw new EngineError(409, `network with name ${Name} already exists`);
-  const wanted = ((body.IPAM as Json | undefined)?.Config as { Subnet?: string }[] | undefined) ?? [];
-  const subnets = wanted
-    .map(({ Subnet }) => Subnet)
-    .filter((subnet) => subnet !== undefined && subnet !== '') as string[];
-  for (const subnet of subnets) {
-    if (!parseSubnet(subnet))
-      throw refused('InvalidArgument', `invalid subnet ${subnet} : invalid CIDR address: ${subnet}`);
-    if (
-      [...store.networks.values()].some(
-        (one) => one.Scope === 'swarm' && one.IPAM.Config.some(({ Subnet }) => overlaps(Subnet, subnet)),
-      )
-    )
-      throw refused('Unknown', `Pool overlaps with other one on this address space`);
+  if (Name.length > 63) throw refused('InvalidArgument', 'name must be 63 characters or fewer');
+  const same = [...store.networks.values()].find((one) => one.Name.toLowerCase() === Name.toLowerCase());
+  if (same?.Name === Name) throw new EngineError(409, `network with name ${Name} already exists`);
+  if (same) throw refused('Unknown', 'name conflicts with an existing object');
+  const wanted = ((body.IPAM as Json | undefined)?.Config as { Subnet?: string; Gateway?: string }[] | undefined) ?? [];
+  const subnets = wanted.map(({ Subnet = '' }) => Subnet).filter((subnet) => subnet !== '');
+  for (const { Subnet = '', Gateway } of wanted) {
+    const subnet = parseSubnet(Subnet);
+    if (Subnet !== '' && !subnet)
+      throw new EngineError(500, `Invalid subnet ${Subnet} : invalid CIDR address: ${Subnet}`);
+    if (Gateway && subnet && !overlaps(`${Gateway}/32`, Subnet))
+      throw refused('InvalidArgument', `ipam configuration: subnet ${Subnet} does not contain gateway ${Gateway}`);
   }
+  const ipam = (body.IPAM as { Driver?: string } | undefined)?.Driver;
+  if (ipam && ipam !== 'default') throw refused('InvalidArgument', `error during lookup of plugin ${ipam}`);
   const network = {
     ...makeNetwork(store, {
       Name,
@@ -66,6 +65,7 @@ export function findNetwork(store: Store, text: string): Network {
     nameOf: ({ Name }) => Name,
     notFound: `network ${text} not found`,
     kind: 'network',
+    anyCase: false,
   });
 }
 
@@ -73,7 +73,8 @@ export function listNetworks(store: Store, filters: Filters): Network[] {
   return [...store.networks.values()].filter(
     (one) =>
       matchesStart(one.Id, filters.get('id')) &&
-      (filters.get('name')?.some((name) => one.Name.includes(name)) ?? true) &&
+      (filters.get('name')?.some((name) => (one.Scope === 'swarm' ? one.Name === name : one.Name.includes(name))) ??
+        true) &&
       matchesOne(one.Driver, filters.get('driver')) &&
       matchesOne(one.Scope, filters.get('scope')) &&
       matchesLabels(one.Labels, filters.get('label')),
@@ -85,12 +86,17 @@ export function removeNetwork(store: Store, text: string): void {
   if (['bridge', 'host', 'none'].includes(network.Name))
     throw new EngineError(403, `${network.Name} is a pre-defined network and cannot be removed`);
   const user = [...store.services.values()].find(({ Spec }) =>
-    networksOf(Spec.TaskTemplate.Networks ?? Spec.Networks, store).includes(network.Id),
+    networksOf(attachedTo(Spec), store).includes(network.Id),
   );
   if (user) throw refused('FailedPrecondition', `network ${network.Id} is in use by service ${user.ID}`);
   store.networks.delete(network.Id);
   store.changed();
   store.emit('network', 'remove', network.Id, { name: network.Name });
+}
+
+/** Networks of a service, wherever its spec has them. */
+export function attachedTo({ TaskTemplate, Networks }: ServiceSpec): readonly { Target: string }[] {
+  return TaskTemplate.Networks?.length ? TaskTemplate.Networks : (Networks ?? []);
 }
 
 /** Ids of the networks that a spec names by id or name; unknown ones are left out. */
@@ -222,7 +228,8 @@ function makeNetwork(
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
     Containers: null,
-    Options: {},
+    Options:
+      Scope === 'swarm' ? { 'com.docker.network.driver.overlay.vxlanid_list': String(4097 + store.networks.size) } : {},
     Labels: {},
   };
 }

@@ -8,26 +8,37 @@ const validName = /^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_]*[a-zA-Z0-9])?$/;
 const validImage = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 const minMemoryBytes = 4 * 1024 * 1024;
 const minNanoCpus = 1e6;
+const maxRaftBytes = 1.5 * 1024 * 1024;
 
 const goFields: GoFields = [
   ['Name', 'string', 'ServiceSpec.Name'],
   ['Mode.Replicated.Replicas', 'uint64', 'ReplicatedService.Mode.Replicated.Replicas'],
   ['UpdateConfig.Parallelism', 'uint64', 'UpdateConfig.UpdateConfig.Parallelism'],
+  ['Labels', 'labels', 'ServiceSpec.Labels'],
+  ['Mode', 'mode', 'ServiceSpec.Mode'],
+  ['TaskTemplate', 'template', 'ServiceSpec.TaskTemplate'],
+  ['TaskTemplate.ForceUpdate', 'uint64', 'TaskSpec.TaskTemplate.ForceUpdate'],
+  ['TaskTemplate.ContainerSpec.Command', 'texts', 'ContainerSpec.TaskTemplate.ContainerSpec.Command'],
   ['TaskTemplate.Resources.Limits.MemoryBytes', 'int64', 'Limit.TaskTemplate.Resources.Limits.MemoryBytes'],
 ];
 
 /** What a client sent, checked as dockerd 20.10 checks it (in its words) and filled in as it shows it. */
 export function readServiceSpec(store: Store, body: Json): ServiceSpec {
   checkGoTypes(body, goFields);
-  const spec = structuredClone(body) as unknown as ServiceSpec;
+  const spec = withoutNulls(body) as ServiceSpec;
   spec.Labels ??= {};
   const template = spec.TaskTemplate as TaskTemplate | undefined;
-  if (!template?.ContainerSpec) throw new EngineError(400, 'mismatched Runtime and *Spec fields');
+  const runtime = template?.Runtime ?? 'container';
+  if (!['', 'container', 'plugin'].includes(runtime)) throw new EngineError(400, 'unsupported runtime');
+  if (!template?.ContainerSpec || runtime === 'plugin')
+    throw new EngineError(400, 'mismatched Runtime and *Spec fields');
   spec.Name ||= `${pick(store, adjectives)}_${pick(store, people)}`;
   checkKinds(spec);
-  takeTopLevelNetworks(spec);
-  checkNetworks(store, template);
+  namesToIds(store, spec);
   checkName(spec.Name);
+  checkTemplates(template.ContainerSpec);
+  checkHealth(template.ContainerSpec);
+  checkReplicas(spec);
   checkResources(template);
   checkRestartPolicy(template);
   checkConstraints(template);
@@ -35,6 +46,8 @@ export function readServiceSpec(store: Store, body: Json): ServiceSpec {
   checkUpdateConfig(spec.UpdateConfig);
   checkEndpoint(spec);
   checkReferences(store, template.ContainerSpec);
+  if (JSON.stringify(spec).length > maxRaftBytes)
+    throw refused('Unknown', "raft: raft message is too large and can't be sent");
   fillIn(spec);
   return spec;
 }
@@ -137,21 +150,70 @@ function checkEndpoint({ EndpointSpec }: ServiceSpec): void {
   }
 }
 
-/** The older place for networks; they belong to the template. */
-function takeTopLevelNetworks(spec: ServiceSpec): void {
-  if ((spec.TaskTemplate.Networks?.length ?? 0) > 0 || !spec.Networks?.length) return;
-  spec.TaskTemplate.Networks = spec.Networks;
-  delete (spec as unknown as Json).Networks;
+/** Networks may be named; what is stored are their ids. The older place for them, at the top, stays where it is. */
+function namesToIds(store: Store, spec: ServiceSpec): void {
+  for (const holder of [spec.TaskTemplate, spec])
+    if (holder.Networks)
+      holder.Networks = holder.Networks.map((network) => ({ ...network, Target: idOfNetwork(store, network.Target) }));
 }
 
-function checkNetworks(store: Store, { Networks = [] }: TaskTemplate): void {
-  for (const { Target } of Networks) {
-    if (Target === 'none')
-      throw new EngineError(404, 'could not find the corresponding predefined swarm network: network none not found');
-    if (Target === 'ingress')
-      throw refused('InvalidArgument', 'Service cannot be explicitly attached to the ingress network "ingress"');
-    if (networksOf([{ Target }], store).length === 0) throw new EngineError(500, `network ${Target} not found`);
+function idOfNetwork(store: Store, Target: string): string {
+  if (Target === 'none')
+    throw new EngineError(404, 'could not find the corresponding predefined swarm network: network none not found');
+  if (Target === 'ingress')
+    throw refused('InvalidArgument', 'Service cannot be explicitly attached to the ingress network "ingress"');
+  const [id] = networksOf([{ Target }], store);
+  if (id === undefined) throw new EngineError(500, `network ${Target} not found`);
+  return id;
+}
+
+/** Go templates in variables, host names and mounts are tried when a service is made. */
+function checkTemplates({ Env = [], Hostname, Mounts = [] }: ContainerSpec): void {
+  for (const variable of Env) {
+    const wrong = templateError(variable);
+    if (wrong) throw refused('InvalidArgument', `expanding env failed: expanding env ${goQuoted(variable)}: ${wrong}`);
   }
+  const ofHost = templateError(String(Hostname ?? ''));
+  if (ofHost) throw refused('InvalidArgument', `expanding hostname failed: ${ofHost}`);
+  for (const { Source = '' } of Mounts) {
+    const wrong = templateError(Source);
+    if (wrong)
+      throw refused('InvalidArgument', `expanding mounts failed: expanding mount source ${goQuoted(Source)}: ${wrong}`);
+  }
+}
+
+const goQuoted = (text: string) => JSON.stringify(text);
+const knownFields = /^\.(Service|Node|Task)\.(ID|Name|Labels|Hostname|Platform|Slot)\b/;
+
+function templateError(text: string): string | undefined {
+  const at = text.indexOf('{{');
+  if (at < 0) return undefined;
+  const value = text.includes('=') && /^\w+=/.test(text) ? text.slice(text.indexOf('=') + 1) : text;
+  const inner = /\{\{\s*(.*?)\s*\}\}/.exec(value)?.[1];
+  if (inner === undefined) return 'template: expansion:1: unclosed action';
+  if (knownFields.test(inner)) return undefined;
+  const [word = ''] = inner.split(/\s/);
+  if (!word.startsWith('.'))
+    return /^[a-z]/i.test(word) ? `template: expansion:1: function "${word}" not defined` : undefined;
+  const column = value.indexOf('{{') + 2;
+  return `template: expansion:1:${column}: executing "expansion" at <${word}>: can't evaluate field ${word.slice(1)} in type *template.Context`;
+}
+
+function checkHealth({ Healthcheck = {} }: ContainerSpec): void {
+  const { Retries = 0 } = Healthcheck;
+  for (const name of ['Interval', 'Timeout', 'StartPeriod'] as const) {
+    const value = Healthcheck[name] ?? 0;
+    if (value !== 0 && value < 1e6)
+      throw refused('InvalidArgument', `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`);
+  }
+  if (Retries < 0) throw refused('InvalidArgument', 'ContainerSpec: Retries in HealthConfig cannot be negative');
+}
+
+function checkReplicas({ Mode, UpdateConfig }: ServiceSpec): void {
+  if ((Mode?.Replicated?.Replicas ?? 0) >= 2 ** 63)
+    throw refused('InvalidArgument', 'Number of replicas must be non-negative');
+  if ((Mode?.ReplicatedJob || Mode?.GlobalJob) && UpdateConfig)
+    throw refused('InvalidArgument', 'Jobs may not have an update config');
 }
 
 interface Reference {
@@ -223,6 +285,14 @@ function fillIn(spec: ServiceSpec): void {
       spec.EndpointSpec.Ports = spec.EndpointSpec.Ports.map((port) => ({ ...kinds, ...port }));
   }
   dropEmpty(spec.TaskTemplate as unknown as Json);
+}
+
+/** Go takes null for nothing given. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
 /** Empty lists do not come back from dockerd. */

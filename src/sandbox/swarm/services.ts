@@ -1,6 +1,6 @@
 import { EngineError, refused } from './engine-error.ts';
 import { type Filters, matchesLabels, matchesOne, matchesStart } from './filters.ts';
-import { allocateVirtual, networksOf } from './networks.ts';
+import { allocateVirtual, attachedTo, networksOf } from './networks.ts';
 import { hasEnded, type Json, type Service, type ServiceSpec } from './objects.ts';
 import { readServiceSpec } from './service-spec.ts';
 import { findOne, type Store } from './store.ts';
@@ -26,11 +26,12 @@ export function updateService(
 ): Service {
   const service = findService(store, text);
   if (rollback !== null && rollback !== '' && rollback !== 'previous' && rollback !== 'none')
-    throw new EngineError(400, `unknown rollback option ${rollback}`);
+    throw new EngineError(500, `unrecognized rollback option ${rollback}`);
+  if (rollback !== 'previous' && body.Name !== service.Spec.Name)
+    throw refused('Unimplemented', 'renaming services is not supported');
   const spec = rollback === 'previous' ? service.Spec : readServiceSpec(store, body);
   store.checkVersion(service, version);
   if (rollback === 'previous') return putBack(store, service);
-  if (spec.Name !== service.Spec.Name) throw refused('Unimplemented', 'renaming services is not supported');
   if (modeOf(spec) !== modeOf(service.Spec)) throw refused('Unimplemented', 'service mode change is not allowed');
   checkIngressPorts(store, spec, service.ID);
   service.PreviousSpec = service.Spec;
@@ -103,19 +104,47 @@ export function modeOf({ Mode }: ServiceSpec): string {
 }
 
 function endpointOf(store: Store, spec: ServiceSpec, earlier?: Service): Json {
-  if (!spec.EndpointSpec && !spec.TaskTemplate.Networks?.length) return { Spec: {} };
-  const Spec = {
-    Mode: spec.EndpointSpec?.Mode ?? 'vip',
-    ...(spec.EndpointSpec?.Ports && { Ports: spec.EndpointSpec.Ports }),
-  };
-  const Ports = spec.EndpointSpec?.Ports?.map((port) => ({ Protocol: 'tcp', PublishMode: 'ingress', ...port }));
-  if (Spec.Mode === 'dnsrr') return { Spec, ...(Ports && { Ports }) };
+  const { EndpointSpec } = spec;
+  const Ports = EndpointSpec?.Ports?.map((port) => ({ ...port }));
+  if (EndpointSpec?.Mode === 'dnsrr') return { Spec: Ports ? { ...EndpointSpec } : {}, ...(Ports && { Ports }) };
   const kept = (earlier?.Endpoint.VirtualIPs as { NetworkID: string; Addr: string }[] | undefined) ?? [];
-  const VirtualIPs = networksOf(spec.TaskTemplate.Networks, store).map((NetworkID) => ({
+  const VirtualIPs = networksOf(attachedTo(spec), store).map((NetworkID) => ({
     NetworkID,
     Addr: kept.find((one) => one.NetworkID === NetworkID)?.Addr ?? allocateVirtual(store, NetworkID) ?? '',
   }));
-  return { Spec, ...(Ports && { Ports }), ...(VirtualIPs.length > 0 && { VirtualIPs }) };
+  return {
+    Spec: EndpointSpec ? { ...EndpointSpec } : {},
+    ...(Ports && { Ports }),
+    ...(VirtualIPs.length > 0 && { VirtualIPs }),
+  };
+}
+
+/** What dockerd assumes where a spec is silent; shown on demand alone. */
+export function withDefaults(service: Service): Service {
+  const { Spec } = service;
+  const { TaskTemplate: template } = Spec;
+  const updates = {
+    Parallelism: 1,
+    FailureAction: 'pause',
+    Monitor: 5e9,
+    MaxFailureRatio: 0,
+    Order: 'stop-first',
+  } as const;
+  return {
+    ...service,
+    Spec: {
+      ...Spec,
+      TaskTemplate: {
+        ...template,
+        ContainerSpec: { StopGracePeriod: 10e9, DNSConfig: {}, ...template.ContainerSpec },
+        Resources: template.Resources ?? {},
+        RestartPolicy: { Condition: 'any', Delay: 5e9, MaxAttempts: 0, ...template.RestartPolicy },
+        Placement: template.Placement ?? {},
+      },
+      UpdateConfig: { ...updates, ...Spec.UpdateConfig },
+      RollbackConfig: { ...updates, ...Spec.RollbackConfig },
+    },
+  };
 }
 
 function checkIngressPorts(store: Store, spec: ServiceSpec, own: string | undefined): void {

@@ -43,7 +43,9 @@ export class Store {
 
   /** RFC 3339 with nine digits, as dockerd writes times. */
   time(): string {
-    return goTime(this.timeline.now() + this.#shiftMs);
+    // No two writes happen at the same nanosecond.
+    const nanoseconds = String(this.index % 1_000_000).padStart(6, '0');
+    return goTime(this.timeline.now() + this.#shiftMs).replace(/0{6}Z$/, `${nanoseconds}Z`);
   }
 
   /** The manager's clock jumps; what is under way goes on as before. */
@@ -158,11 +160,20 @@ export function findOne<T>(
     nameOf,
     notFound,
     kind,
-  }: { idOf: (one: T) => string; nameOf: (one: T) => string; notFound: string; kind: string },
+    anyCase = true,
+  }: {
+    idOf: (one: T) => string;
+    nameOf: (one: T) => string;
+    notFound: string;
+    kind: string;
+    anyCase?: boolean;
+  },
 ): T {
   const all = [...objects];
   const found =
-    all.find((one) => idOf(one) === text) ?? all.find((one) => nameOf(one).toLowerCase() === text.toLowerCase());
+    all.find((one) => idOf(one) === text) ??
+    all.find((one) => nameOf(one) === text) ??
+    (anyCase ? all.find((one) => nameOf(one).toLowerCase() === text.toLowerCase()) : undefined);
   if (found) return found;
   const starting = all.filter((one) => text !== '' && idOf(one).startsWith(text));
   if (starting.length > 1)

@@ -4,7 +4,7 @@ import type { ManagerView, RoutedService } from '../programs/program.ts';
 import type { Timeline } from '../timeline.ts';
 import { Agent, type ImageSource } from './agent.ts';
 import type { ContainerRecord, LiveContainer, Surroundings } from './containers.ts';
-import { addOwnNetworks, networksOf } from './networks.ts';
+import { addOwnNetworks, attachedTo, networksOf } from './networks.ts';
 import { hasEnded, type Json, type Node, type Service, type Task } from './objects.ts';
 import { Orchestrator } from './orchestrator.ts';
 import * as services from './services.ts';
@@ -30,6 +30,7 @@ export class SwarmModel {
   readonly store: Store;
   readonly clusters = new Map<string, PostgresCluster>();
   readonly agent: Agent;
+  readonly images: ImageSource;
   readonly #orchestrator: Orchestrator;
 
   constructor(
@@ -37,6 +38,7 @@ export class SwarmModel {
     saved?: SwarmJson,
   ) {
     this.store = new Store(timeline, random, onWrite);
+    this.images = images;
     const around = this.#surroundings(timeline, random);
     this.agent = new Agent({ store: this.store, images, around, onTask: (task) => this.#orchestrator.onTask(task) });
     this.#orchestrator = new Orchestrator({
@@ -178,7 +180,7 @@ export class SwarmModel {
       id: service.ID,
       name: service.Spec.Name,
       labels: service.Spec.Labels,
-      networks: networksOf(service.Spec.TaskTemplate.Networks, this.store).map(nameOfNetwork),
+      networks: networksOf(attachedTo(service.Spec), this.store).map(nameOfNetwork),
       tasks: this.store
         .tasksOf(service.ID)
         .filter(({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running')

@@ -1,0 +1,161 @@
+import { parseEnvironment } from '../../src/core/domain/environment.ts';
+import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
+import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
+import { type ErrorFacts, ExpectedError, errorFacts } from '../../src/core/errors.ts';
+import {
+  type Review,
+  reviewChange,
+  reviewDeploy,
+  reviewRestart,
+  reviewRollback,
+  reviewStart,
+  reviewStop,
+} from '../../src/core/operations/review.ts';
+import { type Fault, faultsByRule } from '../../src/sandbox/engine/faults.ts';
+import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
+import { pass } from '../../src/sandbox/timeline.ts';
+import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+
+const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+const host = 'trust.lab.test';
+
+/** An operation of which every request is to fail once: where it begins, how it is asked for, what it leads to. */
+export interface SweptOperation {
+  readonly name: string;
+  readonly from: (lab: SandboxLab) => Promise<void>;
+  readonly review: (lab: SandboxLab) => Promise<Review>;
+  /** Releases that may answer after a failure, `undefined` for none; the last is what the operation is for. */
+  readonly serving: readonly (string | undefined)[];
+}
+
+const deploy = (lab: SandboxLab, tag: string) =>
+  reviewDeploy({ ...subject, image: lab.image(`samples/trust-game:${tag}`) }, { ...lab.server, signal: lab.signal });
+const deployed = async (lab: SandboxLab) => void (await lab.run(await deploy(lab, 'v1')));
+
+export const sweptOperations: readonly SweptOperation[] = [
+  { name: 'first deploy', from: async () => undefined, review: (lab) => deploy(lab, 'v1'), serving: [undefined, 'v1'] },
+  { name: 'update', from: deployed, review: (lab) => deploy(lab, 'v2'), serving: ['v1', 'v2'] },
+  {
+    name: 'rollback',
+    from: async (lab) => {
+      await deployed(lab);
+      await lab.run(await deploy(lab, 'v2'));
+    },
+    review: (lab) => reviewRollback(subject, lab.server),
+    serving: ['v2', 'v3'],
+  },
+  { name: 'stop', from: deployed, review: (lab) => reviewStop(subject, lab.server), serving: ['v1', undefined] },
+  {
+    name: 'start',
+    from: async (lab) => {
+      await deployed(lab);
+      await lab.run(await reviewStop(subject, lab.server));
+    },
+    review: (lab) => reviewStart(subject, lab.server),
+    serving: [undefined, 'v1'],
+  },
+  { name: 'restart', from: deployed, review: (lab) => reviewRestart(subject, lab.server), serving: ['v1'] },
+  {
+    name: 'variable set',
+    from: deployed,
+    review: (lab) =>
+      reviewChange(
+        {
+          ...subject,
+          verb: 'variable set',
+          change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
+        },
+        lab.server,
+      ),
+    serving: ['v1', 'v2'],
+  },
+];
+
+export const sweptFaults: readonly Fault[] = [
+  { kind: 'delay', ms: 60_000 },
+  { kind: 'reset-before' },
+  { kind: 'reset-after' },
+  { kind: 'error-500' },
+  { kind: 'truncated' },
+  { kind: 'slow', ms: 8_000 },
+  { kind: 'leader-lost', ms: 20_000 },
+  { kind: 'clock-jump', ms: 3_600_000 },
+  { kind: 'task-crash', service: '_web' },
+  { kind: 'pull-failure', ms: 10_000 },
+  { kind: 'disk-full', ms: 10_000 },
+];
+
+export interface Prepared {
+  readonly operation: SweptOperation;
+  readonly saved: SandboxJson;
+  /** Of the virtual clock, when the operation begins. */
+  readonly at: number;
+  /** How many requests the operation makes when all goes well. */
+  readonly requests: number;
+}
+
+/** The state an operation begins from, and how many requests it makes undisturbed. */
+export async function prepareSweep(operation: SweptOperation): Promise<Prepared> {
+  await using lab = await openSandboxLab();
+  await lab.prepare();
+  await operation.from(lab);
+  const saved = structuredClone(lab.sandbox.toJSON());
+  const at = lab.sandbox.timeline.now();
+  lab.sandbox.engine.forgetCalls();
+  const found = await attempt(lab, operation);
+  if (found) throw new Error(`${operation.name} fails without any fault: ${found.code} ${found.why}`);
+  return { operation, saved, at, requests: lab.sandbox.engine.calls.length };
+}
+
+/** What is wrong after a fault at one request; undefined when all is as it should be. */
+export async function sweepOne(
+  { operation, saved, at }: Prepared,
+  fault: Fault,
+  request: number,
+): Promise<string | undefined> {
+  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  const { engine, timeline } = lab.sandbox;
+  // The requests of a new connection come before those of the operation.
+  engine.forgetCalls();
+  engine.faults = faultsByRule([{ fault, at: request }]);
+  const failure = await attempt(lab, operation);
+  await pass(timeline, 70_000);
+  if (failure && (failure.code === 'bug' || !failure.why))
+    return `says ${failure.code}: ${failure.what} ${failure.why ?? ''}`;
+  const between = await serving(lab);
+  if (!operation.serving.includes(between))
+    return `leaves ${between ?? 'nothing'} serving after ${failure?.code ?? 'success'}`;
+  const told = failure?.details?.serves;
+  const isTrue = told === undefined || told === (between ?? 'nothing') || String(failure?.now).includes('stopped');
+  if (!isTrue) return `says that ${told} serves, but ${between} does`;
+  const again = await attempt(lab, operation);
+  if (again) return `the same command again: ${again.code} ${again.why} (first: ${failure?.code})`;
+  await pass(timeline, 2_000);
+  const after = await serving(lab);
+  const wanted = operation.serving.at(-1);
+  const isDone = wanted === undefined ? after === undefined : after !== undefined && after >= wanted;
+  return isDone
+    ? undefined
+    : `the same command again leaves ${after ?? 'nothing'} serving, not ${wanted} (first: ${failure?.code})`;
+}
+
+/** The failure, as a person would be told; undefined when it succeeded or there was nothing to do. */
+async function attempt(lab: SandboxLab, operation: SweptOperation): Promise<ErrorFacts | undefined> {
+  try {
+    const review = await operation.review(lab);
+    if (review.plan.length === 0) return undefined;
+    const events: OperationEvent[] = await lab.run(review);
+    const last = events.at(-1);
+    return last?.kind === 'operation-failed' ? last.error : undefined;
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) return { code: 'bug', what: String((error as Error).stack) } as ErrorFacts;
+    return errorFacts(error);
+  }
+}
+
+/** The release that answers at the study's address. */
+async function serving(lab: SandboxLab): Promise<string | undefined> {
+  const entry = await lab.server.entry();
+  const { status, headers } = await entry.request({ host, path: '/login' });
+  return status === 200 ? headers['x-oforest-release'] : undefined;
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { randomNumbers } from '../../src/sandbox/engine/faults.ts';
+import { prepareSweep, sweepOne, sweptFaults, sweptOperations } from './fault-sweep.ts';
+
+/** Requests of each operation that are tried with each kind of fault here; `npm run test:long` tries them all. */
+const sampled = 1;
+
+describe.each(sweptOperations)('a fault in the middle of: $name', (operation) => {
+  it('leaves a whole stack, says what is true, and the same command finishes it', async () => {
+    const prepared = await prepareSweep(operation);
+    const next = randomNumbers(operation.name.length);
+    const problems: string[] = [];
+    for (const fault of sweptFaults)
+      for (let count = 0; count < sampled; count += 1) {
+        const request = 1 + Math.floor(next() * prepared.requests);
+        const problem = await sweepOne(prepared, fault, request);
+        if (problem) problems.push(`${fault.kind} at request ${request} of ${prepared.requests}: ${problem}`);
+      }
+    expect(problems).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { Duplex } from 'node:stream';
+import { randomText } from '../../src/core/clock.ts';
+import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
+import { ExpectedError } from '../../src/core/errors.ts';
+import { openServerOver, type Server } from '../../src/core/open-server.ts';
+import { followOperation } from '../../src/core/operations/follow-operation.ts';
+import { applyPlatform, planPlatform } from '../../src/core/operations/prepare-platform.ts';
+import type { Review } from '../../src/core/operations/review.ts';
+import { runOperation } from '../../src/core/operations/run-operation.ts';
+import { startOperation } from '../../src/core/operations/start-operation.ts';
+import type { PrepareRequest } from '../../src/core/operations/wanted-platform.ts';
+import { catalog } from '../../src/sandbox/images/catalog.ts';
+import { createSandbox, registryPort, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { clockOn, selfDrivenTimeline } from '../../src/sandbox/timeline.ts';
+
+/** A sandbox in this process with core's gateways on it, and a clock that moves by itself. */
+export interface SandboxLab extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly server: Server;
+  readonly clock: ReturnType<typeof clockOn>;
+  readonly signal: AbortSignal;
+  /** `localhost:5000/samples/trust-game:v1` */
+  image(name: string): string;
+  prepare(request?: Partial<PrepareRequest>): Promise<void>;
+  /** Starts a reviewed operation, runs it, and returns its events; throws nothing but bugs. */
+  run(review: Review): Promise<OperationEvent[]>;
+}
+
+export async function openSandboxLab({
+  start,
+  ...options
+}: Partial<SandboxOptions> & { start?: number } = {}): Promise<SandboxLab> {
+  const timeline = options.timeline ?? selfDrivenTimeline(start);
+  const sandbox = createSandbox({ images: catalog, seed: 1, ...options, timeline });
+  const clock = clockOn(timeline);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const server = await openServerOver(
+    {
+      name: 'sandbox',
+      dial: async () => sandbox.dialDocker(),
+      dialTcp: async (host, port) => dialTcp(sandbox, host, port),
+    },
+    { signal },
+  );
+  const { swarm } = server;
+  const image = (name: string) => `localhost:${registryPort}/${name}`;
+  return {
+    sandbox,
+    server,
+    clock,
+    signal,
+    image,
+    async prepare(request = {}) {
+      const images = { traefik: image('traefik:3.7'), postgres: image('postgres:15') };
+      const wanted = { domain: 'lab.test', images, tls: { mode: 'none' }, ...request } as PrepareRequest;
+      const plan = await planPlatform(wanted, { swarm, registry: server.registry, clock, signal });
+      for await (const _event of applyPlatform(plan, { swarm, clock, signal })) {
+        // Nobody watches.
+      }
+    },
+    async run(review) {
+      const actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
+      const id = await startOperation(review, actor, { swarm, clock, random: randomText });
+      await runOperation(id, {
+        swarm,
+        entry: await server.entry(),
+        clock,
+        random: randomText,
+        signal,
+        registryAuth: server.registryAuth,
+        runner: 'test:1',
+      });
+      const events: OperationEvent[] = [];
+      for await (const event of followOperation(id, { swarm, clock, signal })) events.push(event);
+      return events;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new ExpectedError('cancelled', 'closing the lab'));
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function dialTcp(sandbox: Sandbox, host: string, port: number): Duplex {
+  const stream = sandbox.dialTcp(host, port);
+  if (stream) return stream;
+  throw new ExpectedError('host-refused', `connecting to ${host}:${port}`, { why: 'Nothing listens there.' });
+}
