@@ -46,6 +46,19 @@ describe('imports point one way', () => {
     expect(broken(({ file, target }) => file.startsWith('src/bot/') && target.startsWith('src/cli/'))).toEqual([]);
   });
 
+  it('lets the sandbox know types of core and nothing more, and only surfaces know the sandbox', () => {
+    const intoCore = files
+      .filter((file) => file.startsWith('src/sandbox/'))
+      .flatMap((file) =>
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .filter((line) => /^(import|export) (?!type)/.test(line) && /from '[./]*core\//.test(line))
+          .map((line) => `${file}: ${line}`),
+      );
+    expect(intoCore).toEqual([]);
+    expect(broken(({ file, target }) => file.startsWith('src/sandbox/') && /^src\/(cli|bot)\//.test(target))).toEqual([]);
+  });
+
   it('points inside core from operations to gateways to domain', () => {
     expect(
       broken(({ file, target }) => {

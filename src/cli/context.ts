@@ -1,8 +1,17 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Actor, type Config, chooseServer, loadConfig, openServer, type Server } from '../core/index.ts';
+import {
+  type Actor,
+  type AskPassphrase,
+  type Config,
+  chooseServer,
+  loadConfig,
+  openServer,
+  type Server,
+} from '../core/index.ts';
 import { createPassphrases, type Passphrases } from './passphrases.ts';
 import { type Output, type OutputOptions, openOutput } from './render/output.ts';
+import { sandboxName, sandboxServer } from './sandbox/name.ts';
 
 export interface GlobalOptions extends OutputOptions {
   readonly server?: string;
@@ -11,10 +20,19 @@ export interface GlobalOptions extends OutputOptions {
   readonly input: boolean;
 }
 
+export interface WithServerOptions {
+  readonly name?: string | undefined;
+  /** Instead of the one that Ctrl-C aborts. */
+  readonly signal?: AbortSignal;
+  readonly askPassphrase?: AskPassphrase;
+}
+
 /** What commands stand on: where things are, who asks, how to say something. The only place that reads process.env. */
 export interface CliContext {
   readonly configPath: string;
   readonly stateDir: string;
+  /** What a person types to get here: `oforest`, or what it is in a clone that was not installed. */
+  readonly invokedAs: string;
   readonly environment: { home: string; userName: string; sshAuthSock?: string };
   readonly options: GlobalOptions;
   readonly output: Output;
@@ -24,8 +42,8 @@ export interface CliContext {
   /** Whether a person sits here who can be asked. */
   readonly canAsk: boolean;
   config(): Promise<Config>;
-  /** Connects to the chosen server for as long as `use` runs. */
-  withServer<Result>(use: (server: Server) => Promise<Result>): Promise<Result>;
+  /** Connects for as long as `use` runs: to the server of that name, else to that of --server, else to the current one. */
+  withServer<Result>(use: (server: Server) => Promise<Result>, options?: WithServerOptions): Promise<Result>;
   actorOn(server: Server): Actor;
 }
 
@@ -41,22 +59,30 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
   };
   const passphrases = createPassphrases({ canAsk });
   const config = () => loadConfig(configPath);
+  const output = openOutput(options);
+  const stateDir = join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'oforest');
+  const choose = async (loaded: Config, name: string | undefined) => {
+    const wanted = name ?? loaded.current;
+    if (wanted !== sandboxName || loaded.servers[sandboxName]) return chooseServer(loaded, name);
+    return { name: sandboxName, server: await sandboxServer(stateDir, output) };
+  };
   return {
     configPath,
-    stateDir: join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'oforest'),
+    stateDir,
+    invokedAs: env.npm_lifecycle_event === 'start' ? 'npm start --silent --' : 'oforest',
     environment,
     options,
-    output: openOutput(options),
+    output,
     signal,
     passphrases,
     canAsk,
     config,
-    async withServer(use) {
+    async withServer(use, given = {}) {
       const loaded = await config();
-      const { name, server } = chooseServer(loaded, options.server);
+      const chosen = await choose(loaded, given.name ?? options.server);
       await using opened = await openServer(
-        { name, server, registries: loaded.registries },
-        { signal, environment, askPassphrase: passphrases.ask },
+        { ...chosen, registries: loaded.registries },
+        { signal: given.signal ?? signal, environment, askPassphrase: given.askPassphrase ?? passphrases.ask },
       );
       return await use(opened);
     },

@@ -247,6 +247,12 @@ const succeeded = answer('succeeded', 'An operation that ended well', {
 const stored = answer('stored', 'With --later', { stack, outcome: z.literal('stored'), release });
 
 const namedServer = answer('named-server', 'server add, server use', { server: serverName });
+const sandboxOpen = answer('sandbox-open', 'sandbox serve, once it lets people in', {
+  server: serverName,
+  ssh: z.strictObject({ host: z.string(), port: z.int(), sshConfig: z.string() }),
+});
+const sandboxStopped = answer('sandbox-stopped', 'sandbox stop', { stopped: z.boolean() });
+const sandboxReset = answer('sandbox-reset', 'sandbox reset', { reset: z.literal(true) });
 const servers = answer('servers', 'server list', {
   servers: z.array(z.strictObject({ name: z.string(), current: z.boolean(), address: z.string() })),
 });
@@ -309,6 +315,9 @@ export const answersOf = {
   'server list': [servers],
   'server check': [serverCheck],
   'server prepare': [preparePlan, prepared],
+  'sandbox serve': [sandboxOpen],
+  'sandbox stop': [sandboxStopped],
+  'sandbox reset': [sandboxReset],
 } as const satisfies Record<string, readonly z.ZodType[]>;
 
 export type AnsweringCommand = keyof typeof answersOf;

@@ -7,6 +7,7 @@ import { registerListCommands } from './commands/list.ts';
 import { registerLogsCommand } from './commands/logs.ts';
 import { registerOperationCommands } from './commands/operation.ts';
 import { registerRunStateCommands } from './commands/run-state.ts';
+import { registerSandboxCommand } from './commands/sandbox.ts';
 import { registerServerCommands } from './commands/server.ts';
 import { registerSecretCommand, registerVariableCommand } from './commands/settings.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
@@ -38,6 +39,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerSecretCommand(program, run);
   registerOperationCommands(program, run);
   registerServerCommands(program, run);
+  registerSandboxCommand(program, run);
 
   try {
     await program.parseAsync(words.map(withValue), { from: 'user' });

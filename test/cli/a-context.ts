@@ -17,6 +17,7 @@ export function aContext(options: Partial<CliContext['options']> = {}): CliConte
     said,
     configPath: '/nonexistent/config.yml',
     stateDir: '/nonexistent/state',
+    invokedAs: 'oforest',
     environment: { home: '/nonexistent', userName: 'ada' },
     options: { env: 'production', input: true, color: 'never', ...options },
     output: {

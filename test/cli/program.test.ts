@@ -8,17 +8,6 @@ const twoServers =
   'servers: { lab: { host: swarm.lab.test, user: oforest, port: 2200 }, here: { socket: /run/d.sock } }';
 
 describe('a command line', () => {
-  it('without a command and without a server tells the first three steps', async () => {
-    await using home = await openHome();
-
-    const { exitCode, stdout } = await home.type();
-
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('oforest server add lab');
-    expect(stdout).toContain('oforest server prepare lab');
-    expect(stdout).toContain('oforest deploy my-exp');
-  });
-
   it.each([
     [['deploy']],
     [['list', '--bogus']],

@@ -7,11 +7,13 @@ import {
   listExperiments,
   listReleases,
   quoteForPeople,
+  type Server,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { formatAge, formatTime } from '../render/time.ts';
+import { sandboxName } from '../sandbox/name.ts';
 import { withStudy } from '../subject.ts';
 
 export function registerListCommands(program: Command, run: Run): void {
@@ -19,8 +21,9 @@ export function registerListCommands(program: Command, run: Run): void {
   program.action(([word]: string[]) =>
     run(async (context) => {
       if (word !== undefined) throw unknownCommand(word, program);
-      if (Object.keys((await context.config()).servers).length > 0) return await showList(context);
-      context.output.answer({ json: { servers: [] }, text: firstSteps, rows: [] });
+      const { current, servers } = await context.config();
+      const isSetUp = (current ?? context.options.server) !== undefined || Object.keys(servers).length > 0;
+      await (isSetUp ? showList(context) : showTour(context));
     }),
   );
 
@@ -84,31 +87,66 @@ function unknownCommand(word: string, program: Command): ExpectedError {
   });
 }
 
-const firstSteps = `oForest runs oTree experiments on your own Docker Swarm. No server is set up on this computer yet.
-
-  1. Name a Swarm manager that you reach by SSH:   oforest server add lab swarm.lab.example.edu --user oforest
-  2. Make it ready, once:                          oforest server prepare lab --domain lab.example.edu
-  3. Run an image as a study:                      oforest deploy my-exp --image registry.example.edu/lab/my-exp:v1
-
-oforest --help lists all commands.`;
-
 function showList(context: CliContext): Promise<void> {
   return context.withServer(async (server) => {
-    const experiments = await listExperiments(server);
-    const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
-      stack,
-      state,
-      `v${release}`,
-      formatAge(changedAt),
-      url,
-    ]);
+    const { text, ...rest } = await listAnswer(server);
     const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
-    context.output.answer({
-      json: { server: server.name, experiments },
-      text: rows.length === 0 ? empty : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
-      rows,
-    });
+    context.output.answer({ ...rest, text: text || empty });
   });
+}
+
+/** Where no server is set up: the sandbox, and what to try there. */
+function showTour(context: CliContext): Promise<void> {
+  const { invokedAs, output } = context;
+  return context.withServer(
+    async (server) => {
+      const { text, ...rest } = await listAnswer(server);
+      output.answer({ ...rest, text: tour(text, invokedAs) });
+    },
+    { name: sandboxName },
+  );
+}
+
+const tour = (
+  list: string,
+  oforest: string,
+) => `oForest runs oTree experiments on your own Docker Swarm. No server of yours is set up on this computer yet, so this is
+the sandbox: a pretend server where everything can be tried, without Docker and without harm.
+
+${list}
+
+Open one of the addresses above in a browser, then try:
+
+  ${oforest} --server sandbox status trust-game
+  ${oforest} --server sandbox deploy trust-game --image localhost:5000/samples/trust-game:v3
+  ${oforest} --server sandbox rollback trust-game
+  ${oforest} --server sandbox deploy trust-game --image localhost:5000/samples/broken:crash-at-import
+  ${oforest} --server sandbox logs trust-game
+  ${oforest} sandbox reset
+
+Then your own server:
+
+  1. Name a Swarm manager that you reach by SSH:   ${oforest} server add lab swarm.lab.example.edu --user oforest
+  2. Make it ready, once:                          ${oforest} server prepare lab --domain lab.example.edu
+  3. Run an image as a study:                      ${oforest} deploy my-exp --image registry.example.edu/lab/my-exp:v1
+
+${oforest} --help lists all commands.`;
+
+/** `text` is empty where there are no studies. */
+async function listAnswer(server: Server) {
+  const experiments = await listExperiments(server);
+  const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
+    stack,
+    state,
+    `v${release}`,
+    formatAge(changedAt),
+    url,
+  ]);
+  return {
+    json: { server: server.name, experiments },
+    text: rows.length === 0 ? '' : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
+    rows,
+  };
 }
 
 function renderStatus(status: ExperimentStatus): string {

@@ -19,7 +19,6 @@ import {
 } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
-import { withNamedServer } from '../named-server.ts';
 import type { Run } from '../program.ts';
 
 export function registerPrepareCommand(server: Command, run: Run): void {
@@ -42,7 +41,7 @@ export function registerPrepareCommand(server: Command, run: Run): void {
     .option('--docker-socket <path>', "dockerd's socket on the server")
     .option('--plan', 'show what would change and why, and stop')
     .action((name: string | undefined, options: PrepareOptions) =>
-      run((context) => withNamedServer(name, context, (opened) => prepare(options, opened, context))),
+      run((context) => context.withServer((opened) => prepare(options, opened, context), { name })),
     );
 }
 

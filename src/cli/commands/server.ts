@@ -12,10 +12,10 @@ import {
   useServer,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
-import { withNamedServer } from '../named-server.ts';
 import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
+import { sandboxName } from '../sandbox/name.ts';
 import { parsePort, registerPrepareCommand } from './prepare.ts';
 
 export function registerServerCommands(program: Command, run: Run): void {
@@ -34,6 +34,7 @@ export function registerServerCommands(program: Command, run: Run): void {
     .option('--socket <path>', "dockerd's socket on this machine")
     .action((name: string, host: string | undefined, options: AddOptions) =>
       run(async ({ configPath, output }) => {
+        if (name === sandboxName) throw reservedName();
         await saveServer(configPath, name, serverFrom(host, options));
         output.answer({ json: { server: name }, text: `Saved. Look at it with: oforest server check ${name}` });
       }),
@@ -74,10 +75,18 @@ export function registerServerCommands(program: Command, run: Run): void {
     .command('check [name]')
     .description('look at everything studies stand on, and say what is wrong')
     .action((name: string | undefined) =>
-      run((context) => withNamedServer(name, context, (opened) => check(opened, context))),
+      run((context) => context.withServer((opened) => check(opened, context), { name })),
     );
 
   registerPrepareCommand(server, run);
+}
+
+function reservedName(): ExpectedError {
+  return new ExpectedError('usage-wrong', 'adding the server sandbox', {
+    why: 'That is the name of the built-in pretend server.',
+    now: 'Nothing was changed.',
+    hint: 'Choose another name; the sandbox itself is always there: `oforest --server sandbox list`.',
+  });
 }
 
 interface AddOptions {

@@ -28,11 +28,14 @@ export async function saveServer(path: string, name: string, server: ServerConfi
   await writeConfig(path, document);
 }
 
+/** Always there, without an entry. */
+const builtInServer = 'sandbox';
+
 /** Makes a server the current one. Throws `server-not-configured`, and like `loadConfig`. */
 export async function useServer(path: string, name: string): Promise<void> {
   const { document, config } = await readConfig(path);
   const names = Object.keys(config.servers);
-  if (!names.includes(name)) {
+  if (!names.includes(name) && name !== builtInServer) {
     const meant = didYouMean(name, names);
     throw new ExpectedError('server-not-configured', `choosing the server ${name}`, {
       why: `${path} has no server of that name${names.length > 0 ? `, only ${names.join(', ')}` : ''}.`,
