@@ -34,7 +34,8 @@ export const listTasks: Handler = ({ query }, { store }) => {
 /** Whether its service still asks for what it runs. */
 function isUpToDate(store: Store, { ServiceID, Spec }: Task): boolean {
   const service = store.services.get(ServiceID);
-  return service !== undefined && JSON.stringify(service.Spec.TaskTemplate) === JSON.stringify(Spec);
+  const { Runtime: _runtime, ...template } = service?.Spec.TaskTemplate ?? {};
+  return service !== undefined && JSON.stringify(template) === JSON.stringify(Spec);
 }
 
 /** Clients ask for one of three; what is to be removed counts as shut down. */

@@ -65,6 +65,10 @@ export interface Running {
   /** It is gone: whatever it still waits for has to be taken back. */
   end?(): void;
   readonly postgres?: PostgresCluster;
+  /** Why it could not be started at all, in the words of the container runtime; it has exited then. */
+  readonly startError?: string;
+  /** It was ended for using more memory than it may. */
+  readonly oomKilled?: boolean;
 }
 
 export interface Outcome {

@@ -2,12 +2,12 @@ import type { Program } from '../programs/program.ts';
 import { pass } from '../timeline.ts';
 import { type ContainerRecord, LiveContainer, makeRecord, type Surroundings } from './containers.ts';
 import { allocateAddresses } from './networks.ts';
-import { hasEnded, type Task, type TaskState, taskStates } from './objects.ts';
+import { type ContainerSpec, hasEnded, type ServiceSpec, type Task, type TaskState, taskStates } from './objects.ts';
 import { fits } from './scheduler.ts';
 import { goTime, type Store } from './store.ts';
 
 /** How long the parts of a task's life take on a quiet machine, in milliseconds (measured on the bed, rounded). */
-const took = { schedule: 60, accept: 60, prepare: 150, pull: 900, start: 300, gossip: 2_000 } as const;
+const took = { schedule: 60, accept: 60, prepare: 150, pull: 900, start: 300, gossip: 2_000, stop: 120 } as const;
 
 const messages: Readonly<Record<TaskState, string>> = {
   new: 'created',
@@ -107,7 +107,7 @@ export class Agent {
     await pass(timeline, 'held' in image && !image.held ? took.pull : took.prepare);
     if (this.#stopEarly(task)) return;
     if ('error' in image) return this.#set(task, 'rejected', image.error);
-    const error = images.startError(task.Spec.ContainerSpec.Image);
+    const error = images.startError(task.Spec.ContainerSpec.Image) ?? mountError(task.Spec.ContainerSpec);
     if (error !== undefined) return this.#set(task, 'rejected', error);
     this.#set(task, 'ready');
     while (taskStates.indexOf(task.DesiredState) < taskStates.indexOf('running')) await this.#wakeUp(task);
@@ -123,7 +123,7 @@ export class Agent {
       if (this.#stopEarly(task)) return false;
       const attachments = task.NetworksAttachments ?? allocateAddresses(store, task);
       if (attachments) {
-        task.NetworksAttachments = attachments;
+        if (attachments.length > 0) task.NetworksAttachments = attachments;
         break;
       }
       await pass(store.timeline, 500);
@@ -155,12 +155,14 @@ export class Agent {
       serviceId: task.ServiceID,
       name: `${service?.Spec.Name ?? store.origins.get(task.ID)?.serviceName}.${task.Slot ?? task.NodeID}.${task.ID}`,
       nodeId: task.NodeID ?? '',
-      spec: task.Spec.ContainerSpec,
+      spec: expanded(store, task),
       files: filesOf(store, task),
     });
     this.records.set(record.id, record);
     const container = this.#make(record, program, false);
     task.Status.ContainerStatus = { ContainerID: record.id, PID: 4711, ExitCode: 0 };
+    if (record.error !== '') return this.#neverStarted(task, record);
+    task.Status.PortStatus = portStatus(store.services.get(task.ServiceID)?.Spec);
     if (!(await this.#awaitHealth(container))) {
       const unhealthy = container.isRunning;
       if (unhealthy) await this.#shutDown(task, container);
@@ -202,9 +204,15 @@ export class Agent {
   /** Where networks are to hear that it goes, dockerd waits before it stops a container. */
   async #shutDown(task: Task, container: LiveContainer): Promise<void> {
     const { timeline } = this.#needs.store;
-    if ((task.NetworksAttachments?.length ?? 0) > 0) await pass(timeline, took.gossip);
+    await pass(timeline, (task.NetworksAttachments?.length ?? 0) > 0 ? took.gossip : took.stop);
     const graceMs = (task.Spec.ContainerSpec.StopGracePeriod ?? 10_000_000_000) / 1e6;
     await container.stop(graceMs);
+  }
+
+  #neverStarted(task: Task, record: ContainerRecord): void {
+    this.live.delete(task.ID);
+    task.Status.ContainerStatus = { ContainerID: record.id, PID: 0, ExitCode: record.exitCode };
+    this.#set(task, 'failed', `starting container failed: ${record.error}`);
   }
 
   #ended(task: Task, { record }: LiveContainer, unhealthy: boolean): void {
@@ -316,6 +324,41 @@ function isCalledOff({ DesiredState }: Task): boolean {
 
 function failureMessage(state: TaskState): string {
   return state === 'running' ? 'started' : messages[state];
+}
+
+/** What a node of the sandbox has outside of its containers. */
+const hostPaths = /^\/(?:var\/run|run|etc|tmp|proc|sys)(?:\/|$)/;
+
+function mountError({ Mounts = [] }: ContainerSpec): string | undefined {
+  const lost = Mounts.find(({ Type, Source = '' }) => Type === 'bind' && !hostPaths.test(Source));
+  return lost && `invalid mount config for type "bind": bind source path does not exist: ${lost.Source}`;
+}
+
+function portStatus(spec: ServiceSpec | undefined): Task['Status']['PortStatus'] {
+  const Ports = (spec?.EndpointSpec?.Ports ?? []).filter(({ PublishMode }) => PublishMode === 'host');
+  return Ports.length > 0 ? { Ports } : {};
+}
+
+/** Go templates in variables: what the node knows of the task, and texts in quotes. */
+function expanded(store: Store, task: Task): ContainerSpec {
+  const { ContainerSpec } = task.Spec;
+  if (!ContainerSpec.Env?.some((variable) => variable.includes('{{'))) return ContainerSpec;
+  const node = store.nodes.get(task.NodeID ?? '');
+  const service = store.origins.get(task.ID)?.serviceName ?? '';
+  const known: Readonly<Record<string, string>> = {
+    '.Service.ID': task.ServiceID,
+    '.Service.Name': service,
+    '.Node.ID': task.NodeID ?? '',
+    '.Node.Hostname': node?.Description.Hostname ?? '',
+    '.Task.ID': task.ID,
+    '.Task.Name': `${service}.${task.Slot ?? task.NodeID}.${task.ID}`,
+    '.Task.Slot': String(task.Slot ?? 0),
+  };
+  const expand = (text: string) =>
+    text.replace(/\{\{\s*("(?:[^"\\]|\\.)*"|[.\w]+)\s*\}\}/g, (_whole, word: string) =>
+      word.startsWith('"') ? (JSON.parse(word) as string) : (known[word] ?? ''),
+    );
+  return { ...ContainerSpec, Env: ContainerSpec.Env.map(expand) };
 }
 
 function testOf({ spec }: ContainerRecord): readonly string[] {

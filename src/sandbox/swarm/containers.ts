@@ -112,7 +112,7 @@ export class LiveContainer {
     };
     this.running = program(view);
     // It may have ended while it started, before it could be told.
-    if (!this.isRunning) this.running.end?.();
+    if (!this.isRunning) this.#close();
   }
 
   get isRunning(): boolean {
@@ -170,9 +170,17 @@ export class LiveContainer {
     record.finishedAt = goTime(this.#timeline.now());
     // Docker calls every ended container unhealthy (measured on 20.10).
     if (record.health) record.health.Status = 'unhealthy';
-    this.running?.end?.();
+    // Undefined while it ends inside its own start.
+    if (this.running) this.#close();
     this.#listeners.clear();
     this.#onEnd.resolve();
+  }
+
+  #close(): void {
+    const { startError = '', oomKilled = false } = this.running;
+    this.record.error = startError;
+    this.record.oomKilled = oomKilled;
+    this.running.end?.();
   }
 }
 

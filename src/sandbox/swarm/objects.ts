@@ -68,7 +68,7 @@ export interface TaskTemplate {
     Reservations?: { MemoryBytes?: number; NanoCPUs?: number };
   };
   RestartPolicy?: { Condition?: 'any' | 'on-failure' | 'none'; Delay?: number; MaxAttempts?: number; Window?: number };
-  Placement?: { Constraints?: string[]; Platforms?: { Architecture?: string; OS?: string }[] };
+  Placement?: { Constraints?: string[]; MaxReplicas?: number; Platforms?: { Architecture?: string; OS?: string }[] };
   Networks?: { Target: string; Aliases?: string[] }[];
   ForceUpdate?: number;
   Runtime?: string;

@@ -80,9 +80,11 @@ export class Orchestrator {
   /** Whether a task runs what the service says now; a new placement alone replaces none that still satisfies it. */
   isCurrent(service: Service, task: Task): boolean {
     if (service.JobStatus) return true;
+    const template = service.Spec.TaskTemplate;
     const node = this.#needs.store.nodes.get(task.NodeID ?? '');
-    const fits = node === undefined || meets(service.Spec.TaskTemplate, node);
-    return fits && sameTemplate(service.Spec.TaskTemplate, task.Spec);
+    const samePlace = JSON.stringify(template.Placement) === JSON.stringify(task.Spec.Placement);
+    const fits = node === undefined ? samePlace : meets(template, node);
+    return fits && sameTemplate(template, task.Spec);
   }
 
   #slots(service: Service): { slot: number | string; tasks: Task[] }[] {
@@ -138,7 +140,7 @@ export class Orchestrator {
     const task: Task = {
       ...store.stored(),
       Labels: {},
-      Spec: structuredClone(service.Spec.TaskTemplate),
+      Spec: templateOf(service),
       ServiceID: service.ID,
       ...place,
       Status: { Timestamp: store.time(), State: 'new', Message: 'created', PortStatus: {} },
@@ -211,12 +213,18 @@ export class Orchestrator {
   }
 }
 
+/** A task does not name its runtime. */
+function templateOf({ Spec }: Service): TaskTemplate {
+  const { Runtime: _runtime, ...template } = structuredClone(Spec.TaskTemplate);
+  return template;
+}
+
 /** Whether its managers want it to end. */
 function isCalledOff({ DesiredState }: Task): boolean {
   return taskStates.indexOf(DesiredState) > taskStates.indexOf('complete');
 }
 
 function sameTemplate(one: TaskTemplate, other: TaskTemplate): boolean {
-  const shape = ({ Placement: _placement, ...rest }: TaskTemplate) => JSON.stringify(rest);
+  const shape = ({ Placement: _placement, Runtime: _runtime, ...rest }: TaskTemplate) => JSON.stringify(rest);
   return shape(one) === shape(other);
 }

@@ -14,7 +14,9 @@ export function fits(store: Store, task: Task): { node: string } | { why: string
   }
   const best = left.sort((one, other) => load(store, one) - load(store, other))[0];
   if (best) return { node: best.ID };
-  const counted = [...reasons].map(([reason, count]) => `${reason} on ${count} node${count === 1 ? '' : 's'}`);
+  const counted = [...reasons].map(([reason, count]) =>
+    reason === tooMany ? reason : `${reason} on ${nodeCount(count)}`,
+  );
   return { why: counted.length > 0 ? `no suitable node (${counted.join('; ')})` : 'no suitable node' };
 }
 
@@ -22,9 +24,17 @@ function whyNot(store: Store, { Spec, ID }: Task, node: Node): string | undefine
   if (node.Status.State !== 'ready' || node.Spec.Availability !== 'active')
     return `${nodeCount(1)} not available for new tasks`;
   if (!meets(Spec, node)) return 'scheduling constraints not satisfied';
-  const wanted = Spec.Resources?.Reservations?.MemoryBytes ?? 0;
-  if (wanted > 0 && reserved(store, node) + wanted > node.Description.Resources.MemoryBytes)
-    return 'insufficient resources';
+  for (const kind of ['MemoryBytes', 'NanoCPUs'] as const) {
+    const wanted = Spec.Resources?.Reservations?.[kind] ?? 0;
+    if (wanted > 0 && reserved(store, node, kind) + wanted > node.Description.Resources[kind])
+      return 'insufficient resources';
+  }
+  const most = Spec.Placement?.MaxReplicas ?? 0;
+  if (
+    most > 0 &&
+    running(store, node).filter((other) => other.ServiceID === store.tasks.get(ID)?.ServiceID).length >= most
+  )
+    return tooMany;
   const platforms = Spec.Placement?.Platforms ?? [];
   const same = ({ Architecture = '', OS = '' }) =>
     (Architecture === '' || isSame(Architecture, node.Description.Platform.Architecture)) &&
@@ -38,6 +48,9 @@ function whyNot(store: Store, { Spec, ID }: Task, node: Node): string | undefine
   if (ports.some((port) => taken.includes(port))) return 'host-mode port already in use';
   return undefined;
 }
+
+/** The one reason that comes without a count. */
+const tooMany = 'max replicas per node limit exceed';
 
 const nodeCount = (count: number) => `${count} node${count === 1 ? '' : 's'}`;
 
@@ -85,6 +98,6 @@ function running(store: Store, node: Node): Task[] {
 
 const load = (store: Store, node: Node) => running(store, node).length;
 
-function reserved(store: Store, node: Node): number {
-  return running(store, node).reduce((sum, { Spec }) => sum + (Spec.Resources?.Reservations?.MemoryBytes ?? 0), 0);
+function reserved(store: Store, node: Node, kind: 'MemoryBytes' | 'NanoCPUs'): number {
+  return running(store, node).reduce((sum, { Spec }) => sum + (Spec.Resources?.Reservations?.[kind] ?? 0), 0);
 }

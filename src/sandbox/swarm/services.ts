@@ -92,7 +92,7 @@ export function withStatus(store: Store, service: Service): Json {
       RunningTasks: tasks.filter(({ Status }) => Status.State === 'running').length,
       DesiredTasks:
         service.Spec.Mode.Replicated?.Replicas ?? tasks.filter(({ DesiredState }) => !hasEnded(DesiredState)).length,
-      CompletedTasks: tasks.filter(({ Status }) => Status.State === 'complete').length,
+      CompletedTasks: service.JobStatus ? tasks.filter(({ Status }) => Status.State === 'complete').length : 0,
     },
   };
 }
