@@ -10,7 +10,9 @@ describe.each(sweptOperations)('every fault at every request of: $name', (operat
       for (let request = 1; request <= prepared.requests; request += 1) {
         runs += 1;
         const problem = await sweepOne(prepared, fault, request);
-        if (problem) problems.push(`${fault.kind} at request ${request} of ${prepared.requests}: ${problem}`);
+        if (!problem) continue;
+        problems.push(`${fault.kind} at request ${request} of ${prepared.requests}: ${problem}`);
+        console.log(problems.at(-1));
       }
     console.log(`${operation.name}: ${runs} runs, ${problems.length} failures`);
     expect(problems).toEqual([]);

@@ -3,7 +3,7 @@ import { randomNumbers } from '../../src/sandbox/engine/faults.ts';
 import { prepareSweep, sweepOne, sweptFaults, sweptOperations } from './fault-sweep.ts';
 
 /** Requests of each operation that are tried with each kind of fault here; `npm run test:long` tries them all. */
-const sampled = 1;
+const sampled = 2;
 
 describe.each(sweptOperations)('a fault in the middle of: $name', (operation) => {
   it('leaves a whole stack, says what is true, and the same command finishes it', async () => {

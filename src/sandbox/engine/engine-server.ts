@@ -109,7 +109,18 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     try {
       if (fault?.kind === 'error-500')
         throw new EngineError(500, 'rpc error: code = Unknown desc = context deadline exceeded');
-      answer = await answerTo({ method, path, query: new URLSearchParams(search), body, parts: {} }, version);
+      answer = await answerTo(
+        {
+          method,
+          path,
+          query: new URLSearchParams(search),
+          body,
+          headers: message.headers,
+          upgrades: !response,
+          parts: {},
+        },
+        version,
+      );
     } catch (error) {
       answer = failed(error);
     }
@@ -119,7 +130,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     }
     note(answer.status);
     timeline.touch?.();
-    if ('upgraded' in answer) return response ? refuseUpgrade(response) : upgrade(stream, answer);
+    if ('upgraded' in answer) return upgrade(stream, answer);
     if (response) return send(response, answer, fault, method);
     stream.end(plainAnswer(answer));
   }
@@ -260,11 +271,6 @@ function upgrade(stream: Duplex, { upgraded }: Extract<Answer, { upgraded: unkno
     'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n',
   );
   upgraded(stream);
-}
-
-/** Without an upgrade dockerd streams the frames as a body; nobody of ours asks so. */
-function refuseUpgrade(response: ServerResponse): void {
-  response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"message":"upgrade the connection"}\n');
 }
 
 function plainAnswer(answer: Exclude<Answer, { upgraded: unknown }>): string {

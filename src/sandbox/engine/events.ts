@@ -1,6 +1,7 @@
 import { parseFilters } from '../swarm/filters.ts';
 import type { SwarmEvent } from '../swarm/store.ts';
 import type { SwarmModel } from '../swarm/swarm-model.ts';
+import { pass } from '../timeline.ts';
 import type { Answer, EngineRequest } from './request.ts';
 
 const accepted = [
@@ -38,13 +39,16 @@ export function events({ query }: EngineRequest, { store }: SwarmModel): Answer 
     status: 200,
     headers: { 'Content-Type': 'application/json' },
     open(body) {
+      const since = Number(query.get('since') ?? Number.POSITIVE_INFINITY);
+      for (const event of store.events)
+        if (event.time >= since && isWanted(event)) body.write(`${JSON.stringify(event)}\n`);
       const stop = store.listen((event) => {
         if (isWanted(event)) body.write(`${JSON.stringify(event)}\n`);
       });
       body.onClose(stop);
       const until = Number(query.get('until') ?? 0) * 1000;
       if (until > 0)
-        store.timeline.after(Math.max(0, until - store.timeline.now()), () => {
+        void pass(store.timeline, Math.max(0, until - store.timeline.now())).then(() => {
           stop();
           body.end();
         });

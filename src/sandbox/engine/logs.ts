@@ -20,11 +20,15 @@ export function taskLogs(request: EngineRequest, model: SwarmModel): Answer {
 function logsOf({ query }: EngineRequest, model: SwarmModel, tasks: () => readonly Task[]): Answer {
   const on = (name: string) => ['1', 'true', 'True', 'TRUE'].includes(query.get(name) ?? '');
   const streams = (['stdout', 'stderr'] as const).filter(on);
-  if (streams.length === 0) throw new EngineError(400, 'Bad parameters: you must choose at least one stream');
+  if (streams.length === 0) throw new EngineError(500, 'Bad parameters: you must choose at least one stream');
   const tail = query.get('tail') ?? 'all';
   const count = tail === 'all' || tail === '' ? Number.POSITIVE_INFINITY : Number(tail);
-  if (!(count >= 0)) throw new EngineError(400, `strconv.Atoi: parsing "${tail}": invalid syntax`);
-  const since = Number(query.get('since') ?? 0) * 1000;
+  if (Number.isNaN(count)) throw new EngineError(500, 'tail value must be a positive integer or "all"');
+  if (count < 0) throw new EngineError(500, 'negative tail values not supported');
+  const from = query.get('since') ?? '0';
+  const since = Number(from) * 1000;
+  if (Number.isNaN(since))
+    throw new EngineError(500, `could not parse since timestamp: strconv.ParseInt: parsing "${from}": invalid syntax`);
   const wanted = ({ stream, at }: LogEntry) => streams.includes(stream) && Date.parse(at) >= since;
   const written = (task: Task, { at, stream, text }: LogEntry): Buffer => {
     const time = on('timestamps') ? `${at} ` : '';

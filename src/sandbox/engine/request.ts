@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { EngineError } from '../swarm/engine-error.ts';
 import { goSyntaxError } from '../swarm/go-json.ts';
@@ -11,6 +12,9 @@ export interface EngineRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The client offers to leave HTTP. */
+  readonly upgrades: boolean;
   /** Parts of the path that the route names. */
   readonly parts: Readonly<Record<string, string>>;
 }
@@ -38,6 +42,13 @@ export function bodyOf({ body }: EngineRequest, goType = 'swarm.ServiceSpec'): J
   const kind = Array.isArray(parsed) ? 'array' : typeof parsed;
   if (kind !== 'object') throw new EngineError(400, `json: cannot unmarshal ${kind} into Go value of type ${goType}`);
   return withKnownCase((parsed ?? {}) as Json);
+}
+
+/** dockerd cares for the type of some bodies, and not of others. */
+export function checkJsonType({ headers, body }: EngineRequest): void {
+  const type = headers['content-type'] ?? '';
+  if (body !== '' && !type.startsWith('application/json'))
+    throw new EngineError(400, `Content-Type specified (${type}) must be 'application/json'`);
 }
 
 /** Go reads one value and leaves the rest alone. */

@@ -8,7 +8,7 @@ import * as services from '../swarm/services.ts';
 import { containerRoutes } from './container-routes.ts';
 import { events } from './events.ts';
 import { serviceLogs, taskLogs } from './logs.ts';
-import { bodyOf, type Handler, versionOf } from './request.ts';
+import { bodyOf, checkJsonType, type Handler, versionOf } from './request.ts';
 import { inspectTask, listTasks } from './task-routes.ts';
 
 export interface Route {
@@ -94,10 +94,10 @@ const listNetworks: Handler = ({ query }, { store }) => {
   return { status: 200, json: networks.listNetworks(store, filters) };
 };
 
-const createNetwork: Handler = (request, { store }) => ({
-  status: 201,
-  json: networks.createNetwork(store, bodyOf(request)),
-});
+const createNetwork: Handler = (request, { store }) => {
+  checkJsonType(request);
+  return { status: 201, json: networks.createNetwork(store, bodyOf(request)) };
+};
 
 const inspectNetwork: Handler = ({ parts }, { store }) => ({
   status: 200,

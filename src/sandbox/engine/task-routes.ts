@@ -24,7 +24,7 @@ export const listTasks: Handler = ({ query }, { store }) => {
       matchesStart(`${origin?.serviceName}.${task.Slot}.${task.ID}`, filters.get('name')) &&
       matchesOne(task.ServiceID, services) &&
       matchesOne(task.NodeID ?? '', nodes) &&
-      matchesOne(String(isUpToDate(store, task)), filters.get('_up-to-date')) &&
+      (!filters.has('_up-to-date') || isUpToDate(store, task)) &&
       (desired === undefined || desired.includes(desiredOf(task)))
     );
   };

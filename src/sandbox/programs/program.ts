@@ -59,7 +59,7 @@ export interface Running {
   /** What the health check of the service finds at this moment, and how long it took; default: exit code 0 at once. */
   probe?(test: readonly string[]): Outcome & { afterMs?: number };
   /** Runs words beside the program, as `docker exec` does. Default: exit code 127. */
-  exec?(words: readonly string[]): Outcome | Promise<Outcome>;
+  exec?(words: readonly string[], io?: ExecIo): Outcome | Promise<Outcome>;
   /** SIGTERM. It ends by `container.exit`; what does not is killed after the grace period. */
   terminate?(): void;
   /** It is gone: whatever it still waits for has to be taken back. */
@@ -69,6 +69,13 @@ export interface Running {
   readonly startError?: string;
   /** It was ended for using more memory than it may. */
   readonly oomKilled?: boolean;
+}
+
+/** For a program that answers while it runs, beside what its outcome says. */
+export interface ExecIo {
+  /** The listener gets what comes, and undefined at the end of it. */
+  onInput(listener: (chunk: Buffer | undefined) => void): void;
+  write(text: string, stream?: 'stdout' | 'stderr'): void;
 }
 
 export interface Outcome {

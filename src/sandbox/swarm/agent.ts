@@ -150,7 +150,7 @@ export class Agent {
     if (this.#stopEarly(task)) return;
     const service = store.services.get(task.ServiceID);
     const record = makeRecord({
-      id: randomHex(store, 64),
+      id: store.newHexId(),
       taskId: task.ID,
       serviceId: task.ServiceID,
       name: `${service?.Spec.Name ?? store.origins.get(task.ID)?.serviceName}.${task.Slot ?? task.NodeID}.${task.ID}`,
@@ -300,7 +300,8 @@ export class Agent {
     const { store, onTask } = this.#needs;
     const { Err: _before, ...status } = task.Status;
     const Message = hasEnded(state) && error ? failureMessage(task.Status.State) : messages[state];
-    task.Status = { ...status, Timestamp: store.time(), State: state, Message, ...(error && { Err: error }) };
+    const never = state === 'rejected' && { ContainerStatus: { ContainerID: '', PID: 0, ExitCode: 0 } };
+    task.Status = { ...status, ...never, Timestamp: store.time(), State: state, Message, ...(error && { Err: error }) };
     store.touch(task);
     onTask(task);
   }
@@ -336,7 +337,8 @@ function mountError({ Mounts = [] }: ContainerSpec): string | undefined {
 
 function portStatus(spec: ServiceSpec | undefined): Task['Status']['PortStatus'] {
   const Ports = (spec?.EndpointSpec?.Ports ?? []).filter(({ PublishMode }) => PublishMode === 'host');
-  return Ports.length > 0 ? { Ports } : {};
+  // One for IPv4 and one for IPv6.
+  return Ports.length > 0 ? { Ports: [...Ports, ...Ports] } : {};
 }
 
 /** Go templates in variables: what the node knows of the task, and texts in quotes. */
@@ -374,8 +376,4 @@ function filesOf(store: Store, { Spec: { ContainerSpec } }: Task): Record<string
   for (const { File, ConfigID } of ContainerSpec.Configs ?? [])
     files[File.Name.startsWith('/') ? File.Name : `/${File.Name}`] = store.configs.get(ConfigID)?.Spec.Data ?? '';
   return files;
-}
-
-function randomHex(store: Store, length: number): string {
-  return [...store.random(length)].map((letter) => (letter.charCodeAt(0) % 16).toString(16)).join('');
 }

@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import type { PostgresCluster } from '../database/postgres-cluster.ts';
-import type { Container, ManagerView, Outcome, Program, Running } from '../programs/program.ts';
+import type { Container, ExecIo, ManagerView, Outcome, Program, Running } from '../programs/program.ts';
 import type { Timeline } from '../timeline.ts';
 import type { ContainerSpec } from './objects.ts';
 import { goTime } from './store.ts';
@@ -126,13 +126,13 @@ export class LiveContainer {
     return this.running.accept(port, far) ? near : undefined;
   }
 
-  async exec(words: readonly string[]): Promise<Outcome> {
+  async exec(words: readonly string[], io?: ExecIo): Promise<Outcome> {
     const missing = {
       exitCode: 127,
       stdout: '',
       stderr: `exec: "${words[0] ?? ''}": executable file not found in $PATH`,
     };
-    return (await this.running.exec?.(words)) ?? missing;
+    return (await this.running.exec?.(words, io)) ?? missing;
   }
 
   /** SIGTERM, and SIGKILL after the grace period. */
@@ -192,9 +192,11 @@ function nameAndValue(text: string): [string, string] {
 }
 
 /** `GET /containers/{id}/json`, as far as anyone reads it. */
-export function inspected(record: ContainerRecord): Record<string, unknown> {
-  const { id, name, state, exitCode, error, oomKilled, startedAt, finishedAt, health, spec, taskId, serviceId } =
-    record;
+export function inspected(
+  record: ContainerRecord,
+  { Labels, Networks }: { Labels: Record<string, string>; Networks: Record<string, unknown> },
+): Record<string, unknown> {
+  const { id, name, state, exitCode, error, oomKilled, startedAt, finishedAt, health, spec } = record;
   return {
     Id: id,
     Created: startedAt,
@@ -222,7 +224,8 @@ export function inspected(record: ContainerRecord): Record<string, unknown> {
       Env: spec.Env ?? [],
       Cmd: spec.Args ?? null,
       Entrypoint: spec.Command ?? null,
-      Labels: { ...spec.Labels, 'com.docker.swarm.task.id': taskId, 'com.docker.swarm.service.id': serviceId },
+      Labels,
     },
+    NetworkSettings: { Networks },
   };
 }

@@ -53,9 +53,15 @@ export function createNetwork(store: Store, body: Json): { Id: string; Warning: 
     Attachable: body.Attachable === true,
     Labels: (body.Labels as Labels | null) ?? {},
   };
+  if (subnets.some((subnet) => subnetsOf(store).some((other) => overlaps(other, subnet)))) {
+    store.waitingNetworks.set(network.Id, structuredClone(network));
+    Object.assign(network, { Driver: '', IPAM: { Driver: '', Options: null, Config: null }, Options: null });
+  }
   add(store, network);
   store.changed();
   store.emit('network', 'create', network.Id, { name: Name });
+  // A second one tells that it has its subnet.
+  store.emit('network', 'update', network.Id, { name: Name });
   return { Id: network.Id, Warning: '' };
 }
 
@@ -90,9 +96,25 @@ export function removeNetwork(store: Store, text: string): void {
   );
   if (user) throw refused('FailedPrecondition', `network ${network.Id} is in use by service ${user.ID}`);
   store.networks.delete(network.Id);
+  store.waitingNetworks.delete(network.Id);
+  allocateWaiting(store);
   store.changed();
   store.emit('network', 'remove', network.Id, { name: network.Name });
 }
+
+/** Networks that were made with a subnet that another one had get it once that one is gone. */
+function allocateWaiting(store: Store): void {
+  for (const [id, wanted] of store.waitingNetworks) {
+    const subnets = wanted.IPAM.Config?.map(({ Subnet }) => Subnet) ?? [];
+    if (subnets.some((subnet) => subnetsOf(store).some((other) => overlaps(other, subnet)))) continue;
+    store.networks.set(id, wanted);
+    store.waitingNetworks.delete(id);
+    store.emit('network', 'update', id, { name: wanted.Name });
+  }
+}
+
+const subnetsOf = (store: Store): string[] =>
+  [...store.networks.values()].flatMap(({ IPAM }) => IPAM.Config?.map(({ Subnet }) => Subnet) ?? []);
 
 /** Networks of a service, wherever its spec has them. */
 export function attachedTo({ TaskTemplate, Networks }: ServiceSpec): readonly { Target: string }[] {
@@ -113,7 +135,8 @@ export function allocateAddresses(store: Store, task: Task): Task['NetworksAttac
   const attachments: NonNullable<Task['NetworksAttachments']> = [];
   for (const id of networksOf(task.Spec.Networks, store)) {
     const network = store.networks.get(id);
-    const subnet = network && parseSubnet(network.IPAM.Config[0]?.Subnet ?? '');
+    const subnet = network && parseSubnet(network.IPAM.Config?.[0]?.Subnet ?? '');
+    if (network && network.IPAM.Config === null) return undefined;
     if (!network || !subnet) continue;
     const free = firstFree(subnet, takenAddresses(store, id));
     if (free === undefined) return undefined;
@@ -128,7 +151,7 @@ export function allocateAddresses(store: Store, task: Task): Task['NetworksAttac
 /** An address for a service itself, where it is reached by one. */
 export function allocateVirtual(store: Store, networkId: string): string | undefined {
   const network = store.networks.get(networkId);
-  const subnet = network && parseSubnet(network.IPAM.Config[0]?.Subnet ?? '');
+  const subnet = network && parseSubnet(network.IPAM.Config?.[0]?.Subnet ?? '');
   if (!subnet) return undefined;
   const free = firstFree(subnet, takenAddresses(store, networkId));
   return free === undefined ? undefined : `${free}/${subnet.bits}`;
@@ -174,9 +197,9 @@ function addressText(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 
-/** The first address is the gateway's, the last one is for all: of eight, five are left. */
+/** The first address is the gateway's, the last but one the node's own, the last is for all: of eight, four are left. */
 function firstFree({ first, bits }: Subnet, taken: ReadonlySet<string>): string | undefined {
-  for (let address = first + 2; address < first + 2 ** (32 - bits) - 1; address += 1) {
+  for (let address = first + 2; address < first + 2 ** (32 - bits) - 2; address += 1) {
     const text = addressText(address);
     if (!taken.has(text)) return text;
   }
@@ -184,7 +207,7 @@ function firstFree({ first, bits }: Subnet, taken: ReadonlySet<string>): string 
 }
 
 function freeSubnet(store: Store): string {
-  const taken = [...store.networks.values()].flatMap(({ IPAM }) => IPAM.Config.map(({ Subnet }) => Subnet));
+  const taken = subnetsOf(store);
   const same = new Set(taken);
   const others = taken.filter((subnet) => !/^10\..*\/24$/.test(subnet));
   for (let number = 1; number < 65_536; number += 1) {

@@ -20,14 +20,15 @@ export interface Network {
   Scope: 'swarm' | 'local';
   Driver: string;
   EnableIPv6: boolean;
-  IPAM: { Driver: string; Options: null; Config: { Subnet: string; Gateway: string }[] };
+  /** Without a configuration while another network has the subnet it wants. */
+  IPAM: { Driver: string; Options: null; Config: { Subnet: string; Gateway: string }[] | null };
   Internal: boolean;
   Attachable: boolean;
   Ingress: boolean;
   ConfigFrom: { Network: string };
   ConfigOnly: boolean;
   Containers: null | Json;
-  Options: Labels;
+  Options: Labels | null;
   Labels: Labels;
 }
 
@@ -122,7 +123,7 @@ export interface Service extends Stored {
   PreviousSpec?: ServiceSpec;
   Endpoint: Json;
   UpdateStatus?: { State: UpdateState; StartedAt?: string; CompletedAt?: string; Message: string };
-  JobStatus?: { JobIteration: { Index: number }; LastExecution?: string };
+  JobStatus?: { JobIteration: { Index?: number }; LastExecution?: string };
 }
 
 export const taskStates = [
@@ -160,7 +161,7 @@ export interface Task extends Stored {
   };
   DesiredState: TaskState;
   NetworksAttachments?: { Network: Json; Addresses: string[] }[];
-  JobIteration?: { Index: number };
+  JobIteration?: { Index?: number };
 }
 
 /** Whether it has ended for good. */

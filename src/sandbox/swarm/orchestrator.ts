@@ -87,14 +87,31 @@ export class Orchestrator {
     return fits && sameTemplate(template, task.Spec);
   }
 
+  /**
+   * Slots with what is to be updated in them: tasks that should live; else the last one, where it ended and its policy
+   * lets it rest. Going back, only the living count.
+   */
   #slots(service: Service): { slot: number | string; tasks: Task[] }[] {
     const slots = new Map<number | string, Task[]>();
     for (const task of this.#needs.store.tasksOf(service.ID)) {
-      if (isCalledOff(task)) continue;
+      if (task.DesiredState === 'remove') continue;
       const slot = task.Slot ?? task.NodeID ?? '';
       slots.set(slot, [...(slots.get(slot) ?? []), task]);
     }
-    return [...slots].map(([slot, tasks]) => ({ slot, tasks }));
+    const isGoingBack = service.UpdateStatus?.State === 'rollback_started';
+    return [...slots].flatMap(([slot, all]) => {
+      const living = all.filter((task) => !isCalledOff(task));
+      if (living.length > 0) return [{ slot, tasks: living }];
+      const last = all.at(-1);
+      return last && !isGoingBack && this.#mayRest(last) ? [{ slot, tasks: [last] }] : [];
+    });
+  }
+
+  /** Whether the policy of a task that ended asks for no other one. */
+  #mayRest({ Spec, Status, ServiceID, Slot, NodeID }: Task): boolean {
+    const { Condition = 'any', MaxAttempts = 0 } = Spec.RestartPolicy ?? {};
+    if (Condition === 'none' || (Condition === 'on-failure' && Status.State === 'complete')) return true;
+    return MaxAttempts > 0 && (this.#attempts.get(`${ServiceID}/${Slot ?? NodeID}`) ?? 0) >= MaxAttempts;
   }
 
   #scale(service: Service, replicas: number): void {
@@ -126,13 +143,17 @@ export class Orchestrator {
     { TotalCompletions, MaxConcurrent = 1 }: { TotalCompletions?: number; MaxConcurrent?: number },
   ): void {
     const iteration = service.JobStatus?.JobIteration.Index ?? 0;
-    for (const task of this.#needs.store.tasksOf(service.ID))
-      if (task.JobIteration?.Index !== iteration) this.desire(task, 'remove');
-    const mine = this.#needs.store.tasksOf(service.ID).filter(({ JobIteration }) => JobIteration?.Index === iteration);
+    const isOfNow = ({ JobIteration }: Task) => (JobIteration?.Index ?? 0) === iteration;
+    for (const task of this.#needs.store.tasksOf(service.ID)) if (!isOfNow(task)) this.desire(task, 'remove');
+    const mine = this.#needs.store.tasksOf(service.ID).filter(isOfNow);
     const open = (TotalCompletions ?? MaxConcurrent) - mine.filter(({ Status }) => Status.State === 'complete').length;
     const alive = mine.filter(({ Status }) => !hasEnded(Status.State)).length;
     for (let slot = mine.length; slot < mine.length + Math.min(open, MaxConcurrent) - alive; slot += 1)
-      this.#make(service, { Slot: slot, JobIteration: { Index: iteration } }, 'complete');
+      this.#make(
+        service,
+        { ...(slot > 0 && { Slot: slot }), JobIteration: iteration > 0 ? { Index: iteration } : {} },
+        'complete',
+      );
   }
 
   #make(service: Service, place: Partial<Task>, desired: TaskState): Task {
@@ -196,7 +217,8 @@ export class Orchestrator {
         ({ Slot, NodeID, JobIteration }) =>
           !JobIteration && (Slot === undefined ? NodeID === task.NodeID : Slot === task.Slot),
       );
-    const surplus = inSlot.length - history;
+    // To count attempts, it has to keep them.
+    const surplus = inSlot.length - Math.max(history, (task.Spec.RestartPolicy?.MaxAttempts ?? 0) + 1);
     const ended = inSlot.filter(
       ({ Status, DesiredState }) =>
         hasEnded(Status.State) && taskStates.indexOf(DesiredState) > taskStates.indexOf('complete'),

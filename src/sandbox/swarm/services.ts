@@ -1,7 +1,7 @@
 import { EngineError, refused } from './engine-error.ts';
 import { type Filters, matchesLabels, matchesOne, matchesStart } from './filters.ts';
 import { allocateVirtual, attachedTo, networksOf } from './networks.ts';
-import { hasEnded, type Json, type Service, type ServiceSpec } from './objects.ts';
+import { hasEnded, type Json, type Port, type Service, type ServiceSpec } from './objects.ts';
 import { readServiceSpec } from './service-spec.ts';
 import { findOne, type Store } from './store.ts';
 
@@ -12,7 +12,7 @@ export function createService(store: Store, body: Json): Service {
   checkIngressPorts(store, spec, undefined);
   const service: Service = { ...store.stored(), Spec: spec, Endpoint: {} };
   service.Endpoint = endpointOf(store, spec);
-  if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: { Index: service.Version.Index } };
+  if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: {}, LastExecution: store.time() };
   store.services.set(service.ID, service);
   store.emit('service', 'create', service.ID, { name: spec.Name });
   return service;
@@ -39,7 +39,11 @@ export function updateService(
   service.Endpoint = endpointOf(store, spec, service);
   delete service.UpdateStatus;
   store.touch(service);
-  if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: { Index: service.Version.Index } };
+  if (spec.Mode.ReplicatedJob)
+    service.JobStatus = {
+      JobIteration: { Index: (service.JobStatus?.JobIteration.Index ?? 0) + 1 },
+      LastExecution: store.time(),
+    };
   store.emit('service', 'update', service.ID, { name: spec.Name });
   return service;
 }
@@ -105,10 +109,14 @@ export function modeOf({ Mode }: ServiceSpec): string {
 
 function endpointOf(store: Store, spec: ServiceSpec, earlier?: Service): Json {
   const { EndpointSpec } = spec;
-  const Ports = EndpointSpec?.Ports?.map((port) => ({ ...port }));
+  const Ports = EndpointSpec?.Ports?.map((port) => ({ ...port, PublishedPort: port.PublishedPort ?? freePort(store) }));
   if (EndpointSpec?.Mode === 'dnsrr') return { Spec: Ports ? { ...EndpointSpec } : {}, ...(Ports && { Ports }) };
   const kept = (earlier?.Endpoint.VirtualIPs as { NetworkID: string; Addr: string }[] | undefined) ?? [];
-  const VirtualIPs = networksOf(attachedTo(spec), store).map((NetworkID) => ({
+  const isPublished = Ports?.some(({ PublishMode }) => PublishMode !== 'host');
+  const onIngress = isPublished
+    ? [...store.networks.values()].filter(({ Ingress }) => Ingress).map(({ Id }) => Id)
+    : [];
+  const VirtualIPs = [...onIngress, ...networksOf(attachedTo(spec), store)].map((NetworkID) => ({
     NetworkID,
     Addr: kept.find((one) => one.NetworkID === NetworkID)?.Addr ?? allocateVirtual(store, NetworkID) ?? '',
   }));
@@ -117,6 +125,14 @@ function endpointOf(store: Store, spec: ServiceSpec, earlier?: Service): Json {
     ...(Ports && { Ports }),
     ...(VirtualIPs.length > 0 && { VirtualIPs }),
   };
+}
+
+/** Where a service names no port, Swarm gives one from 30000 on. */
+function freePort(store: Store): number {
+  const taken = [...store.services.values()].flatMap(({ Endpoint }) => (Endpoint.Ports as Port[] | undefined) ?? []);
+  let port = 30_000;
+  while (taken.some(({ PublishedPort }) => PublishedPort === port)) port += 1;
+  return port;
 }
 
 /** What dockerd assumes where a spec is silent; shown on demand alone. */
@@ -147,21 +163,20 @@ export function withDefaults(service: Service): Service {
   };
 }
 
+/** A port of the ingress network is taken on every node, whoever else wants it; ports of hosts are the tasks' business. */
 function checkIngressPorts(store: Store, spec: ServiceSpec, own: string | undefined): void {
-  const ingress = ({ EndpointSpec }: ServiceSpec) =>
-    (EndpointSpec?.Ports ?? []).filter(
-      ({ PublishMode = 'ingress', PublishedPort = 0 }) => PublishMode === 'ingress' && PublishedPort > 0,
-    );
-  for (const { PublishedPort, Protocol = 'tcp' } of ingress(spec))
+  for (const { PublishedPort = 0, Protocol = 'tcp', PublishMode } of spec.EndpointSpec?.Ports ?? []) {
+    if (PublishedPort === 0) continue;
     for (const other of store.services.values()) {
-      if (other.ID === own) continue;
-      const taken = ingress(other.Spec).some(
+      const taken = (other.Spec.EndpointSpec?.Ports ?? []).find(
         (port) => port.PublishedPort === PublishedPort && (port.Protocol ?? 'tcp') === Protocol,
       );
-      if (taken)
-        throw refused(
-          'InvalidArgument',
-          `port '${PublishedPort}' is already in use by service '${other.Spec.Name}' (${other.ID}) as an ingress port`,
-        );
+      if (!taken || other.ID === own || (taken.PublishMode === 'host' && PublishMode === 'host')) continue;
+      const kind = taken.PublishMode === 'host' ? 'a host-published' : 'an ingress';
+      throw refused(
+        'InvalidArgument',
+        `port '${PublishedPort}' is already in use by service '${other.Spec.Name}' (${other.ID}) as ${kind} port`,
+      );
     }
+  }
 }

@@ -19,6 +19,8 @@ export interface TaskOrigin {
   serviceLabels: Labels;
 }
 
+const keptEvents = 256;
+
 /** Everything that the managers agree on: objects by id, and one counter of versions for all of them. */
 export class Store {
   readonly timeline: Timeline;
@@ -27,10 +29,14 @@ export class Store {
   readonly tasks = new Map<string, Task>();
   readonly origins = new Map<string, TaskOrigin>();
   readonly networks = new Map<string, Network>();
+  /** What those would be that wait for a subnet. */
+  readonly waitingNetworks = new Map<string, Network>();
   readonly secrets = new Map<string, ConfigOrSecret>();
   readonly configs = new Map<string, ConfigOrSecret>();
   readonly nodes = new Map<string, Node>();
   index = 10;
+  /** The last of them, for those who ask what has been. */
+  readonly events: SwarmEvent[] = [];
   #shiftMs = 0;
   readonly #listeners = new Set<(event: SwarmEvent) => void>();
   readonly #onWrite: () => void;
@@ -83,7 +89,7 @@ export class Store {
   }
 
   emit(Type: Kind, Action: SwarmEvent['Action'], ID: string, attributes: Labels): void {
-    const now = this.timeline.now();
+    const now = this.timeline.now() + this.#shiftMs;
     const event: SwarmEvent = {
       Type,
       Action,
@@ -92,12 +98,19 @@ export class Store {
       time: Math.floor(now / 1000),
       timeNano: now * 1_000_000,
     };
+    this.events.push(event);
+    if (this.events.length > keptEvents) this.events.shift();
     for (const listener of this.#listeners) listener(event);
   }
 
   listen(listener: (event: SwarmEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** As containers and programs in them have. */
+  newHexId(): string {
+    return [...this.random(64)].map((letter) => (letter.charCodeAt(0) % 16).toString(16)).join('');
   }
 
   tasksOf(serviceId: string): Task[] {
@@ -117,6 +130,7 @@ export class Store {
       index: this.index,
       ...Object.fromEntries(Object.entries(lists).map(([name, map]) => [name, [...map.values()]])),
       origins: [...this.origins],
+      waitingNetworks: [...this.waitingNetworks.values()],
     };
   }
 
@@ -129,6 +143,7 @@ export class Store {
     for (const one of json.secrets) this.secrets.set(one.ID, one);
     for (const one of json.configs) this.configs.set(one.ID, one);
     for (const one of json.nodes) this.nodes.set(one.ID, one);
+    for (const one of json.waitingNetworks) this.waitingNetworks.set(one.Id, one);
     for (const [id, origin] of json.origins) this.origins.set(id, origin);
   }
 }
@@ -142,6 +157,7 @@ export interface StoreJson {
   configs: ConfigOrSecret[];
   nodes: Node[];
   origins: [string, TaskOrigin][];
+  waitingNetworks: Network[];
 }
 
 export function goTime(at: number): string {

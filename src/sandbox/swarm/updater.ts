@@ -95,22 +95,31 @@ export class Updater {
   async #renew(tasks: Task[]): Promise<void> {
     const { desire, replace } = this.#needs;
     const order = this.#config.Order ?? 'stop-first';
-    const next = replace(tasks, order);
+    const clean = this.#cleanOf(tasks);
+    const others = tasks.filter((task) => task !== clean);
+    if (clean) for (const task of others) desire(task, 'shutdown');
+    const next = clean ?? replace(tasks, order);
     this.#made.set(next.ID, { runsSince: undefined, counted: false });
-    if (order === 'stop-first') {
-      await this.#until(() => tasks.every(({ Status }) => hasEnded(Status.State)));
+    if (order === 'stop-first' || clean) {
+      await this.#until(() => others.every(({ Status }) => hasEnded(Status.State)));
       if (this.#cancelled) return;
       desire(next, 'running');
     }
     await this.#until(() => taskStates.indexOf(next.Status.State) >= taskStates.indexOf('running'));
     if (order === 'start-first' && !this.#cancelled && next.Status.State === 'running')
-      for (const task of tasks) desire(task, 'shutdown');
+      for (const task of others) desire(task, 'shutdown');
+  }
+
+  /** A task of the slot that runs, or will run, what is wanted already: it stays. */
+  #cleanOf(tasks: readonly Task[]): Task | undefined {
+    const clean = tasks.filter((task) => this.#needs.isCurrent(task));
+    return clean.find(({ DesiredState }) => DesiredState === 'running') ?? clean[0];
   }
 
   #giveUp(task: Task, backwards: boolean): void {
     const because = `due to failure or early termination of task ${task.ID}`;
     const { PreviousSpec } = this.#service;
-    if (backwards) this.#note('rollback_paused', `rollback paused ${because}`);
+    if (backwards) this.#note('rollback_paused', `update paused ${because}`);
     else if (this.#action === 'rollback' && PreviousSpec) this.#putBack(PreviousSpec, because);
     else this.#note('paused', `update paused ${because}`);
   }
