@@ -56,7 +56,9 @@ describe('imports point one way', () => {
           .map((line) => `${file}: ${line}`),
       );
     expect(intoCore).toEqual([]);
-    expect(broken(({ file, target }) => file.startsWith('src/sandbox/') && /^src\/(cli|bot)\//.test(target))).toEqual([]);
+    expect(broken(({ file, target }) => file.startsWith('src/sandbox/') && /^src\/(cli|bot)\//.test(target))).toEqual(
+      [],
+    );
   });
 
   it('points inside core from operations to gateways to domain', () => {

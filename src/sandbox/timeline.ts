@@ -95,7 +95,7 @@ export function pass(timeline: Timeline, ms: number): Promise<void> {
 }
 
 /** So many turns of the event loop without a sign of life mean that everybody waits for time to pass. */
-const idleTurns = 24;
+const idleTurns = 10;
 
 /**
  * Time that jumps to what is due next whenever somebody waits for it and nothing else happens: hours of a server's life

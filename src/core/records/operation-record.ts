@@ -1,6 +1,7 @@
 import type { OperationEvent } from '../domain/operation-event.ts';
 import { OperationRequest } from '../domain/operation-request.ts';
 import { namesOf, type StackName } from '../domain/stack-name.ts';
+import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
@@ -64,7 +65,13 @@ export function readOperation(config: ConfigObject): OperationRecord {
   };
 }
 
-/** Appends events and moves the state, by compare-and-set on top of whatever else was noted meanwhile. */
+/** Writes whose answer was lost, or that dockerd could not do at the moment, are tried again so often. */
+const retries = 3;
+
+/**
+ * Appends events and moves the state, by compare-and-set on top of whatever else was noted meanwhile. A write whose answer
+ * was lost may have been done: the record tells.
+ */
 export async function noteOperation(
   id: string,
   note: { events?: readonly OperationEvent[]; state?: OperationState; runner?: string },
@@ -72,15 +79,25 @@ export async function noteOperation(
 ): Promise<void> {
   for (let tries = 0; tries < 10; tries += 1) {
     const record = await findOperation(id, { swarm });
-    if (!record || endStates.includes(record.state)) return;
+    if (!record || endStates.includes(record.state) || (tries > 0 && holds(record, note))) return;
     const labels = {
       ...record.config.Spec.Labels,
       [label.events]: JSON.stringify([...record.events, ...(note.events ?? [])]),
       ...(note.state && { [label.state]: note.state }),
       ...(note.runner && { [label.runner]: note.runner }),
     };
-    if (await swarm.relabelConfig(record.config, labels)) return;
+    try {
+      if (await swarm.relabelConfig(record.config, labels)) return;
+    } catch (error) {
+      if (!(error instanceof ExpectedError) || tries >= retries) throw error;
+    }
   }
+}
+
+/** Events carry their time, so that no two are alike. */
+function holds({ events }: OperationRecord, note: { events?: readonly OperationEvent[] }): boolean {
+  const written = new Set(events.map((event) => JSON.stringify(event)));
+  return (note.events ?? []).length > 0 && (note.events ?? []).every((event) => written.has(JSON.stringify(event)));
 }
 
 /** Removes finished operations beyond the newest few. */

@@ -59,7 +59,7 @@ export function swarmOverEngine(
       return true;
     } catch (error) {
       if (error instanceof EngineFailure && error.status === 404) return false;
-      throw error;
+      return refuse(`removing ${path}`)(error);
     }
   }
 
@@ -146,7 +146,7 @@ export function swarmOverEngine(
         return z.object({ ID: z.string() }).parse(body).ID;
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 409) return undefined;
-        throw error;
+        return refuse(`storing the record ${name}`)(error);
       }
     },
     async relabelConfig(config, labels) {
@@ -159,7 +159,7 @@ export function swarmOverEngine(
         return true;
       } catch (error) {
         if (isOutOfSequence(error)) return false;
-        throw error;
+        return refuse(`writing the record ${config.Spec.Name}`)(error);
       }
     },
     removeConfig: (id) => remove(`/configs/${id}`),
@@ -173,7 +173,7 @@ export function swarmOverEngine(
         return ContainerState.parse(await node.json({ method: 'GET', path: `/containers/${id}/json`, signal }));
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 404) return undefined;
-        throw error;
+        return refuse(`looking at the container ${id}`)(error);
       }
     },
 
@@ -181,18 +181,18 @@ export function swarmOverEngine(
       const node = await engineOf(nodeId);
       const body = { AttachStdout: true, AttachStderr: true, Cmd: words };
       const path = `/containers/${id}/exec`;
-      const created = await node.json({ method: 'POST', path, body, signal }).catch((error: unknown) => {
+      try {
+        const exec = z.object({ Id: z.string() }).parse(await node.json({ method: 'POST', path, body, signal })).Id;
+        const start = { Detach: false, Tty: false };
+        const stream = await node.upgrade({ method: 'POST', path: `/exec/${exec}/start`, body: start, signal });
+        const output = await readFrames(stream, { maxBytes: 1024 * 1024 });
+        const state = await node.json({ method: 'GET', path: `/exec/${exec}/json`, signal });
+        const { ExitCode } = z.object({ ExitCode: z.number().nullish() }).parse(state);
+        return { exitCode: ExitCode ?? -1, ...output };
+      } catch (error) {
         if (error instanceof EngineFailure && (error.status === 404 || error.status === 409)) return undefined;
-        throw error;
-      });
-      if (created === undefined) return undefined;
-      const exec = z.object({ Id: z.string() }).parse(created).Id;
-      const start = { Detach: false, Tty: false };
-      const stream = await node.upgrade({ method: 'POST', path: `/exec/${exec}/start`, body: start, signal });
-      const output = await readFrames(stream, { maxBytes: 1024 * 1024 });
-      const state = await node.json({ method: 'GET', path: `/exec/${exec}/json`, signal });
-      const { ExitCode } = z.object({ ExitCode: z.number().nullish() }).parse(state);
-      return { exitCode: ExitCode ?? -1, ...output };
+        return refuse(`running a script in the container ${id}`)(error);
+      }
     },
   };
 }

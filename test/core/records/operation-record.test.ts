@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
+import { ExpectedError } from '../../../src/core/errors.ts';
 import {
   createOperationRecord,
   findOperation,
@@ -7,6 +8,7 @@ import {
   operationsIn,
   pruneOperations,
 } from '../../../src/core/records/operation-record.ts';
+import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { aRequest, myExp } from '../../support/builders.ts';
 import { recordSwarm } from './record-swarm.ts';
 
@@ -51,6 +53,43 @@ describe('the record of an operation', () => {
       events: [waiting('one'), waiting('two')],
     });
     expect(lab.config('of.op.my-exp.operation1').Spec.Labels['org.oforest.runner']).toBe('laptop:1');
+  });
+
+  it.each([
+    ['was done, and only its answer lost', true],
+    ['was not done', false],
+  ])('notes an event once when the first write %s', async (_what, isDone) => {
+    const lab = recordSwarm();
+    await createOperationRecord({ request: aRequest() }, lab);
+    const { relabelConfig } = lab.swarm;
+    let writes = 0;
+    const swarm: SwarmGateway = {
+      ...lab.swarm,
+      async relabelConfig(config, labels) {
+        writes += 1;
+        if (writes > 1) return relabelConfig(config, labels);
+        if (isDone) await relabelConfig(config, labels);
+        throw new ExpectedError('connection-lost', 'writing the record');
+      },
+    };
+    await noteOperation('operation1', { events: [waiting('one')] }, { swarm });
+
+    expect((await findOperation('operation1', lab))?.events).toEqual([waiting('one')]);
+    expect(writes).toBe(isDone ? 1 : 2);
+  });
+
+  it('gives up a note that cannot be written', async () => {
+    const lab = recordSwarm();
+    await createOperationRecord({ request: aRequest() }, lab);
+    const relabelConfig = () => Promise.reject(new ExpectedError('quorum-lost', 'writing the record'));
+
+    const noting = noteOperation(
+      'operation1',
+      { events: [waiting('one')] },
+      { swarm: { ...lab.swarm, relabelConfig } },
+    );
+
+    await expect(noting).rejects.toMatchObject({ code: 'quorum-lost' });
   });
 
   it('loses no event to somebody who writes at the same moment', async () => {
