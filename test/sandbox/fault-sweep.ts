@@ -11,7 +11,7 @@ import {
   reviewStart,
   reviewStop,
 } from '../../src/core/operations/review.ts';
-import { type Fault, faultsByRule } from '../../src/sandbox/engine/faults.ts';
+import { type Fault, faultsByRule, faultsBySeed, noFaults } from '../../src/sandbox/engine/faults.ts';
 import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
@@ -137,6 +137,22 @@ export async function sweepOne(
   return isDone
     ? undefined
     : `the same command again leaves ${after ?? 'nothing'} serving, not ${wanted} (first: ${failure?.code})`;
+}
+
+/** What is wrong after faults wherever the seed puts them, and the same command once more when they are over. */
+export async function sweepSeed({ operation, saved, at }: Prepared, seed: number): Promise<string | undefined> {
+  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  const { engine, timeline } = lab.sandbox;
+  engine.faults = faultsBySeed(seed, { share: 0.03, faults: sweptFaults });
+  const failure = await attempt(lab, operation);
+  engine.faults = noFaults;
+  if (failure?.code === 'bug') return failure.what;
+  await pass(timeline, 130_000);
+  const between = await serving(lab);
+  if (!operation.serving.includes(between))
+    return `leaves ${between ?? 'nothing'} serving after ${failure?.code ?? 'success'}`;
+  const again = await attempt(lab, operation);
+  return again && `the same command again: ${again.code} ${again.why} (first: ${failure?.code})`;
 }
 
 /** The failure, as a person would be told; undefined when it succeeded or there was nothing to do. */

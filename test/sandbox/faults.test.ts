@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '../../src/sandbox/engine/faults.ts';
-import { prepareSweep, sweepOne, sweptFaults, sweptOperations } from './fault-sweep.ts';
+import { prepareSweep, sweepOne, sweepSeed, sweptFaults, sweptOperations } from './fault-sweep.ts';
 
 /** Requests of each operation that are tried with each kind of fault here; `npm run test:long` tries them all. */
 const sampled = 2;
@@ -17,5 +17,13 @@ describe.each(sweptOperations)('a fault in the middle of: $name', (operation) =>
         if (problem) problems.push(`${fault.kind} at request ${request} of ${prepared.requests}: ${problem}`);
       }
     expect(problems).toEqual([]);
+  });
+});
+
+describe('faults of all kinds at once, as a seed decides', () => {
+  it.each([1, 2, 3, 4, 5, 6])('leave a whole stack too: seed %i', async (seed) => {
+    const update = sweptOperations.find(({ name }) => name === 'update');
+    if (!update) throw new Error('no update among the operations');
+    expect(await sweepSeed(await prepareSweep(update), seed)).toBeUndefined();
   });
 });

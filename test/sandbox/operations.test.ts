@@ -18,6 +18,8 @@ import {
   reviewStart,
   reviewStop,
 } from '../../src/core/operations/review.ts';
+import { loadPlatform } from '../../src/core/records/platform-record.ts';
+import { authority, wildcard } from '../support/certificates.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 
 /** What the end-to-end suite shows on real parts, on the sandbox: every operation, and every way an image can be bad. */
@@ -163,6 +165,28 @@ describe('operations on the sandbox', () => {
     const names = [...lab.sandbox.model.store.services.values()].map(({ Spec }) => Spec.Name).sort();
     expect(names).toEqual(['oforest_traefik', 'trust_db', 'trust_web']);
     expect(webTasks()).toHaveLength(1);
+  });
+});
+
+describe('a platform with a certificate', () => {
+  it('answers over TLS alone, and sends plain visitors there', async () => {
+    await using lab = await openSandboxLab();
+    const tls = {
+      mode: 'files',
+      certificate: `${wildcard.certificate}${authority}`,
+      key: new Secret(wildcard.key),
+    } as const;
+    await lab.prepare({ tls });
+    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+    const image = lab.image('samples/trust-game:v1');
+    const events = await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    expect(last(events)).toMatchObject({ result: { url: 'https://trust.lab.test' } });
+    const secure = await lab.server.entry();
+    expect(await secure.request({ host: 'trust.lab.test', path: '/login' })).toMatchObject({ status: 200 });
+    const platform = await loadPlatform(lab.server.swarm);
+    const plain = await lab.server.entry({ ...platform, tls: { mode: 'none' } });
+    const { status, headers } = await plain.request({ host: 'trust.lab.test', path: '/login' });
+    expect({ status, to: headers.location }).toEqual({ status: 302, to: 'https://trust.lab.test/login' });
   });
 });
 

@@ -93,13 +93,20 @@ function entryPointsOf({ entryPoints = {} }: StaticConfig): EntryPoint[] {
   });
 }
 
-interface TlsFiles {
-  tls?: { certificates?: { certFile: string; keyFile: string }[] };
+interface CertificateFiles {
+  certFile: string;
+  keyFile: string;
 }
 
+interface TlsFiles {
+  tls?: { certificates?: CertificateFiles[]; stores?: { default?: { defaultCertificate?: CertificateFiles } } };
+}
+
+/** The one certificate of the platform: the default, or the first of a list. */
 function certificateOf({ files }: Container, { providers }: StaticConfig): tls.SecureContext | undefined {
   const dynamic = files.get(providers?.file?.filename ?? '');
-  const [given] = (dynamic ? (parse(dynamic.toString('utf8')) as TlsFiles) : {}).tls?.certificates ?? [];
+  const found = ((dynamic && parse(dynamic.toString('utf8'))) as TlsFiles | undefined)?.tls;
+  const given = found?.stores?.default?.defaultCertificate ?? found?.certificates?.[0];
   const cert = files.get(given?.certFile ?? '');
   const key = files.get(given?.keyFile ?? '');
   return cert && key && tls.createSecureContext({ cert, key });
