@@ -12,6 +12,7 @@ import { until } from '../e2e/support/until.ts';
 import { countCalls } from './count-calls.ts';
 import { hundredExperiments } from './hundred-experiments.ts';
 import { plainStack } from './plain-stack.ts';
+import { manyStudies } from './thousand-studies.ts';
 
 const run = promisify(execFile);
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
@@ -54,6 +55,12 @@ const list = await times(10, () => seconds(() => lab.succeed(['list'])));
 report('docker -H ssh:// service ls, 100 experiments', serviceLs);
 report('oforest list, 100 experiments', list);
 compare('  ratio', list, serviceLs, 0.7);
+
+const [hundred, thousand] = [await manyStudies(100), await manyStudies(1000)];
+report('listing on the sandbox, a study of 100', hundred.listPerStudyMs, 'ms');
+report('listing on the sandbox, a study of 1000', thousand.listPerStudyMs, 'ms');
+compare('  ratio', thousand.listPerStudyMs, hundred.listPerStudyMs, 1.1);
+report('status of one on the sandbox, of 1000', thousand.statusMs, 'ms');
 
 const images = [lab.bed.images['study:v1'], lab.bed.images['study:v2']];
 const plain = await plainStack(lab, docker);

@@ -7,7 +7,7 @@ export interface Visit {
 
 export type Rule = (visit: Visit) => boolean;
 
-/** Traefik's rule language, as far as studies use it: Host, Path, PathPrefix, &&, ||, ! and parentheses. Throws on the rest. */
+/** Traefik's rule language, as far as studies use it: Host, Path, PathPrefix, &&, ||, ! and parentheses. Throws for the rest. */
 export function parseRule(text: string): Rule {
   const tokens = tokenize(text);
   let at = 0;
@@ -52,22 +52,31 @@ export function parseRule(text: string): Rule {
 }
 
 function tokenize(text: string): string[] {
-  const tokens = text.match(/&&|\|\||!|\(|\)|[A-Za-z]+\((?:`[^`]*`|"[^"]*")\)|\S+/g) ?? [];
+  const tokens = text.match(/&&|\|\||!|\(|\)|[A-Za-z]+\(\s*(?:`[^`]*`|"[^"]*")\s*\)|\S+/g) ?? [];
   if (tokens.length === 0) throw new Error('empty rule');
   return tokens;
 }
 
 function matcher(token: string): Rule {
-  const [, name, quoted = ''] = /^([A-Za-z]+)\((.*)\)$/.exec(token) ?? [];
+  const [, name = '', quoted = ''] = /^([A-Za-z]+)\(\s*([`"].*[`"])\s*\)$/.exec(token) ?? [];
   const value = quoted.slice(1, -1);
-  switch (name) {
-    case 'Host':
-      return ({ host }) => host === value.toLowerCase();
-    case 'Path':
+  switch (name.toLowerCase()) {
+    case 'host': {
+      if (!/^[\x20-\x7e]+$/.test(value)) throw new Error(`invalid value ${JSON.stringify(value)} for Host matcher`);
+      const wanted = value.toLowerCase();
+      return ({ host }) => host === wanted;
+    }
+    case 'path':
+      checkPath(value);
       return ({ path }) => path === value;
-    case 'PathPrefix':
+    case 'pathprefix':
+      checkPath(value);
       return ({ path }) => path.startsWith(value);
     default:
-      throw new Error(`unsupported function: ${name ?? token}`);
+      throw new Error(`unsupported function: ${name || token}`);
   }
+}
+
+function checkPath(path: string): void {
+  if (!path.startsWith('/')) throw new Error(`path ${JSON.stringify(path)} does not start with a '/'`);
 }

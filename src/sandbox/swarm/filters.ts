@@ -28,10 +28,15 @@ function wrongType(value: unknown, status: number): EngineError {
   return new EngineError(status, `json: cannot unmarshal ${kind} into Go value of type map[string]bool`);
 }
 
+/** A filter meets thousands of objects, and is read once. */
+const wantedLabels = new WeakMap<readonly string[], readonly (readonly [string, string | undefined])[]>();
+
 /** dockerd turns the values into a map first: of several with the same key the last counts (it answers at random). */
 export function matchesLabels(labels: Labels, wanted: readonly string[] | undefined): boolean {
-  const byKey = new Map((wanted ?? []).map((one) => splitOnce(one, '=')));
-  return [...byKey].every(
+  if (wanted === undefined) return true;
+  const pairs = wantedLabels.get(wanted) ?? [...new Map(wanted.map((one) => splitOnce(one, '=')))];
+  wantedLabels.set(wanted, pairs);
+  return pairs.every(
     ([key, value]) => labels[key] !== undefined && (value === undefined || value === '' || labels[key] === value),
   );
 }

@@ -1,0 +1,36 @@
+import { parseEnvironment } from '../../src/core/domain/environment.ts';
+import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
+import { parseStackName } from '../../src/core/domain/stack-name.ts';
+import { experimentStatus } from '../../src/core/operations/experiment-status.ts';
+import { listExperiments } from '../../src/core/operations/list-experiments.ts';
+import { reviewDeploy } from '../../src/core/operations/review.ts';
+import { copyStudy } from '../support/many-studies.ts';
+import { openSandboxLab } from '../support/sandbox-lab.ts';
+
+/** What one study costs in a list, and the status of one, in ms: by how many there are on the sandbox. */
+export interface ManyStudies {
+  readonly listPerStudyMs: readonly number[];
+  readonly statusMs: readonly number[];
+}
+
+/** Core over its own HTTP client, in this process: what grows with the studies, and nothing of the way to a server. */
+export async function manyStudies(count: number, rounds = 20): Promise<ManyStudies> {
+  await using lab = await openSandboxLab();
+  await lab.prepare();
+  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+  const image = lab.image('samples/trust-game:v1');
+  await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+  copyStudy(lab, count - 1);
+  const times = async (work: () => Promise<unknown>) => {
+    const found: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const startedAt = performance.now();
+      await work();
+      found.push(performance.now() - startedAt);
+    }
+    return found.sort((a, b) => a - b);
+  };
+  const lists = await times(() => listExperiments(lab.server));
+  const statuses = await times(() => experimentStatus(parseStackName('trust'), lab.server));
+  return { listPerStudyMs: lists.map((ms) => ms / count), statusMs: statuses };
+}
