@@ -190,6 +190,41 @@ describe('a platform with a certificate', () => {
   });
 });
 
+describe('a newer Docker', () => {
+  it('is spoken with in its own version, and runs a study as well', async () => {
+    await using lab = await openSandboxLab({ apiVersion: '1.44' });
+    await lab.prepare();
+    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+    const image = lab.image('samples/trust-game:v1');
+    const events = await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    expect(lab.server.swarm.apiVersion).toBe('1.44');
+    expect(last(events)).toMatchObject({ kind: 'operation-finished', result: { state: 'running' } });
+  });
+});
+
+describe('two nodes', () => {
+  it('keep web on the node of its database, update after update', async () => {
+    await using lab = await openSandboxLab({ nodes: [{ hostname: 'one' }, { hostname: 'two' }] });
+    await lab.prepare();
+    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+    const image = lab.image('samples/trust-game:v1');
+    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    const ofStudy = () =>
+      [...lab.sandbox.model.store.tasks.values()].filter(
+        ({ Status, Spec }) => Status.State === 'running' && !Spec.ContainerSpec.Image.includes('traefik'),
+      );
+    expect(new Set(ofStudy().map(({ NodeID }) => NodeID)).size).toBe(1);
+    await lab.run(
+      await reviewDeploy(
+        { ...subject, image: lab.image('samples/trust-game:v2') },
+        { ...lab.server, signal: lab.signal },
+      ),
+    );
+    expect(ofStudy()).toHaveLength(2);
+    expect(new Set(ofStudy().map(({ NodeID }) => NodeID)).size).toBe(1);
+  });
+});
+
 function last(events: readonly OperationEvent[]): OperationEvent | undefined {
   return events.at(-1);
 }

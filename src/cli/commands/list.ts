@@ -117,6 +117,8 @@ ${list}
 
 Open one of the addresses above in a browser, then try:
 
+  ${oforest} --server sandbox links trust-game
+  ${oforest} --server sandbox admin trust-game
   ${oforest} --server sandbox status trust-game
   ${oforest} --server sandbox deploy trust-game --image localhost:5000/samples/trust-game:v3
   ${oforest} --server sandbox rollback trust-game

@@ -67,9 +67,7 @@ function lastOf(path: readonly string[], isNamed: boolean): string {
 function unknownNode(options: readonly string[], path: readonly string[]): string | undefined {
   const lost = path.findIndex((_, at) => !options.some((option) => fits(option, path, at + 1)));
   if (lost >= 0) return path[lost];
-  const isWhole = options.some(
-    (option) => option.split('.').length === path.length && fits(option, path, path.length),
-  );
+  const isWhole = options.some((option) => option.split('.').length === path.length && fits(option, path, path.length));
   return isWhole ? undefined : (path.at(-1) ?? '');
 }
 

@@ -23,7 +23,9 @@ export interface SchemeRedirect {
 export function middlewareOf(options: Options): Middleware {
   const kinds = new Set([...options.keys()].map((key) => key.split('.')[0]));
   if (kinds.size > 1)
-    throw new Error('cannot create middleware: multi-types middleware not supported, consider declaring two different');
+    throw new Error(
+      'cannot create middleware: multi-types middleware not supported, consider declaring two different pieces of middleware instead',
+    );
   const range = options.get('ipallowlist.sourcerange');
   if (range !== undefined) return { kind: 'allow-list', allows: allowList(wordsOf(range)) };
   if (kinds.has('redirectscheme')) return { kind: 'redirect', redirect: redirectOf(options) };

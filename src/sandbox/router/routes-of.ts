@@ -1,141 +1,215 @@
+import type { Duplex } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { RoutedService } from '../programs/program.ts';
+import { labelParts, type Options } from './label-parts.ts';
+import { type Middleware, middlewareOf, wordsOf } from './middleware.ts';
 import { parseRule, type Rule } from './rule.ts';
-
-export interface Middleware {
-  readonly requestHeaders: Readonly<Record<string, string>>;
-  readonly responseHeaders: Readonly<Record<string, string>>;
-  /** Addresses that may pass; undefined: all. */
-  readonly allowed: readonly string[] | undefined;
-}
 
 export interface Route {
   readonly name: string;
   readonly rule: Rule;
   readonly priority: number;
+  /** Empty: all. */
   readonly entryPoints: readonly string[];
   readonly tls: boolean;
+  /** In the order in which a request meets them. */
   readonly middlewares: readonly Middleware[];
-  readonly service: RoutedService;
-  readonly port: number;
+  readonly servers: readonly Server[];
 }
 
-interface Parts {
-  routers: Map<string, Map<string, string>>;
-  services: Map<string, Map<string, string>>;
-  middlewares: Map<string, Map<string, string>>;
+/** A task of a service at the port that its labels name. */
+export interface Server {
+  dial(): Duplex | undefined;
 }
 
-/** Options that Traefik's label reference knows; `*` stands for a header's name. */
-const known: Readonly<Record<keyof Parts, readonly RegExp[]>> = {
-  routers: [/^(rule|priority|service|middlewares|entrypoints|tls|tls\.certresolver|tls\.options)$/],
-  services: [/^loadbalancer\.(server\.(port|scheme)|passhostheader|sticky(\.cookie(\.\w+)?)?|healthcheck\.\w+)$/],
-  middlewares: [
-    /^headers\.(customrequestheaders|customresponseheaders)\.[\w-]+$/,
-    /^ipallowlist\.(sourcerange|ipstrategy\.depth)$/,
-    /^redirectscheme\.(scheme|permanent|port)$/,
-    /^basicauth\.(users|realm|removeheader)$/,
-  ],
-};
+export interface Skipped {
+  readonly service: string;
+  readonly why: string;
+}
 
 /**
- * The routers that services ask for by their labels, highest priority first, and the services that Traefik leaves out
- * with its reason. One option it does not know costs a service all its routers; no running task, too.
+ * The routers that services ask for by their labels, highest priority first, and what Traefik leaves out, with its
+ * reason. One option it does not know costs a service all its routers; so does, without a word, having no running task.
  */
 export function routesOf(services: readonly RoutedService[]): {
   routes: readonly Route[];
-  skipped: readonly { service: string; why: string }[];
+  skipped: readonly Skipped[];
 } {
-  const found: Route[] = [];
-  const skipped: { service: string; why: string }[] = [];
-  for (const service of services) {
-    const labels = new Map(Object.entries(service.labels).map(([key, value]) => [key.toLowerCase(), value]));
-    if (labels.get('traefik.enable') !== 'true' || service.tasks.length === 0) continue;
+  const skipped: Skipped[] = [];
+  const attempt = <T>(service: string, act: () => T): T | undefined => {
     try {
-      found.push(...routersOf(service, labels));
+      return act();
     } catch (error) {
-      skipped.push({ service: service.name, why: (error as Error).message });
+      skipped.push({ service, why: (error as Error).message });
+      return undefined;
     }
-  }
-  const routes = withoutConflicts(found).sort((a, b) => b.priority - a.priority);
-  return { routes, skipped };
-}
+  };
+  const declared = services
+    .filter(({ tasks }) => tasks.length > 0)
+    .flatMap((service) => attempt(service.name, () => declarationOf(service)) ?? []);
 
-function routersOf(service: RoutedService, labels: ReadonlyMap<string, string>): Route[] {
-  const names = [...labels.keys()];
-  if (
-    names.some((name) => name.startsWith('traefik.docker.')) &&
-    names.some((name) => name.startsWith('traefik.swarm.'))
-  )
-    throw new Error('both Docker and Swarm labels are defined');
-  const network = labels.get('traefik.swarm.network');
-  if (network !== undefined && !service.networks.includes(network)) throw new Error(`no network named ${network}`);
-  const parts = partsOf(labels);
-  return [...parts.routers].flatMap(([name, options]) => {
-    const rule = options.get('rule');
-    const target = options.get('service') ?? [...parts.services.keys()][0] ?? '';
-    const port = Number(parts.services.get(target)?.get('loadbalancer.server.port'));
-    if (rule === undefined || !(port > 0)) return [];
-    let parsed: Rule;
-    try {
-      parsed = parseRule(rule);
-    } catch {
-      return []; // Traefik logs it and goes on without this router
-    }
-    const entryPoints = list(options.get('entrypoints'));
-    return [
+  const conflict = (owners: readonly string[], what: string) => {
+    for (const service of owners)
+      skipped.push({ service, why: `${what} defined multiple times with different configurations` });
+  };
+  const routers = merged(declared, 'routers', (owners) => conflict(owners, 'Router'));
+  const middlewares = merged(declared, 'middlewares', (owners) => conflict(owners, 'Middleware'));
+  const backends = merged(declared, 'services', (owners) => conflict(owners, 'Service'));
+
+  const routes = [...routers].flatMap(
+    ([
+      name,
       {
-        name,
-        rule: parsed,
-        priority: Number(options.get('priority') ?? rule.length),
-        entryPoints,
-        tls: options.get('tls') === 'true' || options.has('tls.certresolver'),
-        middlewares: list(options.get('middlewares')).map((one) =>
-          middlewareOf(parts.middlewares.get(one.toLowerCase())),
-        ),
-        service,
-        port,
+        content,
+        owners: [owner = ''],
       },
-    ];
-  });
+    ]) => attempt(owner, () => routeOf({ name, options: content, middlewares, backends, declared })) ?? [],
+  );
+  return { routes: routes.sort((one, other) => other.priority - one.priority), skipped };
 }
 
-function partsOf(labels: ReadonlyMap<string, string>): Parts {
-  const parts: Parts = { routers: new Map(), services: new Map(), middlewares: new Map() };
-  for (const [key, value] of labels) {
-    if (!key.startsWith('traefik.http.')) continue;
-    const [, kind = '', name = '', option = ''] = /^traefik\.http\.([^.]+)\.([^.]+)\.(.+)$/.exec(key) ?? [];
-    const isKnown = kind in known && known[kind as keyof Parts].some((pattern) => pattern.test(option));
-    if (!isKnown) throw new Error(`field not found, node: ${option.split('.').at(-1) || kind}`);
-    const group = parts[kind as keyof Parts];
-    group.set(name, (group.get(name) ?? new Map()).set(option, value));
-  }
-  return parts;
+interface Declaration {
+  readonly service: RoutedService;
+  readonly routers: ReadonlyMap<string, Options>;
+  readonly middlewares: ReadonlyMap<string, Options>;
+  /** Without the port, which two services may have each their own. */
+  readonly services: ReadonlyMap<string, Options>;
+  readonly servers: ReadonlyMap<string, readonly Server[]>;
 }
 
-function middlewareOf(options: ReadonlyMap<string, string> | undefined): Middleware {
-  const under = (prefix: string) =>
-    Object.fromEntries(
-      [...(options ?? [])]
-        .filter(([key]) => key.startsWith(prefix))
-        .map(([key, value]) => [key.slice(prefix.length), value]),
+const portOption = 'loadbalancer.server.port';
+
+/** What one service adds; undefined where it does not want to be seen. Throws with the reason why Traefik skips it. */
+function declarationOf(service: RoutedService): Declaration | undefined {
+  const { enabled, network } = swarmLabels(service);
+  if (!enabled) return undefined;
+  const parts = labelParts(service.labels);
+  const { name, networks, tasks } = service;
+  if (network !== undefined && !networks.includes(network))
+    throw new Error(`Could not find network named ${JSON.stringify(network)} for container ${JSON.stringify(name)}`);
+  const services = parts.services.size > 0 ? parts.services : new Map([[name, new Map<string, string>()]]);
+  const servers = new Map<string, Server[]>();
+  for (const [called, options] of services) {
+    const port = Number(options.get(portOption) ?? '');
+    if (!(port > 0)) throw new Error(`service ${JSON.stringify(called)} error: port is missing`);
+    servers.set(
+      called,
+      tasks.map((task) => ({ dial: () => task.dial(port) })),
     );
-  const range = options?.get('ipallowlist.sourcerange');
+  }
+  const withoutPort = (options: Options) => new Map([...options].filter(([key]) => key !== portOption));
   return {
-    requestHeaders: under('headers.customrequestheaders.'),
-    responseHeaders: under('headers.customresponseheaders.'),
-    allowed: range === undefined ? undefined : list(range),
+    service,
+    routers: routersOf(service, parts.routers, [...services.keys()]),
+    middlewares: parts.middlewares,
+    services: new Map([...services].map(([called, options]) => [called, withoutPort(options)])),
+    servers,
   };
 }
 
-/** The same name on two services: Traefik drops it for both. */
-function withoutConflicts(routes: readonly Route[]): Route[] {
-  return routes.filter(
-    ({ name, service }) => !routes.some((other) => other.name === name && other.service.id !== service.id),
+function swarmLabels({ labels }: RoutedService): { enabled: boolean; network: string | undefined } {
+  const lowered = new Map(Object.entries(labels).map(([key, value]) => [key.toLowerCase(), value]));
+  const has = (prefix: string) => [...lowered.keys()].some((key) => key.startsWith(prefix));
+  if (has('traefik.docker.') && has('traefik.swarm.')) throw new Error('both Docker and Swarm labels are defined');
+  return {
+    enabled: /^(1|t|true)$/i.test(lowered.get('traefik.enable') ?? ''),
+    network: lowered.get('traefik.swarm.network') ?? lowered.get('traefik.docker.network'),
+  };
+}
+
+/** With what Traefik adds by itself: a router where there is none, its rule, and the only service there is. */
+function routersOf(
+  { name }: RoutedService,
+  routers: ReadonlyMap<string, Options>,
+  services: readonly string[],
+): ReadonlyMap<string, Options> {
+  const all: ReadonlyMap<string, Options> = routers.size > 0 ? routers : new Map([[name, new Map()]]);
+  const [only = ''] = services;
+  return new Map(
+    [...all].map(([router, options]) => [
+      router,
+      new Map([
+        [
+          'rule',
+          `Host(\`${name
+            .split(/[^\p{L}\p{N}]+/u)
+            .filter(Boolean)
+            .join('-')}\`)`,
+        ],
+        ...(services.length === 1 ? [['service', only] as const] : []),
+        ...options,
+      ]),
+    ]),
   );
 }
 
-const list = (text = ''): string[] =>
-  text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+type Merged = ReadonlyMap<string, { content: Options; owners: readonly string[] }>;
+
+/** All services together: what two of them define with different content is gone for both. */
+function merged(
+  declared: readonly Declaration[],
+  part: 'routers' | 'middlewares' | 'services',
+  onConflict: (owners: readonly string[]) => void,
+): Merged {
+  const all = new Map<string, { contents: Options[]; owners: string[] }>();
+  for (const declaration of declared)
+    for (const [name, content] of declaration[part]) {
+      const found = all.get(name) ?? { contents: [], owners: [] };
+      all.set(name, found);
+      found.contents.push(content);
+      found.owners.push(declaration.service.name);
+    }
+  const kept = new Map<string, { content: Options; owners: readonly string[] }>();
+  for (const [name, { contents, owners }] of all) {
+    const [content] = contents;
+    if (content && contents.every((other) => isDeepStrictEqual(other, content))) kept.set(name, { content, owners });
+    else onConflict(owners);
+  }
+  return kept;
+}
+
+function routeOf({
+  name,
+  options,
+  middlewares,
+  backends,
+  declared,
+}: {
+  name: string;
+  options: Options;
+  middlewares: Merged;
+  backends: Merged;
+  declared: readonly Declaration[];
+}): Route {
+  const text = options.get('rule') ?? '';
+  const target = options.get('service');
+  if (target === undefined) throw new Error(`Router ${name} cannot be linked automatically with multiple Services`);
+  const service = localName(target);
+  if (!backends.has(service)) throw new Error(`the service ${JSON.stringify(`${service}@swarm`)} does not exist`);
+  return {
+    name,
+    rule: ruleOf(text),
+    priority: Number(options.get('priority') ?? 0) || text.length,
+    entryPoints: wordsOf(options.get('entrypoints')),
+    tls: options.get('tls') === 'true' || options.has('tls.certresolver') || options.has('tls.options'),
+    middlewares: wordsOf(options.get('middlewares')).map((word) => {
+      const found = middlewares.get(localName(word));
+      if (!found) throw new Error(`middleware ${JSON.stringify(`${localName(word)}@swarm`)} does not exist`);
+      return middlewareOf(found.content);
+    }),
+    servers: declared.flatMap(({ servers }) => servers.get(service) ?? []),
+  };
+}
+
+function ruleOf(text: string): Rule {
+  try {
+    return parseRule(text);
+  } catch (error) {
+    throw new Error(`error while parsing rule ${text}: ${(error as Error).message}`);
+  }
+}
+
+/** A name may say that it comes from the labels. */
+function localName(name: string): string {
+  return name.replace(/@swarm$/, '');
+}
