@@ -46,14 +46,14 @@ export async function serveSandbox(home: SandboxHome): Promise<ServedSandbox> {
     onWrite: () => saving.soon(),
   });
   const entries = [await listenFor(sandbox, ports.http), await listenFor(sandbox, ports.https)];
-  await writeFile(home.servingFile, JSON.stringify({ pid: process.pid }));
+  await replaceFile(home.servingFile, JSON.stringify({ pid: process.pid }));
   saving.soon();
   return {
     sandbox,
     async [Symbol.asyncDispose]() {
       for (const entry of entries) await entry[Symbol.asyncDispose]();
       await rm(home.servingFile, { force: true });
-      await saving.now();
+      await saving.end();
       // Last: whoever has the port may read the state.
       await door[Symbol.asyncDispose]();
     },
@@ -93,9 +93,7 @@ function createSaver({ stateFile }: SandboxHome, state: () => SandboxJson | unde
   const write = async () => {
     const sandbox = state();
     if (!sandbox) return;
-    const draft = `${stateFile}.${process.pid}`;
-    await writeFile(draft, JSON.stringify({ format: stateFormat, sandbox }), { mode: 0o600 });
-    await rename(draft, stateFile);
+    await replaceFile(stateFile, JSON.stringify({ format: stateFormat, sandbox }));
   };
   const now = () => {
     clearTimeout(timer);
@@ -103,12 +101,24 @@ function createSaver({ stateFile }: SandboxHome, state: () => SandboxJson | unde
     writing = writing.then(write);
     return writing;
   };
+  let isOver = false;
   return {
     soon() {
-      timer ??= setTimeout(now, saveAfterMs);
+      if (!isOver) timer ??= setTimeout(now, saveAfterMs);
     },
-    now,
+    /** The last time: from then on somebody else may write. */
+    end() {
+      isOver = true;
+      return now();
+    },
   };
+}
+
+/** Whoever reads it finds the earlier text or this one, and never half of it. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, file);
 }
 
 /** A port of this computer that leads to whatever the sandbox publishes on it. */

@@ -11,12 +11,12 @@ export function registryDoor(images: () => readonly SandboxImage[]): { accept(st
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
     const { pathname } = new URL(request.url ?? '/', 'http://registry');
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'UNSUPPORTED');
-    if (pathname === '/v2/') return sendJson(response, {});
+    if (pathname === '/v2/' || pathname === '/v2') return sendJson(response, {});
     const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
     const mine = images().filter((image) => image.repository === repository);
     if (kind === 'manifests') return sendManifest(response, mine, name);
     if (kind === 'blobs') return sendBlob(response, mine, name);
-    if (kind !== 'tags') return refuse(response, 404, 'UNSUPPORTED');
+    if (kind !== 'tags' || name !== 'list') return refuse(response, 404, 'UNSUPPORTED');
     if (mine.length === 0) return refuse(response, 404, 'NAME_UNKNOWN');
     sendJson(response, { name: repository, tags: [...new Set(mine.map(({ tag }) => tag))] });
   });
@@ -48,7 +48,15 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
 }
 
-function refuse(response: ServerResponse, status: number, code: string): void {
-  const errors = [{ code, message: code.toLowerCase().replace('_', ' ') }];
+/** In the words of Docker's own registry. */
+const messages = {
+  UNSUPPORTED: 'The operation is unsupported.',
+  NAME_UNKNOWN: 'repository name not known to registry',
+  MANIFEST_UNKNOWN: 'manifest unknown',
+  BLOB_UNKNOWN: 'blob unknown to registry',
+} as const;
+
+function refuse(response: ServerResponse, status: number, code: keyof typeof messages): void {
+  const errors = [{ code, message: messages[code] }];
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ errors }));
 }

@@ -7,16 +7,23 @@ import type { EntryPoint } from './traefik-config.ts';
 export type Headers = Record<string, string | string[]>;
 
 /** What Traefik does with a request: answers it, or hands it on. */
-export type Answer =
-  | { kind: 'answer'; status: number; headers: Headers; text: string }
-  | {
-      kind: 'pass-on';
-      connection: Duplex;
-      /** What the study is told, in lower case. */
-      headers: Headers;
-      /** Header changes for whatever comes back; an empty value takes one away. */
-      changes: Readonly<Record<string, string>>;
-    };
+export type Answer = OwnAnswer | PassOn;
+
+export interface OwnAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface PassOn {
+  readonly kind: 'pass-on';
+  readonly connection: Duplex;
+  /** What the study is told, in lower case. */
+  readonly headers: Headers;
+  /** Header changes for whatever comes back; an empty value takes one away. */
+  readonly changes: Readonly<Record<string, string>>;
+}
 
 export interface Visit {
   readonly request: IncomingMessage;
@@ -41,14 +48,14 @@ export function answerFor(visit: Visit, routes: readonly Route[], turn: number):
     } else if (!middleware.allows(address)) return withChanges(plain(403, 'Forbidden'), changes);
   }
   const connection = route.servers[turn % route.servers.length]?.dial();
-  if (!connection) return withChanges(plain(502, 'Bad Gateway'), changes);
+  if (!connection) return withChanges(badGateway, changes);
   return { kind: 'pass-on', connection, headers, changes };
 }
 
-/** Without a server that answers. */
+/** No server, or one that does not answer. */
 export const badGateway = plain(502, 'Bad Gateway');
 
-const notFound: Answer = {
+const notFound: OwnAnswer = {
   kind: 'answer',
   status: 404,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
@@ -63,11 +70,12 @@ export function changeHeaders(headers: Headers, changes: Readonly<Record<string,
   }
 }
 
-function plain(status: number, text: string) {
-  return { kind: 'answer', status, headers: { 'content-type': 'text/plain; charset=utf-8' }, text } as const;
+function plain(status: number, text: string): OwnAnswer {
+  return { kind: 'answer', status, headers: { 'content-type': 'text/plain; charset=utf-8' }, text };
 }
 
-function withChanges(answer: Extract<Answer, { kind: 'answer' }>, changes: Readonly<Record<string, string>>): Answer {
+/** The same answer with the header changes of the middlewares it went through. */
+export function withChanges(answer: OwnAnswer, changes: Readonly<Record<string, string>>): OwnAnswer {
   const headers = { ...answer.headers };
   changeHeaders(headers, changes);
   return { ...answer, headers };
@@ -82,7 +90,7 @@ function routeOf({ request, entry }: Visit, routes: readonly Route[]): Route | u
   );
 }
 
-function redirection({ scheme, port, permanent }: SchemeRedirect, { request, entry }: Visit) {
+function redirection({ scheme, port, permanent }: SchemeRedirect, { request }: Visit): OwnAnswer {
   const usual = { http: '80', https: '443' }[scheme];
   const shown = port === undefined || port === '' || port === usual ? '' : `:${port}`;
   const isRead = request.method === 'GET';
@@ -98,7 +106,7 @@ function redirection({ scheme, port, permanent }: SchemeRedirect, { request, ent
     status,
     headers: { location: `${scheme}://${hostOf(request)}${shown}${request.url}` },
     text,
-  } as const;
+  };
 }
 
 function hostOf({ headers }: IncomingMessage): string {

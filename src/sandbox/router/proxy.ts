@@ -8,7 +8,17 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asSocket } from '../doors/as-socket.ts';
-import { type Answer, answerFor, badGateway, changeHeaders, type Headers, withoutHopHeaders } from './answer-for.ts';
+import {
+  type Answer,
+  answerFor,
+  badGateway,
+  changeHeaders,
+  type Headers,
+  type OwnAnswer,
+  type PassOn,
+  withChanges,
+  withoutHopHeaders,
+} from './answer-for.ts';
 import type { Route } from './routes-of.ts';
 import type { EntryPoint } from './traefik-config.ts';
 
@@ -51,9 +61,6 @@ export function proxy({ entry, routes, touch }: ProxyNeeds): Proxy {
   return { accept: (stream) => void server.emit('connection', asSocket(stream)) };
 }
 
-type PassOn = Extract<Answer, { kind: 'pass-on' }>;
-type OwnAnswer = Extract<Answer, { kind: 'answer' }>;
-
 function reply(response: ServerResponse, { status, headers, text }: OwnAnswer): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
 }
@@ -72,7 +79,7 @@ function forward(
   });
   const fail = () => {
     if (response.headersSent) response.destroy();
-    else reply(response, withChanged(badGateway, changes));
+    else reply(response, withChanges(badGateway, changes));
   };
   sent.on('error', fail);
   sent.on('response', (inner) => {
@@ -85,12 +92,6 @@ function forward(
   });
   response.on('close', () => end(connection));
   request.pipe(sent);
-}
-
-function withChanged(answer: OwnAnswer, changes: Readonly<Record<string, string>>): OwnAnswer {
-  const headers: Headers = { ...answer.headers };
-  changeHeaders(headers, changes);
-  return { ...answer, headers };
 }
 
 /** A websocket: after its first lines the same bytes both ways. */

@@ -34,7 +34,7 @@ describe('the sandbox on a fresh machine', () => {
   const json = async (...words: string[]) => {
     const { stdout, exitCode } = await oforest('--server', 'sandbox', '--json', ...words);
     const value = JSON.parse(stdout);
-    expect(validateAnswer(value)).toEqual([]);
+    expect(validateAnswer(value), stdout).toEqual([]);
     return { exitCode, value };
   };
 
@@ -92,6 +92,7 @@ describe('the sandbox on a fresh machine', () => {
     await oforest('--server', 'sandbox', 'stop', 'dictator');
     expect((await oforest('sandbox', 'reset')).exitCode).toBe(0);
     const { value } = await json('list');
+    expect(value).toMatchObject({ ok: true });
     expect(value.experiments.find(({ stack }: { stack: string }) => stack === 'dictator').state).toBe('running');
     expect((await json('releases', 'trust-game')).value.releases).toHaveLength(2);
   }, 60_000);

@@ -25,7 +25,7 @@ const names = (...services: RoutedService[]) => routesOf(services).routes.map(({
 describe('routes of the labels of services', () => {
   it('are there for a service that is enabled and runs', () => {
     expect(routesOf([study('trust')])).toMatchObject({
-      routes: [{ name: 'trust', port: 8000, tls: false }],
+      routes: [{ name: 'trust', tls: false }],
       skipped: [],
     });
     expect(names(study('trust', {}, { tasks: [] }))).toEqual([]);
@@ -47,7 +47,7 @@ describe('routes of the labels of services', () => {
       study('two', { 'traefik.docker.network': 'oforest_public' }),
     ]);
     expect(skipped.map(({ why }) => why)).toEqual([
-      'no network named elsewhere',
+      'Could not find network named "elsewhere" for container "one"',
       'both Docker and Swarm labels are defined',
     ]);
   });
@@ -94,9 +94,9 @@ describe('routes of the labels of services', () => {
         'traefik.http.middlewares.trust_nobody.ipallowlist.sourcerange': '255.255.255.255/32',
       }),
     ]).routes;
-    expect(route?.middlewares).toEqual([
-      { responseHeaders: { 'x-oforest-release': 'v3' }, requestHeaders: { 'x-real-ip': '' }, allowed: undefined },
-      { responseHeaders: {}, requestHeaders: {}, allowed: ['255.255.255.255/32'] },
+    expect(route?.middlewares).toMatchObject([
+      { kind: 'headers', response: { 'X-OForest-Release': 'v3' }, request: { 'X-Real-Ip': '' } },
+      { kind: 'allow-list' },
     ]);
   });
 });
