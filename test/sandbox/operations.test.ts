@@ -19,6 +19,7 @@ import {
   reviewStop,
 } from '../../src/core/operations/review.ts';
 import { loadPlatform } from '../../src/core/records/platform-record.ts';
+import { pass } from '../../src/sandbox/timeline.ts';
 import { authority, wildcard } from '../support/certificates.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 
@@ -187,6 +188,23 @@ describe('a platform with a certificate', () => {
     const plain = await lab.server.entry({ ...platform, tls: { mode: 'none' } });
     const { status, headers } = await plain.request({ host: 'trust.lab.test', path: '/login' });
     expect({ status, to: headers.location }).toEqual({ status: 302, to: 'https://trust.lab.test/login' });
+  });
+});
+
+describe('a sandbox that is opened again', () => {
+  it('answers at once with what ran, without a new task', async () => {
+    await using lab = await openSandboxLab();
+    await lab.prepare();
+    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+    const image = lab.image('samples/trust-game:v1');
+    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    const saved = structuredClone(lab.sandbox.toJSON());
+    await using again = await openSandboxLab({ saved, start: lab.sandbox.timeline.now() });
+    await pass(again.sandbox.timeline, 1);
+    const entry = await again.server.entry();
+    expect(await entry.request({ host: 'trust.lab.test', path: '/login' })).toMatchObject({ status: 200 });
+    const tasksOf = ({ sandbox }: SandboxLab) => [...sandbox.model.store.tasks.keys()];
+    expect(tasksOf(again)).toEqual(tasksOf(lab));
   });
 });
 

@@ -48,7 +48,7 @@ export const traefikProgram: Program = (container) => {
 
 /** What it sees of the Swarm changes with each look, a throttle later: never in between. */
 function watchSwarm(
-  { manager, timeline, print }: Container,
+  { manager, timeline, print, resumed }: Container,
   { refreshMs, throttleMs }: { refreshMs: number | undefined; throttleMs: number },
 ) {
   let routes: readonly Route[] = [];
@@ -71,6 +71,11 @@ function watchSwarm(
     });
     later(everyMs, () => look(everyMs));
   };
+  // One that goes on had its routes before; they are known as soon as everything else goes on as well.
+  if (resumed)
+    later(0, () => {
+      routes = routesOf(manager?.services() ?? []).routes;
+    });
   if (refreshMs !== undefined) later(firstLookMs, () => look(refreshMs));
   return {
     get routes() {
