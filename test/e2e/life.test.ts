@@ -154,7 +154,8 @@ describe('a study from its first deployment on', () => {
     const before = await participants();
     expect(before).not.toBe('');
     const password = (await lab.json(['admin', 'life'])).value.password;
-    await lab.docker(['stack', 'rm', 'life']);
+    // Docker gives up on a network that a task of the trial has not left yet, and whoever typed it types it again.
+    await until('the stack is removed', () => succeeds(lab.docker(['stack', 'rm', 'life'])));
     await until('the tasks are gone', async () => (await lab.docker(['ps', '-q', '--filter', 'name=life_'])) === '');
     await until('it is deployed again', async () => (await deploy(lab.bed.images['study:v1'])).exitCode === 0);
     expect(await participants()).toBe(before);
@@ -162,6 +163,12 @@ describe('a study from its first deployment on', () => {
     expect((await lab.get(host, '/login')).status).toBe(200);
   });
 });
+
+const succeeds = (work: Promise<unknown>) =>
+  work.then(
+    () => true,
+    () => false,
+  );
 
 /** Makes a session inside the container, as the admin page would, and prints a participant's code. */
 const createSession = `for f in /run/secrets/*; do export "$(basename $f)=$(cat $f)"; done
