@@ -2,7 +2,15 @@ import type { Program } from '../programs/program.ts';
 import { pass } from '../timeline.ts';
 import { type ContainerRecord, LiveContainer, makeRecord, type Surroundings } from './containers.ts';
 import { allocateAddresses } from './networks.ts';
-import { type ContainerSpec, hasEnded, type ServiceSpec, type Task, type TaskState, taskStates } from './objects.ts';
+import {
+  type ContainerSpec,
+  hasEnded,
+  hasReached,
+  isCalledOff,
+  type ServiceSpec,
+  type Task,
+  type TaskState,
+} from './objects.ts';
 import { fits } from './scheduler.ts';
 import { goTime, type Store } from './store.ts';
 
@@ -110,7 +118,7 @@ export class Agent {
     const error = images.startError(task.Spec.ContainerSpec.Image) ?? mountError(task.Spec.ContainerSpec);
     if (error !== undefined) return this.#set(task, 'rejected', error);
     this.#set(task, 'ready');
-    while (taskStates.indexOf(task.DesiredState) < taskStates.indexOf('running')) await this.#wakeUp(task);
+    while (!hasReached(task.DesiredState, 'running')) await this.#wakeUp(task);
     if (this.#stopEarly(task)) return;
     await this.#startContainer(task, image.program);
   }
@@ -317,10 +325,6 @@ export class Agent {
       });
     });
   }
-}
-
-function isCalledOff({ DesiredState }: Task): boolean {
-  return taskStates.indexOf(DesiredState) > taskStates.indexOf('complete');
 }
 
 function failureMessage(state: TaskState): string {

@@ -126,7 +126,7 @@ export interface Service extends Stored {
   JobStatus?: { JobIteration: { Index?: number }; LastExecution?: string };
 }
 
-export const taskStates = [
+const taskStates = [
   'new',
   'allocated',
   'pending',
@@ -164,7 +164,17 @@ export interface Task extends Stored {
   JobIteration?: { Index?: number };
 }
 
+/** Whether a state is this mark or behind it; the life of a task goes one way. */
+export function hasReached(state: TaskState, mark: TaskState): boolean {
+  return taskStates.indexOf(state) >= taskStates.indexOf(mark);
+}
+
 /** Whether it has ended for good. */
 export function hasEnded(state: TaskState): boolean {
-  return taskStates.indexOf(state) > taskStates.indexOf('running');
+  return hasReached(state, 'complete');
+}
+
+/** Whether its managers want it to end. */
+export function isCalledOff({ DesiredState }: Task): boolean {
+  return hasReached(DesiredState, 'shutdown');
 }

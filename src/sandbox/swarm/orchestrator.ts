@@ -1,4 +1,12 @@
-import { hasEnded, type Service, type Task, type TaskState, type TaskTemplate, taskStates } from './objects.ts';
+import {
+  hasEnded,
+  hasReached,
+  isCalledOff,
+  type Service,
+  type Task,
+  type TaskState,
+  type TaskTemplate,
+} from './objects.ts';
 import { meets } from './scheduler.ts';
 import type { Store } from './store.ts';
 import { Updater } from './updater.ts';
@@ -70,7 +78,7 @@ export class Orchestrator {
   }
 
   desire(task: Task, state: TaskState): void {
-    if (taskStates.indexOf(task.DesiredState) >= taskStates.indexOf(state)) return;
+    if (hasReached(task.DesiredState, state)) return;
     task.DesiredState = state;
     this.#needs.store.touch(task);
     if (hasEnded(task.Status.State) && state === 'remove') this.#drop(task);
@@ -219,10 +227,7 @@ export class Orchestrator {
       );
     // To count attempts, it has to keep them.
     const surplus = inSlot.length - Math.max(history, (task.Spec.RestartPolicy?.MaxAttempts ?? 0) + 1);
-    const ended = inSlot.filter(
-      ({ Status, DesiredState }) =>
-        hasEnded(Status.State) && taskStates.indexOf(DesiredState) > taskStates.indexOf('complete'),
-    );
+    const ended = inSlot.filter((one) => hasEnded(one.Status.State) && isCalledOff(one));
     for (const old of ended.slice(0, Math.max(0, surplus))) this.#drop(old);
   }
 
@@ -239,11 +244,6 @@ export class Orchestrator {
 function templateOf({ Spec }: Service): TaskTemplate {
   const { Runtime: _runtime, ...template } = structuredClone(Spec.TaskTemplate);
   return template;
-}
-
-/** Whether its managers want it to end. */
-function isCalledOff({ DesiredState }: Task): boolean {
-  return taskStates.indexOf(DesiredState) > taskStates.indexOf('complete');
 }
 
 function sameTemplate(one: TaskTemplate, other: TaskTemplate): boolean {

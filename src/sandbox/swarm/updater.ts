@@ -1,10 +1,10 @@
 import {
   hasEnded,
+  hasReached,
   type Service,
   type ServiceSpec,
   type Task,
   type TaskState,
-  taskStates,
   type UpdateConfig,
   type UpdateState,
 } from './objects.ts';
@@ -105,7 +105,7 @@ export class Updater {
       if (this.#cancelled) return;
       desire(next, 'running');
     }
-    await this.#until(() => taskStates.indexOf(next.Status.State) >= taskStates.indexOf('running'));
+    await this.#until(() => hasReached(next.Status.State, 'running'));
     if (order === 'start-first' && !this.#cancelled && next.Status.State === 'running')
       for (const task of others) desire(task, 'shutdown');
   }
