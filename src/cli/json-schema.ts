@@ -285,6 +285,29 @@ const prepared = answer('prepared', 'server prepare', {
   checks: z.array(check),
 });
 
+const booking = z
+  .strictObject({
+    id: z.string().describe('For `oforest release-hold EXP --id`.'),
+    stack,
+    type: z.enum(['slot', 'hold']).describe('A lab session, or a study kept as it is for a reason.'),
+    from: time,
+    until: time,
+    reason: z.string().describe('Empty for a slot.'),
+    by: z.string(),
+    createdAt: time,
+  })
+  .meta({ id: 'booking', description: 'A time in which nothing of a study is changed.' });
+const bookings = answer('bookings', 'book without times: in the order they begin', {
+  stack: stack.optional(),
+  bookings: z.array(booking),
+});
+const booked = answer('booked', 'book, hold', {
+  stack,
+  booking,
+  overlapping: z.array(booking).describe('Others of the study that share some of its time.'),
+});
+const released = answer('released', 'release-hold', { stack, released: z.array(booking) });
+
 const operation = [plan, accepted, succeeded] as const;
 const changeOfSettings = [...operation, stored] as const;
 
@@ -303,6 +326,9 @@ export const answersOf = {
   start: operation,
   stop: operation,
   restart: operation,
+  book: [bookings, booked],
+  hold: [booked],
+  'release-hold': [released],
   watch: [succeeded],
   'variable list': [variables],
   'variable set': changeOfSettings,

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerAdminCommand } from './commands/admin.ts';
+import { registerBookCommands } from './commands/book.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
 import { registerLinkCommands } from './commands/links.ts';
 import { registerListCommands } from './commands/list.ts';
@@ -32,6 +33,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerListCommands(program, run);
   registerDeployCommands(program, run);
   registerRunStateCommands(program, run);
+  registerBookCommands(program, run);
   registerLogsCommand(program, run);
   registerLinkCommands(program, run);
   registerAdminCommand(program, run);

@@ -3,6 +3,7 @@ export { type Clock, randomText, systemClock } from './clock.ts';
 export { type Config, configSchema, type ServerConfig, type SshServerConfig } from './config/config.ts';
 export { loadConfig, saveServer, useServer } from './config/load-config.ts';
 export { type Actor, describeActor } from './domain/actor.ts';
+export type { Booking } from './domain/booking.ts';
 export type { Change } from './domain/change.ts';
 export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
@@ -18,6 +19,7 @@ export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
+export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
 export { describeChange, describeEvent } from './operations/describe.ts';
 export {

@@ -48,5 +48,6 @@ export function namesOf(stack: StackName) {
     secret: (random10: string) => `${stack}_${random10}`,
     releaseRecord: (number: number) => `of.rel.${stack}.${number}`,
     operationRecord: (id10: string) => `of.op.${stack}.${id10}`,
+    bookingRecord: (id10: string) => `of.book.${stack}.${id10}`,
   };
 }
