@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  type Activity,
   type Change,
   type ErrorFacts,
   type ExperimentStatus,
@@ -308,6 +309,31 @@ const booked = answer('booked', 'book, hold', {
 });
 const released = answer('released', 'release-hold', { stack, released: z.array(booking) });
 
+const activity = answer('activity', 'activity: newest first', {
+  stack: stack.optional(),
+  operations: z.array(
+    z.strictObject({
+      operation: operationId,
+      stack,
+      verb: z.string().describe('As typed: deploy, stop …'),
+      by: z.string(),
+      startedAt: time,
+      state: z
+        .enum(['accepted', 'running', 'stale', 'succeeded', 'failed', 'interrupted'])
+        .describe('stale: not ended, and nobody is at work on it any more.'),
+      endedAt: time.optional(),
+      step: z.enum(stepIds).optional().describe('Of one that is not ended.'),
+      error: error.pick({ code: true, what: true, why: true }).optional(),
+      cancelledBy: z.string().optional(),
+    }) satisfies z.ZodType<Json<Activity>>,
+  ),
+});
+const cancelling = answer('cancelling', 'cancel: whether it stops shows `watch`', {
+  operation: operationId,
+  stack,
+  outcome: z.enum(['requested', 'unchanged']),
+});
+
 const operation = [plan, accepted, succeeded] as const;
 const changeOfSettings = [...operation, stored] as const;
 
@@ -330,6 +356,8 @@ export const answersOf = {
   hold: [booked],
   'release-hold': [released],
   watch: [succeeded],
+  activity: [activity],
+  cancel: [cancelling],
   'variable list': [variables],
   'variable set': changeOfSettings,
   'variable unset': changeOfSettings,

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
+import { registerActivityCommands } from './commands/activity.ts';
 import { registerAdminCommand } from './commands/admin.ts';
 import { registerBookCommands } from './commands/book.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
@@ -40,6 +41,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerVariableCommand(program, run);
   registerSecretCommand(program, run);
   registerOperationCommands(program, run);
+  registerActivityCommands(program, run);
   registerServerCommands(program, run);
   registerSandboxCommand(program, run);
 

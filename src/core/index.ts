@@ -19,7 +19,9 @@ export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
+export { type Activity, listActivity } from './operations/activity.ts';
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
+export { requestCancel } from './operations/cancel-operation.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
 export { describeChange, describeEvent } from './operations/describe.ts';
 export {

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { type Activity, ExpectedError, listActivity, requestCancel, systemClock } from '../../core/index.ts';
+import type { Run } from '../program.ts';
+import { renderTable } from '../render/table.ts';
+import { formatTime } from '../render/format.ts';
+import { parseSubject } from '../subject.ts';
+
+export function registerActivityCommands(program: Command, run: Run): void {
+  program
+    .command('activity [experiment]')
+    .description('who did what and when, newest first, of one study or of all; and what runs now')
+    .option('--limit <count>', 'so many at most', '50')
+    .action((name: string | undefined, options: { limit: string }) =>
+      run(async (context) => {
+        const limit = readLimit(options.limit);
+        const stack = name === undefined ? undefined : parseSubject(name, context.options).stack;
+        await context.withServer(async (server) => {
+          const operations = (await listActivity(stack, server)).slice(0, limit);
+          const rows = operations.map(rowOf);
+          const none = stack === undefined ? 'Nothing was done here yet.' : `Nothing was done with ${stack} yet.`;
+          context.output.answer({
+            json: { ...(stack !== undefined && { stack }), operations },
+            text: rows.length === 0 ? none : renderTable(['TIME', 'STUDY', 'WHAT', 'BY', 'OPERATION', 'OUTCOME'], rows),
+            rows,
+          });
+        });
+      }),
+    );
+
+  program
+    .command('cancel <operation>')
+    .description('ask an operation to stop; what it changed is taken back')
+    .action((operation: string) =>
+      run((context) =>
+        context.withServer(async (server) => {
+          const needs = { swarm: server.swarm, clock: systemClock };
+          const { stack, verb, outcome } = await requestCancel(operation, context.actorOn(server), needs);
+          const asked = outcome === 'requested' ? `Asked the ${verb} of ${stack} to stop` : 'Somebody asked before';
+          context.output.answer({
+            json: { operation, stack, outcome },
+            text: `${asked}; it does so at its next step, or goes on where it can only go forward. See: oforest watch ${operation}`,
+            rows: [[operation, stack, outcome]],
+          });
+        }),
+      ),
+    );
+}
+
+function rowOf(activity: Activity): readonly string[] {
+  const { startedAt, stack, verb, by, operation } = activity;
+  return [formatTime(startedAt), stack, verb, by, operation, outcomeOf(activity)];
+}
+
+function outcomeOf({ state, step, error, cancelledBy }: Activity): string {
+  const cancelled = cancelledBy === undefined ? '' : `, cancelled by ${cancelledBy}`;
+  const at = step === undefined ? '' : ` (${step})`;
+  switch (state) {
+    case 'accepted':
+      return `not begun yet${cancelled}`;
+    case 'running':
+      return `running${at}${cancelled}`;
+    case 'stale':
+      return `left unfinished${at}: the next operation finishes or undoes it first`;
+    case 'succeeded':
+      return 'done';
+    case 'failed':
+    case 'interrupted':
+      return `${state}${cancelled}${error ? `: ${error.why ?? error.what}` : ''}`;
+  }
+}
+
+function readLimit(text: string): number {
+  if (/^[1-9][0-9]{0,5}$/.test(text)) return Number(text);
+  throw new ExpectedError('usage-wrong', `reading --limit ${JSON.stringify(text)}`, {
+    why: 'It takes a number of operations.',
+    hint: 'Run `oforest activity --help`.',
+  });
+}

@@ -1,0 +1,87 @@
+import { describeActor } from '../domain/actor.ts';
+import type { OperationEvent, StepId } from '../domain/operation-event.ts';
+import type { StackName } from '../domain/stack-name.ts';
+import type { ErrorFacts } from '../errors.ts';
+import { holderOf, staleAfterMs } from '../records/lock.ts';
+import { endStates, type OperationRecord, type OperationState, operationsIn } from '../records/operation-record.ts';
+import { isRecord } from '../records/record.ts';
+import type { SwarmGateway } from '../swarm/gateway.ts';
+import { label } from '../swarm/labels.ts';
+import { readCancel } from './cancel-operation.ts';
+import { notDeployed } from './review.ts';
+
+/** One operation: who did what, when, and what came of it. */
+export interface Activity {
+  readonly operation: string;
+  readonly stack: string;
+  /** As typed: deploy, reset … */
+  readonly verb: string;
+  readonly by: string;
+  /** RFC 3339, as all times here. */
+  readonly startedAt: string;
+  /** `stale`: not ended, and nobody is at work on it any more. */
+  readonly state: OperationState | 'stale';
+  readonly endedAt: string | undefined;
+  /** Of one that is not ended: the step it is at. */
+  readonly step: StepId | undefined;
+  readonly error: Pick<ErrorFacts, 'code' | 'what' | 'why'> | undefined;
+  /** Who asked it to stop. */
+  readonly cancelledBy: string | undefined;
+}
+
+/**
+ * What was done, newest first, of one study or of all; what runs now is among it. The newest few of each study are kept.
+ * Throws `experiment-not-found` for a study of which nothing is known.
+ */
+export async function listActivity(
+  stack: StackName | undefined,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<readonly Activity[]> {
+  const list = (name: string, value: string) => swarm.listConfigs({ label: name, value });
+  const [configs, { SystemTime }] = await Promise.all([
+    stack === undefined
+      ? Promise.all([list(label.kind, 'operation'), list(label.kind, 'lock')]).then((lists) => lists.flat())
+      : list(label.stack, stack),
+    swarm.observeManager(),
+  ]);
+  const isFresh = (updatedAt: string) => Date.parse(SystemTime) - Date.parse(updatedAt) < staleAfterMs;
+  const live = new Set(
+    configs
+      .filter((config) => isRecord(config, 'lock') && isFresh(config.UpdatedAt))
+      .map((config) => holderOf(config)?.operation),
+  );
+  const activities = operationsIn(configs).map((record) => activityOf(record, live.has(record.request.id)));
+  if (stack !== undefined && activities.length === 0) {
+    const services = await swarm.listServices({ label: label.stack, value: stack });
+    if (services.length === 0) throw notDeployed(stack);
+  }
+  return activities;
+}
+
+function activityOf({ request, state, events, config }: OperationRecord, isLive: boolean): Activity {
+  const { id, stack, verb, actor, createdAt } = request;
+  const hasEnded = endStates.includes(state);
+  const last = events.at(-1);
+  const cancel = readCancel(config);
+  const failure = last?.kind === 'operation-failed' ? last.error : undefined;
+  return {
+    operation: id,
+    stack,
+    verb,
+    by: describeActor(actor),
+    startedAt: createdAt,
+    state: hasEnded || isLive ? state : 'stale',
+    endedAt: hasEnded ? (last?.at ?? config.UpdatedAt) : undefined,
+    step: hasEnded ? undefined : stepOf(events),
+    error: failure && {
+      code: failure.code,
+      what: failure.what,
+      ...(failure.why !== undefined && { why: failure.why }),
+    },
+    cancelledBy: cancel && describeActor(cancel.actor),
+  };
+}
+
+function stepOf(events: readonly OperationEvent[]): StepId | undefined {
+  return events.findLast((event) => event.kind === 'step-started')?.step;
+}

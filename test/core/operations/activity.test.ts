@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
+import { parseStackName } from '../../../src/core/domain/stack-name.ts';
+import { listActivity } from '../../../src/core/operations/activity.ts';
+import { readCancel, requestCancel } from '../../../src/core/operations/cancel-operation.ts';
+import { acquireLock, beat } from '../../../src/core/records/lock.ts';
+import { createOperationRecord, findOperation, noteOperation } from '../../../src/core/records/operation-record.ts';
+import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
+import { aRequest, myExp } from '../../support/builders.ts';
+import { recordSwarm } from '../records/record-swarm.ts';
+
+const ben = { via: 'ssh', sshUser: 'ben', host: 'desk' } as const;
+const other = parseStackName('other');
+const clock = { now: () => new Date('2027-01-01T09:00:30Z'), sleep: async () => undefined };
+const event = (more: object): OperationEvent =>
+  ({ at: '2027-01-01T09:00:20.000Z', operation: 'operation1', ...more }) as OperationEvent;
+
+function aLab({ services = [] as string[] } = {}) {
+  const lab = recordSwarm();
+  const listServices = async ({ value }: { value?: string }) => (services.includes(value ?? '') ? [{}] : []);
+  const swarm = { ...lab.swarm, listServices } as unknown as SwarmGateway;
+  const record = (id: string, createdAt: string, stack = myExp) =>
+    createOperationRecord({ request: aRequest({ id, createdAt, stack, actor: ben }) }, { swarm });
+  return { ...lab, swarm, record };
+}
+
+describe('the activity', () => {
+  it('is newest first, of one study or of all', async () => {
+    const lab = aLab();
+    await lab.record('older', '2027-01-01T08:00:00.000Z');
+    await lab.record('newer', '2027-01-01T09:00:00.000Z');
+    await lab.record('elsewhere', '2027-01-01T08:30:00.000Z', other);
+
+    const ids = async (stack?: typeof other) => (await listActivity(stack, lab)).map(({ operation }) => operation);
+    expect(await ids()).toEqual(['newer', 'elsewhere', 'older']);
+    expect(await ids(other)).toEqual(['elsewhere']);
+  });
+
+  it('tells what runs now, and at which step', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    await acquireLock({ stack: myExp, operation: 'operation1', verb: 'deploy', actor: ben }, lab);
+    const [accepted] = await listActivity(undefined, lab);
+    expect(accepted).toMatchObject({ state: 'accepted', by: 'ben@desk (SSH, not verified)', step: undefined });
+
+    const events = [
+      event({ kind: 'step-started', step: 'try-image' }),
+      event({ kind: 'waiting', step: 'try-image', on: 'it' }),
+    ];
+    await noteOperation('operation1', { state: 'running', events }, lab);
+    expect(await listActivity(myExp, lab)).toEqual([
+      {
+        operation: 'operation1',
+        stack: 'my-exp',
+        verb: aRequest().verb,
+        by: 'ben@desk (SSH, not verified)',
+        startedAt: '2027-01-01T09:00:00.000Z',
+        state: 'running',
+        endedAt: undefined,
+        step: 'try-image',
+        error: undefined,
+        cancelledBy: undefined,
+      },
+    ]);
+  });
+
+  it.each([undefined, myExp])('calls stale what nobody is at work on any more (of %s)', async (stack) => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const lock = await acquireLock({ stack: myExp, operation: 'operation1', verb: 'deploy', actor: ben }, lab);
+    await noteOperation('operation1', { state: 'running' }, lab);
+    const state = async () => (await listActivity(stack, lab))[0]?.state;
+
+    lab.pass(59);
+    expect(await state()).toBe('running');
+    await beat(lock, lab);
+    lab.pass(59);
+    expect(await state()).toBe('running');
+    lab.pass(1);
+    expect(await state()).toBe('stale');
+  });
+
+  it('calls stale what has lost its lock to another', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    await acquireLock({ stack: myExp, operation: 'operation2', verb: 'deploy', actor: ben }, lab);
+    expect((await listActivity(myExp, lab))[0]?.state).toBe('stale');
+  });
+
+  it('tells how each ended, and why', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const error = { code: 'image-crashed', what: 'trying v2', why: 'It needs pandas.', hint: 'Add it.' };
+    const failed = event({ kind: 'operation-failed', error });
+    await noteOperation('operation1', { state: 'failed', events: [failed] }, lab);
+    expect((await listActivity(myExp, lab))[0]).toMatchObject({
+      state: 'failed',
+      endedAt: '2027-01-01T09:00:20.000Z',
+      step: undefined,
+      error: { code: 'image-crashed', what: 'trying v2', why: 'It needs pandas.' },
+    });
+  });
+
+  it('of a study without any is empty, and of an unknown study a refusal', async () => {
+    expect(await listActivity(myExp, aLab({ services: ['my-exp'] }))).toEqual([]);
+    await expect(listActivity(myExp, aLab())).rejects.toMatchObject({ code: 'experiment-not-found' });
+  });
+});
+
+describe('asking an operation to stop', () => {
+  it('leaves who asked and when in its record, once', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const cancel = (actor: Parameters<typeof requestCancel>[1]) =>
+      requestCancel('operation1', actor, { swarm: lab.swarm, clock });
+
+    expect(readCancel((await findOperation('operation1', lab))!.config)).toBeUndefined();
+    expect(await cancel(ben)).toEqual({ stack: 'my-exp', verb: aRequest().verb, outcome: 'requested' });
+    expect(await cancel({ via: 'keeper' })).toMatchObject({ outcome: 'unchanged' });
+    expect(readCancel((await findOperation('operation1', lab))!.config)).toEqual({
+      actor: ben,
+      at: '2027-01-01T09:00:30.000Z',
+    });
+    expect((await listActivity(myExp, lab))[0]?.cancelledBy).toBe('ben@desk (SSH, not verified)');
+  });
+
+  it('loses nothing that is noted at the same moment', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const started = event({ kind: 'step-started', step: 'prove' });
+    lab.beforeNextWrite(() => noteOperation('operation1', { state: 'running', events: [started] }, lab));
+    await requestCancel('operation1', ben, { swarm: lab.swarm, clock });
+    await noteOperation('operation1', { events: [event({ kind: 'step-started', step: 'settle' })] }, lab);
+
+    const record = (await findOperation('operation1', lab))!;
+    expect(record).toMatchObject({ state: 'running', events: [{ step: 'prove' }, { step: 'settle' }] });
+    expect(readCancel(record.config)?.actor).toEqual(ben);
+  });
+
+  it('is refused for one that has ended, or ends at that moment, or never was', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    lab.beforeNextWrite(() => noteOperation('operation1', { state: 'succeeded' }, lab));
+    const cancel = (id: string) => requestCancel(id, ben, { swarm: lab.swarm, clock });
+
+    await expect(cancel('operation1')).rejects.toMatchObject({
+      code: 'operation-not-found',
+      why: 'It has ended already: succeeded.',
+      now: 'Nothing was changed.',
+    });
+    await expect(cancel('unknown')).rejects.toMatchObject({ code: 'operation-not-found' });
+  });
+
+  it('counts although its text is damaged', async () => {
+    const lab = aLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const { config } = (await findOperation('operation1', lab))!;
+    await lab.swarm.relabelConfig(config, { ...config.Spec.Labels, 'org.oforest.cancel': 'yes' });
+    expect(readCancel((await findOperation('operation1', lab))!.config)).toBeDefined();
+  });
+});
