@@ -33,6 +33,7 @@ export const ProgressFacts = z.object({
     z.object({
       id: count,
       total: count,
+      rounds: z.record(z.string(), count),
       places: z.array(
         z.object({
           index: count,

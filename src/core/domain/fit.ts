@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { compareSchemas } from './fit-of-schema.ts';
+import { movedPages } from './moved-pages.ts';
+
 /**
  * Does a new image fit the data of the running study? Facts in, findings out: nothing here reads anything.
  *
@@ -36,7 +40,13 @@ export interface PagesFacts {
   /** Rounds, and the page classes of one round, of each app that a config names. */
   readonly apps: Readonly<Record<string, { readonly rounds: number; readonly pages: readonly string[] }>>;
   /** Of sessions that are not done, by row id: what was stored when each was made. */
-  readonly sessions: Readonly<Record<string, { readonly config: string; readonly apps: readonly string[] }>>;
+  readonly sessions: Readonly<Record<string, StoredSession>>;
+}
+
+/** No apps: the image's Python cannot read it, and so oTree could not. */
+export interface StoredSession {
+  readonly config: string;
+  readonly apps: readonly string[];
 }
 
 /** Where the unfinished participants of each session are: numbers only. */
@@ -49,6 +59,8 @@ export interface SessionProgress {
   readonly id: number;
   /** Pages it had when it was made. */
   readonly total: number;
+  /** Rounds it was made with, by app. */
+  readonly rounds: Readonly<Record<string, number>>;
   readonly places: readonly Place[];
 }
 
@@ -136,3 +148,49 @@ export interface Fit {
   /** Of the image: see fingerprintOf. */
   readonly fingerprint: string;
 }
+
+/**
+ * All that differs, the worst first. `pages.live` is the code that runs now, where it could be asked; `liveOtree` its
+ * version, where known. `rows` holds what `lackedBy` asks for.
+ */
+export function compareFit(facts: {
+  expected: SchemaFacts;
+  live: SchemaFacts;
+  pages: { next: PagesFacts; live?: PagesFacts | undefined };
+  progress: ProgressFacts;
+  rows: RowFacts;
+  liveOtree?: string | undefined;
+}): Fit {
+  const { expected, live, pages, progress, rows } = facts;
+  const otree = { next: pages.next.otree, live: facts.liveOtree ?? pages.live?.otree };
+  const findings: readonly FitFinding[] = [
+    ...compareSchemas({ expected, live, rows, otree }),
+    ...movedPages(pages, progress),
+  ];
+  const rank = ({ kind }: FitFinding) => verdicts.indexOf(kind);
+  const sorted = findings.toSorted((a, b) => rank(b) - rank(a));
+  return { verdict: sorted[0]?.kind ?? 'fits', findings: sorted, fingerprint: fingerprintOf(expected, pages.next) };
+}
+
+/** Whether a deployment may go on without asking. */
+export function goesOnByItself({ verdict }: Pick<Fit, 'verdict'>): boolean {
+  return verdict === 'fits' || verdict === 'adds-tables';
+}
+
+/**
+ * 47 characters, the same for images with the same tables and pages: those fit each other's data. The part before the
+ * point is of the tables, the part after it of the pages.
+ */
+export function fingerprintOf(schema: SchemaFacts, { configs, apps }: Pick<PagesFacts, 'configs' | 'apps'>): string {
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+  const tables = schema.tables.toSorted(byName).map(({ name, kind, columns }) => ({
+    ...{ name, kind },
+    columns: columns.toSorted(byName).map((column) => [column.name, column.type, column.notNull ?? false]),
+  }));
+  const sorted = (record: Readonly<Record<string, unknown>>) =>
+    Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const rounds = Object.entries(apps).map(([app, { rounds, pages }]) => [app, [rounds, pages]]);
+  return `${hash(tables)}.${hash([sorted(configs), sorted(Object.fromEntries(rounds))])}`;
+}
+
+const hash = (facts: unknown) => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 23);
