@@ -178,6 +178,10 @@ export function platformSwarm(): PlatformSwarm {
     taskLog: async function* () {},
     inspectContainer: async () => undefined,
     exec: unused('exec'),
+    removeNetwork: unused('removeNetwork'),
+    removeVolume: unused('removeVolume'),
+    readFile: unused('readFile'),
+    writeFile: unused('writeFile'),
   };
   return swarm;
 }

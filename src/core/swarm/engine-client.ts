@@ -5,7 +5,7 @@ import {
   type RequestOptions,
   request as sendRequest,
 } from 'node:http';
-import { type Duplex, Readable } from 'node:stream';
+import { type Duplex, pipeline, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
@@ -17,11 +17,13 @@ import { needsMinimum, negotiateApiVersion } from './engine-negotiation.ts';
 import { EngineSocket } from './engine-socket.ts';
 
 export interface EngineRequest {
-  method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
   /** Without the version, not encoded: `/services/create`. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
+  /** A body that is sent as it comes, instead of JSON: a tar archive. */
+  upload?: Readable;
   headers?: Record<string, string>;
   signal: AbortSignal;
   /** For all of it, retries included; of a stream until it begins. Default 30,000. */
@@ -183,7 +185,7 @@ export class EngineClient implements Disposable {
   }
 
   #begin(request: EngineRequest, options: RequestOptions): ClientRequest {
-    const { method, headers, body } = request;
+    const { method, headers, body, upload } = request;
     const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const sent = sendRequest({
       ...options,
@@ -192,10 +194,12 @@ export class EngineClient implements Disposable {
       path: this.#pathOf(request),
       headers: {
         ...(json && { 'Content-Type': 'application/json', 'Content-Length': json.length }),
+        ...(upload && { 'Content-Type': 'application/x-tar' }),
         ...headers,
       },
     });
-    sent.end(json);
+    if (upload) pipeline(upload, sent, (error) => error && sent.destroy(error));
+    else sent.end(json);
     return sent;
   }
 

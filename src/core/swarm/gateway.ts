@@ -41,6 +41,8 @@ export interface SwarmGateway {
   /** Those that exist, by exact name. */
   findNetworks(names: readonly string[]): Promise<readonly Network[]>;
   createNetwork(network: NetworkSpec): Promise<string>;
+  /** False when it was gone already; throws `engine-refused` while a task uses it. */
+  removeNetwork(id: string): Promise<boolean>;
 
   listSecrets(label: LabelFilter): Promise<readonly SecretObject[]>;
   createSecret(name: string, labels: Labels, value: Secret | Buffer): Promise<string>;
@@ -61,8 +63,20 @@ export interface SwarmGateway {
 
   /** Undefined when the container is gone, or runs on a node that the config does not say how to reach. */
   inspectContainer(container: ContainerOnNode): Promise<ContainerState | undefined>;
+  /** False when it was gone already, or is on a node that the config does not say how to reach. */
+  removeVolume(volume: { name: string; nodeId: string }): Promise<boolean>;
+  /** One file of a container, mounted volumes included; undefined as above, and when there is no such file. */
+  readFile(container: ContainerOnNode, path: string): Promise<FileStream | undefined>;
+  /** Writes one file into a folder of a container; false as above. */
+  writeFile(container: ContainerOnNode, file: { folder: string; name: string } & FileStream): Promise<boolean>;
+
   /** Runs words in a container; undefined as above. Output is capped at 1 MiB. For reading only. */
   exec(container: ContainerOnNode, words: readonly string[]): Promise<ExecResult | undefined>;
+}
+
+export interface FileStream {
+  readonly bytes: number;
+  readonly content: AsyncIterable<Uint8Array>;
 }
 
 /** dockerd knows the containers of its own node alone. */

@@ -13,8 +13,12 @@ import {
   Service,
   Task,
 } from './engine-types.ts';
+import { archiveOf, onlyFileOf } from './file-archive.ts';
 import { readFrames, readLogLines } from './frames.ts';
 import type { LabelFilter, LogOptions, NetworkSpec, RegistryAuth, SwarmGateway } from './gateway.ts';
+
+/** A dump of the largest study we know of, over the slowest line that is of use. */
+const uploadTimeoutMs = 6 * 60 * 60_000;
 
 /** The dockerd of a node: the manager's own where the config names no other way there. */
 export type EngineOfNode = (nodeId: string) => Promise<EngineClient>;
@@ -124,6 +128,8 @@ export function swarmOverEngine(
       return z.object({ Id: z.string() }).parse(body).Id;
     },
 
+    removeNetwork: (id) => remove(`/networks/${id}`),
+
     listSecrets: async (label) => z.array(SecretObject).parse(await get('/secrets', byLabel(label))),
     async createSecret(name, labels, value) {
       const data = value instanceof Secret ? Buffer.from(value.reveal()) : value;
@@ -174,6 +180,45 @@ export function swarmOverEngine(
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 404) return undefined;
         return refuse(`looking at the container ${id}`)(error);
+      }
+    },
+
+    async removeVolume({ name, nodeId }) {
+      const node = await engineOf(nodeId);
+      try {
+        await node.json({ method: 'DELETE', path: `/volumes/${name}`, signal });
+        return true;
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 404) return false;
+        return refuse(`removing the volume ${name}`)(error);
+      }
+    },
+
+    async readFile({ id, nodeId }, path) {
+      const node = await engineOf(nodeId);
+      const archive = { method: 'GET', path: `/containers/${id}/archive`, query: { path }, signal } as const;
+      try {
+        return await onlyFileOf(await node.stream(archive));
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 404) return undefined;
+        return refuse(`reading ${path} in the container ${id}`)(error);
+      }
+    },
+    async writeFile({ id, nodeId }, { folder, ...file }) {
+      const node = await engineOf(nodeId);
+      try {
+        await node.json({
+          method: 'PUT',
+          path: `/containers/${id}/archive`,
+          query: { path: folder },
+          upload: archiveOf(file),
+          signal,
+          timeoutMs: uploadTimeoutMs,
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof EngineFailure && error.status === 404) return false;
+        return refuse(`writing ${file.name} in the container ${id}`)(error);
       }
     },
 
