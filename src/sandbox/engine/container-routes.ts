@@ -183,7 +183,7 @@ function labelsOf({ store }: SwarmModel, { spec, taskId, serviceId, nodeId, name
     ...spec.Labels,
     'com.docker.swarm.node.id': nodeId,
     'com.docker.swarm.service.id': serviceId,
-    'com.docker.swarm.service.name': store.origins.get(taskId)?.serviceName ?? '',
+    'com.docker.swarm.service.name': store.serviceNameOf(taskId),
     'com.docker.swarm.task': '',
     'com.docker.swarm.task.id': taskId,
     'com.docker.swarm.task.name': name,

@@ -16,18 +16,14 @@ export const listTasks: Handler = ({ query }, { store }) => {
   for (const state of desired ?? [])
     if (!['running', 'shutdown', 'accepted'].includes(state))
       throw new EngineError(500, `Invalid desired-state filter: '${state}'`);
-  const isWanted = (task: Task) => {
-    const origin = store.origins.get(task.ID);
-    return (
-      matchesStart(task.ID, filters.get('id')) &&
-      matchesLabels(origin?.serviceLabels ?? {}, filters.get('label')) &&
-      matchesStart(`${origin?.serviceName}.${task.Slot}.${task.ID}`, filters.get('name')) &&
-      matchesOne(task.ServiceID, services) &&
-      matchesOne(task.NodeID ?? '', nodes) &&
-      (!filters.has('_up-to-date') || isUpToDate(store, task)) &&
-      (desired === undefined || desired.includes(desiredOf(task)))
-    );
-  };
+  const isWanted = (task: Task) =>
+    matchesStart(task.ID, filters.get('id')) &&
+    matchesLabels(store.origins.get(task.ID)?.serviceLabels ?? {}, filters.get('label')) &&
+    matchesStart(store.nameOf(task), filters.get('name')) &&
+    matchesOne(task.ServiceID, services) &&
+    matchesOne(task.NodeID ?? '', nodes) &&
+    (!filters.has('_up-to-date') || isUpToDate(store, task)) &&
+    (desired === undefined || desired.includes(desiredOf(task)));
   return { status: 200, json: [...store.tasks.values()].filter(isWanted) };
 };
 

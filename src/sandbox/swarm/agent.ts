@@ -156,12 +156,11 @@ export class Agent {
     this.#set(task, 'starting');
     await pass(store.timeline, took.start);
     if (this.#stopEarly(task)) return;
-    const service = store.services.get(task.ServiceID);
     const record = makeRecord({
       id: store.newHexId(),
       taskId: task.ID,
       serviceId: task.ServiceID,
-      name: `${service?.Spec.Name ?? store.origins.get(task.ID)?.serviceName}.${task.Slot ?? task.NodeID}.${task.ID}`,
+      name: store.nameOf(task),
       nodeId: task.NodeID ?? '',
       spec: expanded(store, task),
       files: filesOf(store, task),
@@ -350,14 +349,13 @@ function expanded(store: Store, task: Task): ContainerSpec {
   const { ContainerSpec } = task.Spec;
   if (!ContainerSpec.Env?.some((variable) => variable.includes('{{'))) return ContainerSpec;
   const node = store.nodes.get(task.NodeID ?? '');
-  const service = store.origins.get(task.ID)?.serviceName ?? '';
   const known: Readonly<Record<string, string>> = {
     '.Service.ID': task.ServiceID,
-    '.Service.Name': service,
+    '.Service.Name': store.serviceNameOf(task.ID),
     '.Node.ID': task.NodeID ?? '',
     '.Node.Hostname': node?.Description.Hostname ?? '',
     '.Task.ID': task.ID,
-    '.Task.Name': `${service}.${task.Slot ?? task.NodeID}.${task.ID}`,
+    '.Task.Name': store.nameOf(task),
     '.Task.Slot': String(task.Slot ?? 0),
   };
   const expand = (text: string) =>

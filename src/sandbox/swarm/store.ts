@@ -117,6 +117,16 @@ export class Store {
     return [...this.tasks.values()].filter(({ ServiceID }) => ServiceID === serviceId);
   }
 
+  /** The name of the service a task was made for; empty once the task is gone. */
+  serviceNameOf(taskId: string): string {
+    return this.origins.get(taskId)?.serviceName ?? '';
+  }
+
+  /** The name of a task, which is that of its container too: with its slot, or its node where it has none. */
+  nameOf({ ID, Slot, NodeID }: Task): string {
+    return `${this.serviceNameOf(ID)}.${Slot ?? NodeID ?? ''}.${ID}`;
+  }
+
   toJSON(): Json {
     const lists = {
       services: this.services,

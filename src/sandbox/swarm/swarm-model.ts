@@ -85,7 +85,7 @@ export class SwarmModel {
   runningTask(serviceName: string): { task: Task; container: LiveContainer } | undefined {
     for (const task of this.store.tasks.values()) {
       const container = this.agent.live.get(task.ID);
-      if (container && task.Status.State === 'running' && this.#nameOf(task) === serviceName)
+      if (container && task.Status.State === 'running' && this.store.serviceNameOf(task.ID) === serviceName)
         return { task, container };
     }
     return undefined;
@@ -142,10 +142,6 @@ export class SwarmModel {
     this.store.nodes.set(node.ID, node);
   }
 
-  #nameOf(task: Task): string {
-    return this.store.services.get(task.ServiceID)?.Spec.Name ?? this.store.origins.get(task.ID)?.serviceName ?? '';
-  }
-
   #surroundings(timeline: Timeline, random: (length: number) => string): Surroundings {
     return {
       timeline,
@@ -164,7 +160,8 @@ export class SwarmModel {
       const task = this.store.tasks.get(taskId);
       if (task?.Status.State !== 'running' || container.record === from) continue;
       const called =
-        this.#nameOf(task) === name || (task.Spec.Networks ?? []).some(({ Aliases }) => Aliases?.includes(name));
+        this.store.serviceNameOf(taskId) === name ||
+        (task.Spec.Networks ?? []).some(({ Aliases }) => Aliases?.includes(name));
       if (called && this.#networksOf(taskId).some((network) => mine.includes(network))) return container;
     }
     return undefined;

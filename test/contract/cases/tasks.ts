@@ -74,6 +74,7 @@ export const taskCases: CaseGroup = {
         const id = await bench.create('services', steadyService(bench, { Mode: { Global: {} } }));
         const [task] = await untilRunning(bench, id);
         expect(task).not.toHaveProperty('Slot');
+        expect(await bench.tasks(id, { name: [`${bench.unique()}.${task?.NodeID}`] }), 'by its name').toHaveLength(1);
         expect(await status(bench, id)).toEqual({ RunningTasks: 1, DesiredTasks: 1, CompletedTasks: 0 });
       },
     },
