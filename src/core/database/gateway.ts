@@ -1,13 +1,10 @@
 import type { ParticipantCounts } from './participants.ts';
 
-/** The live database of every study; jobs alone work with another. */
-export const liveDatabase = 'otree';
-
 /** What we ask of one experiment's Postgres. Reads only: whatever changes or copies data is a job. */
 export interface DatabaseGateway {
   /**
    * People in sessions, as numbers. Throws `participants-unreadable` when the database cannot be asked, and
    * `node-unreachable` when its node cannot be looked into.
    */
-  readParticipants(options: { idleSeconds: number; signal?: AbortSignal }): Promise<ParticipantCounts>;
+  readParticipants(options: { idleSeconds: number }): Promise<ParticipantCounts>;
 }

@@ -3,27 +3,29 @@ import * as z from 'zod';
 const count = z.number().int().nonnegative();
 
 /**
- * What the script `participants` counts in a study's database: numbers only, no code and no label. Everybody stands in
- * one number at most. Demo sessions and bots are in none but `apart`; who has finished, or has a `status`, is in none.
+ * What the script `participants` counts in a study's database: numbers only, no code and no label. Everybody who was
+ * seen in the last day stands in exactly one number, except who is beyond the last page: nowhere.
  */
 export const ParticipantCounts = z.object({
-  /** Unix seconds by the database's own clock, which is oTree's too. */
+  /** Unix seconds by the database's clock, which is oTree's too. */
   now: count,
   /** False where oTree has made no tables yet: then all else is 0. */
   tables: z.boolean(),
   /** Moved in the last idle minutes, or under a page time-out that still runs. */
   onPage: count,
   waiting: count,
-  /** On the last page: moved in the last idle minutes, and in the last day. */
+  /** Waiting for others and silent for longer, but oTree says that their page is connected. It forgets that in a crash. */
+  waitingConnected: count,
+  /** On the last page of several: moved in the last idle minutes, or silent for longer. */
   lastPage: count,
-  lastPageOfDay: count,
-  /** Neither finished nor on the last page, and silent for longer than the idle minutes, but not for a day. */
+  lastPageSilent: count,
+  /** Not done and silent for longer: gone, or reading, or talking on a live page. */
   silent: count,
-  /** Demo participants and bots that moved in the last day: who might hold a page open. */
+  /** Participants of demo sessions, bots, and whose `status` says they are done: might hold a page open, never count. */
   apart: count,
-  /** Seconds since somebody of onPage and waiting last moved; null when there is nobody. */
+  /** Seconds since the last move of anybody in onPage and waiting; null when there is nobody. */
   newestMoveSeconds: count.nullable(),
-  /** Seconds until the last page time-out of somebody in the session; null when none runs. */
+  /** Seconds until the last page time-out of anybody in onPage and waiting; null when none runs. */
   longestTimeoutSeconds: count.nullable(),
 });
 export type ParticipantCounts = z.infer<typeof ParticipantCounts>;
@@ -32,6 +34,6 @@ export type ParticipantCounts = z.infer<typeof ParticipantCounts>;
 export const OpenPages = z.object({ connections: z.array(z.string()) });
 export type OpenPages = z.infer<typeof OpenPages>;
 
-/** What `room-presence` asks of oTree: people on the page that waits for a room's session, who have no row. */
+/** What `room-presence` asks of oTree: people on the page that waits for a room's session. They have no row. */
 export const RoomPresence = z.object({ waiting: count });
 export type RoomPresence = z.infer<typeof RoomPresence>;
