@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { PostgresCluster } from '../database/postgres-cluster.ts';
 import type { Timeline } from '../timeline.ts';
+import type { Volume } from '../volumes/volume.ts';
 
 /** What an image does when Swarm starts it: called once for each container. */
 export type Program = (container: Container) => Running;
@@ -33,6 +34,8 @@ export interface Container {
   postgres(serviceName: string): PostgresCluster | undefined;
   /** Data of all Postgres containers that used this volume: it outlives them. */
   clusterOn(volume: string): PostgresCluster;
+  /** The files of a volume by its name. */
+  volume(name: string): Volume;
   /** The manager, for a container that mounts Docker's socket. */
   readonly manager: ManagerView | undefined;
 }

@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { PostgresCluster } from '../database/postgres-cluster.ts';
 import type { Container, ExecIo, ManagerView, Outcome, Program, Running } from '../programs/program.ts';
 import type { Timeline } from '../timeline.ts';
+import type { Volume } from '../volumes/volume.ts';
 import type { ContainerSpec } from './objects.ts';
 import { goTime } from './store.ts';
 
@@ -44,6 +45,7 @@ export interface Surroundings {
   dial(from: ContainerRecord, serviceName: string, port: number): Duplex | undefined;
   postgres(from: ContainerRecord, serviceName: string): PostgresCluster | undefined;
   clusterOn(volume: string): PostgresCluster;
+  volumeOn(nodeId: string, name: string, labels?: Record<string, string>): Volume;
   manager(): ManagerView;
 }
 
@@ -85,6 +87,8 @@ export class LiveContainer {
     this.ended = this.#onEnd.promise;
     record.state = 'running';
     if (!resumed) record.startedAt = goTime(around.timeline.now());
+    for (const { Type, Source = '', VolumeOptions } of record.spec.Mounts ?? [])
+      if (Type === 'volume') around.volumeOn(record.nodeId, Source, VolumeOptions?.Labels);
     const mountsSocket = (record.spec.Mounts ?? []).some(({ Source }) => Source === '/var/run/docker.sock');
     const view: Container = {
       id: record.id,
@@ -108,6 +112,7 @@ export class LiveContainer {
       dial: (serviceName, port) => around.dial(record, serviceName, port),
       postgres: (serviceName) => around.postgres(record, serviceName),
       clusterOn: (volume) => around.clusterOn(volume),
+      volume: (name) => around.volumeOn(record.nodeId, name),
       manager: mountsSocket ? around.manager() : undefined,
     };
     this.running = program(view);

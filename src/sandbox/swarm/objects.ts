@@ -56,7 +56,7 @@ export interface ContainerSpec {
   Env?: string[];
   Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number };
   StopGracePeriod?: number;
-  Mounts?: { Type?: string; Source?: string; Target?: string }[];
+  Mounts?: { Type?: string; Source?: string; Target?: string; VolumeOptions?: { Labels?: Labels } }[];
   Secrets?: (Mounted & { SecretID: string; SecretName: string })[];
   Configs?: (Mounted & { ConfigID: string; ConfigName: string; Runtime?: unknown })[];
   [other: string]: unknown;

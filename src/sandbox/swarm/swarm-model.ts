@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import { PostgresCluster, type PostgresClusterJson } from '../database/postgres-cluster.ts';
 import type { ManagerView, RoutedService } from '../programs/program.ts';
 import type { Timeline } from '../timeline.ts';
+import type { VolumeJson } from '../volumes/volume.ts';
+import { Volumes } from '../volumes/volumes.ts';
 import { Agent, type ImageSource } from './agent.ts';
 import type { ContainerRecord, LiveContainer, Surroundings } from './containers.ts';
 import { addOwnNetworks, attachedTo, networksOf } from './networks.ts';
@@ -23,12 +25,15 @@ export interface SwarmJson {
   store: StoreJson;
   containers: ContainerRecord[];
   clusters: [string, PostgresClusterJson][];
+  /** Undefined in what was saved before there were any. */
+  volumes?: VolumeJson[];
 }
 
 /** A Swarm of managers and nodes in memory: what dockerd, its managers and its nodes do, seen through the Engine API. */
 export class SwarmModel {
   readonly store: Store;
   readonly clusters = new Map<string, PostgresCluster>();
+  readonly volumes: Volumes;
   readonly agent: Agent;
   readonly images: ImageSource;
   readonly #orchestrator: Orchestrator;
@@ -38,6 +43,7 @@ export class SwarmModel {
     saved?: SwarmJson,
   ) {
     this.store = new Store(timeline, random, onWrite);
+    this.volumes = new Volumes(() => timeline.now());
     this.images = images;
     const around = this.#surroundings(timeline, random);
     this.agent = new Agent({ store: this.store, images, around, onTask: (task) => this.#orchestrator.onTask(task) });
@@ -105,12 +111,14 @@ export class SwarmModel {
       store: this.store.toJSON() as unknown as StoreJson,
       containers: [...this.agent.records.values()],
       clusters: [...this.clusters].map(([volume, cluster]) => [volume, cluster.toJSON()]),
+      volumes: this.volumes.toJSON(),
     };
   }
 
   /** Running tasks go on, those on their way begin anew, and updates that were under way are looked at again. */
-  #open({ store, containers, clusters }: SwarmJson): void {
+  #open({ store, containers, clusters, volumes = [] }: SwarmJson): void {
     this.store.load(store);
+    this.volumes.load(volumes);
     for (const [volume, json] of clusters)
       this.clusters.set(volume, PostgresCluster.fromJSON(json, this.store.timeline));
     const byTask = new Map(containers.map((record) => [record.taskId, record]));
@@ -149,6 +157,7 @@ export class SwarmModel {
       dial: (from, serviceName, port) => this.#neighbour(from, serviceName)?.dial(port),
       postgres: (from, serviceName) => this.#neighbour(from, serviceName)?.running.postgres,
       clusterOn: (volume) => this.cluster(volume),
+      volumeOn: (nodeId, name, labels) => this.volumes.on(nodeId, name, labels),
       manager: () => this.#managerView(),
     };
   }

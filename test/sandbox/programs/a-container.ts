@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { PostgresCluster } from '../../../src/sandbox/database/postgres-cluster.ts';
 import type { Container, Program, Running } from '../../../src/sandbox/programs/program.ts';
 import { type DrivenTimeline, drivenTimeline } from '../../../src/sandbox/timeline.ts';
+import { Volumes } from '../../../src/sandbox/volumes/volumes.ts';
 
 interface Surroundings {
   readonly words?: readonly string[];
@@ -12,6 +13,8 @@ interface Surroundings {
   readonly resumed?: boolean;
   /** Clusters of volumes, shared by the containers of a test. */
   readonly clusters?: Map<string, PostgresCluster>;
+  /** Files of volumes, shared likewise. */
+  readonly storage?: Volumes;
   /** What runs behind the names of services. */
   readonly neighbours?: () => Readonly<Record<string, Running | undefined>>;
 }
@@ -40,6 +43,7 @@ export function startContainer(
     timeline = drivenTimeline(),
     resumed = false,
     clusters = new Map(),
+    storage = new Volumes(() => timeline.now()),
     neighbours = () => ({}),
   }: Surroundings = {},
 ): StartedContainer {
@@ -74,6 +78,7 @@ export function startContainer(
       clusters.set(volume, cluster);
       return cluster;
     },
+    volume: (name) => storage.on('node', name),
     manager: undefined,
   };
   running = program(container);
