@@ -82,6 +82,14 @@ export class PostgresCluster {
     if (database !== 'postgres') this.createDatabase(database, { owner: superuser });
   }
 
+  /** Its files are removed: the next server that starts on the volume makes a new cluster. */
+  erase(): void {
+    this.terminate(() => true);
+    this.#initialised = false;
+    this.roles.clear();
+    this.#databases = [];
+  }
+
   createRole(name: string, { password, superuser = false }: { password?: string; superuser?: boolean } = {}): void {
     if (this.roles.has(name)) throw new PostgresError('42710', `role "${name}" already exists`);
     this.roles.set(name, { password, superuser });

@@ -1,4 +1,7 @@
 import { PostgresCluster } from '../database/postgres-cluster.ts';
+import { runJob } from './job.ts';
+import { jobScripts } from './job-scripts.ts';
+import { scriptIn } from './otree-scripts.ts';
 import type { Container, Outcome, Program, Running } from './program.ts';
 import { runShell, shellProgram } from './shell.ts';
 
@@ -11,7 +14,10 @@ const stopMs = 200;
 export const postgresProgram: Program = (container) => {
   const [first] = container.words;
   const isServer = first === undefined || first === 'postgres' || first.startsWith('-');
-  return isServer ? serve(container) : shellProgram(container);
+  if (isServer) return serve(container);
+  const name = scriptIn(container.words) ?? '';
+  const job = jobScripts.get(name);
+  return job ? runJob(container, name, job) : shellProgram(container);
 };
 
 function serve(container: Container): Running {

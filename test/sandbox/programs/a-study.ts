@@ -50,6 +50,8 @@ export interface AStack {
   start(study?: Study, around?: Around): StartedContainer;
   /** The database container; started again after a stop. */
   startDatabase(): StartedContainer;
+  /** What runs behind the database's name. */
+  neighbours(): Readonly<Record<string, StartedContainer['running'] | undefined>>;
 }
 
 /** A database that is ready, and what it takes to start a study beside it. */
@@ -69,8 +71,10 @@ export function aStack(): AStack {
   };
   startDatabase();
   timeline.advance(2_000);
+  const neighbours = () => ({ 'trust-game_db': database?.running });
   return {
     timeline,
+    neighbours,
     cluster: clusters.get('db')!,
     startDatabase,
     start: (study = trust, { program = otreeProgram(study), variables, files: moreFiles, ...around } = {}) =>
@@ -84,7 +88,7 @@ export function aStack(): AStack {
           ...variables,
         },
         files: { ...files(secrets), ...moreFiles },
-        neighbours: () => ({ 'trust-game_db': database?.running }),
+        neighbours,
         ...around,
       }),
   };
