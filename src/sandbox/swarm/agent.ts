@@ -1,18 +1,12 @@
 import type { Program } from '../programs/program.ts';
 import { pass } from '../timeline.ts';
 import { type ContainerRecord, LiveContainer, makeRecord, type Surroundings } from './containers.ts';
+import { awaitHealth, probe } from './health.ts';
 import { allocateAddresses } from './networks.ts';
-import {
-  type ContainerSpec,
-  hasEnded,
-  hasReached,
-  isCalledOff,
-  type ServiceSpec,
-  type Task,
-  type TaskState,
-} from './objects.ts';
+import { hasEnded, hasReached, isCalledOff, type Task, type TaskState } from './objects.ts';
 import { fits } from './scheduler.ts';
-import { goTime, type Store } from './store.ts';
+import { expanded, filesOf, mountError, portStatus } from './spec-on-node.ts';
+import type { Store } from './store.ts';
 
 /** How long the parts of a task's life take on a quiet machine, in milliseconds (measured on the bed, rounded). */
 const took = { schedule: 60, accept: 60, prepare: 150, pull: 900, start: 300, gossip: 2_000, stop: 120 } as const;
@@ -170,7 +164,7 @@ export class Agent {
     task.Status.ContainerStatus = { ContainerID: record.id, PID: 4711, ExitCode: 0 };
     if (record.error !== '') return this.#neverStarted(task, record);
     task.Status.PortStatus = portStatus(store.services.get(task.ServiceID)?.Spec);
-    if (!(await this.#awaitHealth(container))) {
+    if (!(await awaitHealth(container, store.timeline))) {
       const unhealthy = container.isRunning;
       if (unhealthy) await this.#shutDown(task, container);
       await container.ended;
@@ -199,12 +193,14 @@ export class Agent {
   /** A task that runs, until it ends, is called off, or falls ill. */
   async #watch(task: Task, container: LiveContainer): Promise<void> {
     let unhealthy = false;
-    const probing = this.#probe(container, () => {
-      unhealthy = true;
-      void this.#shutDown(task, container);
+    const stopProbing = probe(container, this.#needs.store.timeline, {
+      onIll: () => {
+        unhealthy = true;
+        void this.#shutDown(task, container);
+      },
     });
     await container.ended;
-    probing();
+    stopProbing();
     this.#ended(task, container, unhealthy);
   }
 
@@ -231,67 +227,6 @@ export class Agent {
     if (isCalledOff(task)) this.#set(task, 'shutdown');
     else if (exitCode === 0) this.#set(task, 'complete');
     else this.#set(task, 'failed', `task: non-zero exit (${exitCode})${cause}`);
-  }
-
-  /** True once healthy, or at once without a health check; false when it ended or turned out ill. */
-  async #awaitHealth(container: LiveContainer): Promise<boolean> {
-    if (testOf(container.record).length === 0) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const stopProbing = this.#probe(
-      container,
-      () => resolve(false),
-      () => resolve(true),
-    );
-    void container.ended.then(() => resolve(false));
-    const healthy = await promise;
-    stopProbing();
-    return healthy;
-  }
-
-  /** Probes again and again, one interval after each answer; the returned function ends it. */
-  #probe(container: LiveContainer, onIll: () => void, onHealthy?: () => void): () => void {
-    const { record } = container;
-    const test = testOf(record);
-    if (test.length === 0) return () => undefined;
-    const { timeline } = this.#needs.store;
-    const check = record.spec.Healthcheck ?? {};
-    const intervalMs = (check.Interval || 30e9) / 1e6;
-    const timeoutMs = (check.Timeout || 30e9) / 1e6;
-    const startedAt = Date.parse(record.startedAt);
-    record.health ??= { Status: 'starting', FailingStreak: 0, Log: [] };
-    const { health } = record;
-    let done = false;
-    const look = () => {
-      if (done || !container.isRunning) return;
-      const begun = timeline.now();
-      const found = container.running.probe?.(test) ?? { exitCode: 0, stdout: '', stderr: '' };
-      const afterMs = found.afterMs ?? 30;
-      timeline.after(Math.min(afterMs, timeoutMs), () => {
-        if (done || !container.isRunning) return;
-        const late = afterMs > timeoutMs;
-        const Output = late ? `Health check exceeded timeout (${timeoutMs / 1000}s)` : found.stdout + found.stderr;
-        const ExitCode = late ? -1 : found.exitCode;
-        health.Log = [...health.Log, { Start: goTime(begun), End: goTime(timeline.now()), ExitCode, Output }].slice(-5);
-        if (ExitCode === 0) {
-          health.FailingStreak = 0;
-          health.Status = 'healthy';
-          onHealthy?.();
-        } else {
-          const forgiven = health.Status === 'starting' && begun - startedAt < (check.StartPeriod ?? 0) / 1e6;
-          if (!forgiven) health.FailingStreak += 1;
-          if (health.FailingStreak >= (check.Retries || 3)) {
-            health.Status = 'unhealthy';
-            done = true;
-            onIll();
-          }
-        }
-        timeline.after(intervalMs, look);
-      });
-    };
-    timeline.after(intervalMs, look);
-    return () => {
-      done = true;
-    };
   }
 
   /** A task that was called off before it had a container. */
@@ -328,54 +263,4 @@ export class Agent {
 
 function failureMessage(state: TaskState): string {
   return state === 'running' ? 'started' : messages[state];
-}
-
-/** What a node of the sandbox has outside of its containers. */
-const hostPaths = /^\/(?:var\/run|run|etc|tmp|proc|sys)(?:\/|$)/;
-
-function mountError({ Mounts = [] }: ContainerSpec): string | undefined {
-  const lost = Mounts.find(({ Type, Source = '' }) => Type === 'bind' && !hostPaths.test(Source));
-  return lost && `invalid mount config for type "bind": bind source path does not exist: ${lost.Source}`;
-}
-
-function portStatus(spec: ServiceSpec | undefined): Task['Status']['PortStatus'] {
-  const Ports = (spec?.EndpointSpec?.Ports ?? []).filter(({ PublishMode }) => PublishMode === 'host');
-  // One for IPv4 and one for IPv6.
-  return Ports.length > 0 ? { Ports: [...Ports, ...Ports] } : {};
-}
-
-/** Go templates in variables: what the node knows of the task, and texts in quotes. */
-function expanded(store: Store, task: Task): ContainerSpec {
-  const { ContainerSpec } = task.Spec;
-  if (!ContainerSpec.Env?.some((variable) => variable.includes('{{'))) return ContainerSpec;
-  const node = store.nodes.get(task.NodeID ?? '');
-  const known: Readonly<Record<string, string>> = {
-    '.Service.ID': task.ServiceID,
-    '.Service.Name': store.serviceNameOf(task.ID),
-    '.Node.ID': task.NodeID ?? '',
-    '.Node.Hostname': node?.Description.Hostname ?? '',
-    '.Task.ID': task.ID,
-    '.Task.Name': store.nameOf(task),
-    '.Task.Slot': String(task.Slot ?? 0),
-  };
-  const expand = (text: string) =>
-    text.replace(/\{\{\s*("(?:[^"\\]|\\.)*"|[.\w]+)\s*\}\}/g, (_whole, word: string) =>
-      word.startsWith('"') ? (JSON.parse(word) as string) : (known[word] ?? ''),
-    );
-  return { ...ContainerSpec, Env: ContainerSpec.Env.map(expand) };
-}
-
-function testOf({ spec }: ContainerRecord): readonly string[] {
-  const test = spec.Healthcheck?.Test ?? [];
-  return test[0] === 'NONE' ? [] : test;
-}
-
-function filesOf(store: Store, { Spec: { ContainerSpec } }: Task): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const { File, SecretID } of ContainerSpec.Secrets ?? [])
-    files[File.Name.startsWith('/') ? File.Name : `/run/secrets/${File.Name}`] =
-      store.secrets.get(SecretID)?.Spec.Data ?? '';
-  for (const { File, ConfigID } of ContainerSpec.Configs ?? [])
-    files[File.Name.startsWith('/') ? File.Name : `/${File.Name}`] = store.configs.get(ConfigID)?.Spec.Data ?? '';
-  return files;
 }
