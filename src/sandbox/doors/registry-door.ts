@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { digestOf, manifestOf, type SandboxImage } from '../images/image.ts';
+import { manifestOf, type SandboxImage } from '../images/image.ts';
 import { asSocket } from './as-socket.ts';
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -36,7 +36,7 @@ function sendManifest(response: ServerResponse, images: readonly SandboxImage[],
 }
 
 function sendBlob(response: ServerResponse, images: readonly SandboxImage[], digest: string): void {
-  const blob = images.map((image) => manifestOf(image).config).find((config) => digestOf(config) === digest);
+  const blob = images.map(manifestOf).find(({ configDigest }) => configDigest === digest)?.config;
   if (!blob) {
     refuse(response, 404, 'BLOB_UNKNOWN');
     return;

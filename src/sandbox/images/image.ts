@@ -10,13 +10,26 @@ export interface SandboxImage {
   readonly program: Program;
 }
 
+export interface Manifest {
+  readonly manifest: Buffer;
+  readonly config: Buffer;
+  readonly digest: string;
+  readonly configDigest: string;
+}
+
+/** Images never change, and every look at a task or a tag asks for their digests. */
+const manifests = new WeakMap<SandboxImage, Manifest>();
+
 /** The bytes that a registry serves for an image; their SHA-256 is the digest by which it is pinned. */
-export function manifestOf({ repository, tag, platform }: Omit<SandboxImage, 'program'>): {
-  manifest: Buffer;
-  config: Buffer;
-  digest: string;
-} {
+export function manifestOf(image: SandboxImage): Manifest {
+  const known = manifests.get(image) ?? makeManifest(image);
+  manifests.set(image, known);
+  return known;
+}
+
+function makeManifest({ repository, tag, platform }: SandboxImage): Manifest {
   const config = Buffer.from(JSON.stringify({ ...platform, config: { Labels: { sandbox: `${repository}:${tag}` } } }));
+  const configDigest = digestOf(config);
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
@@ -24,14 +37,14 @@ export function manifestOf({ repository, tag, platform }: Omit<SandboxImage, 'pr
       config: {
         mediaType: 'application/vnd.docker.container.image.v1+json',
         size: config.length,
-        digest: digestOf(config),
+        digest: configDigest,
       },
       layers: [],
     }),
   );
-  return { manifest, config, digest: digestOf(manifest) };
+  return { manifest, config, digest: digestOf(manifest), configDigest };
 }
 
-export function digestOf(bytes: Buffer): string {
+function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
