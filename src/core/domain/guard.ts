@@ -73,6 +73,7 @@ const nobody: PeopleByRow = {
   silent: 0,
   apart: 0,
 };
+const nobodyCounted: GuardCounts = { onPage: 0, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0 };
 
 /**
  * Whether people stand in the way. Fails closed: what cannot be read refuses, except where nobody can be in a session.
@@ -157,8 +158,6 @@ function toldOf(
   ];
   return all.filter(({ count }) => count > 0);
 }
-
-const nobodyCounted = countPeople(nobody, 0, 0);
 
 function clear(counts: GuardCounts, told: readonly Told[] = []): GuardDecision {
   return { verdict: 'clear', counts, blocking: [], told };
