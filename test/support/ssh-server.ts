@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { type KeyPair, makeKeyPair } from '../../src/sandbox/doors/key-pair.ts';
 
 const { Server, utils } = ssh2;
-
-export type Keys = { public: string; private: string };
 
 export interface SshServerOptions {
   /** Public keys that may log in, by user. */
   users: Record<string, readonly string[]>;
-  hostKeys?: readonly Keys[];
+  hostKeys?: readonly KeyPair[];
   /** As sshd's AllowStreamLocalForwarding; OpenSSH answers "connect failed" for `no`, as for a missing socket. */
   sockets?: boolean;
   /** As sshd's AllowTcpForwarding. */
@@ -31,7 +30,7 @@ export interface SshServerOptions {
 /** A small sshd inside the process; every answer is what OpenSSH 9.2 gives. */
 export interface TestSshServer extends AsyncDisposable {
   readonly port: number;
-  readonly hostKeys: readonly Keys[];
+  readonly hostKeys: readonly KeyPair[];
   /** What may change while it runs. */
   readonly options: SshServerOptions;
   /** Channels that are open now; and how many were ever forwarded to a socket or port. */
@@ -52,7 +51,7 @@ export interface TestSshServer extends AsyncDisposable {
 }
 
 export async function startSshServer(options: SshServerOptions): Promise<TestSshServer> {
-  const hostKeys = options.hostKeys ?? [generateKeys()];
+  const hostKeys = options.hostKeys ?? [makeKeyPair()];
   const connections = new Set<Connection>();
   const children = new Set<ChildProcess>();
   const sockets = new Set<Socket>();
@@ -190,18 +189,6 @@ export async function startSshServer(options: SshServerOptions): Promise<TestSsh
       await closed;
     },
   };
-}
-
-/**
- * A new pair; with a passphrase its private half is encrypted. ssh2 1.17 drops a leading zero byte of an ed25519 key,
- * so that one pair in 256 is broken (13 of 3000, "Malformed OpenSSH private key"): such a pair is made anew.
- */
-export function generateKeys(passphrase?: string): Keys {
-  const keys =
-    passphrase === undefined
-      ? utils.generateKeyPairSync('ed25519')
-      : utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 });
-  return utils.parseKey(keys.private, passphrase) instanceof Error ? generateKeys(passphrase) : keys;
 }
 
 export interface TestHome extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { SshServerConfig } from '../../core/index.ts';
-import { makeHostKey } from '../../sandbox/doors/host-key.ts';
+import { makeKeyPair } from '../../sandbox/doors/key-pair.ts';
 
 export const sandboxUser = 'oforest';
 export const sandboxDomain = 'sandbox.localhost';
@@ -61,7 +61,7 @@ async function readHome(dir: string): Promise<SandboxHome | undefined> {
 async function makeHome(dir: string): Promise<SandboxHome> {
   const draft = `${dir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true, mode: 0o700 });
-  const [hostKey, userKey] = [makeHostKey(), makeHostKey()];
+  const [hostKey, userKey] = [makeKeyPair(), makeKeyPair()];
   const ports: SandboxPorts = { ssh: await freePort(7022), http: await freePort(7080), https: await freePort(7443) };
   const files = {
     host_key: hostKey.private,

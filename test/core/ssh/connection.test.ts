@@ -10,8 +10,8 @@ import { ExpectedError } from '../../../src/core/errors.ts';
 import { ExecFailure } from '../../../src/core/ssh/channel-stream.ts';
 import { SshConnection, type SshTarget } from '../../../src/core/ssh/connection.ts';
 import { ChannelRefused } from '../../../src/core/ssh/ssh-errors.ts';
+import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
 import {
-  generateKeys,
   makeHome,
   type SshServerOptions,
   startSshServer,
@@ -19,8 +19,8 @@ import {
   type TestSshServer,
 } from '../../support/ssh-server.ts';
 
-const anna = generateKeys();
-const stranger = generateKeys();
+const anna = makeKeyPair();
+const stranger = makeKeyPair();
 const { signal } = new AbortController();
 
 let home: TestHome;
@@ -353,7 +353,7 @@ describe('the host key', () => {
   });
 
   it('is asked for in the type that is known', async () => {
-    const ecdsaFirst = [ecdsaKeys(), generateKeys()];
+    const ecdsaFirst = [ecdsaKeys(), makeKeyPair()];
     const server = await startServer({ hostKeys: ecdsaFirst });
     for (const keys of ecdsaFirst) {
       const known = await home.write('one', `[127.0.0.1]:${server.port} ${keys.public}\n`);
@@ -431,7 +431,7 @@ describe('the key', () => {
 describe('a locked key', () => {
   let server: TestSshServer;
   let file: string;
-  const locked = generateKeys('correct horse');
+  const locked = makeKeyPair('correct horse');
 
   beforeEach(async () => {
     server = await startServer({ users: { anna: [locked.public] } });

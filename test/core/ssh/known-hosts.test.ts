@@ -12,10 +12,10 @@ import {
   orderHostKeyAlgorithms,
   parseKnownHosts,
 } from '../../../src/core/ssh/known-hosts.ts';
-import { generateKeys } from '../../support/ssh-server.ts';
+import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
 
-const ed25519 = generateKeys().public;
-const otherEd25519 = generateKeys().public;
+const ed25519 = makeKeyPair().public;
+const otherEd25519 = makeKeyPair().public;
 const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 256 }).public;
 const blob = (line: string) => Buffer.from(line.split(' ')[1] ?? '', 'base64');
 

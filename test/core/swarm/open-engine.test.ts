@@ -8,8 +8,8 @@ import { Secret } from '../../../src/core/domain/secret.ts';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import { localSocketFailure } from '../../../src/core/swarm/docker-access.ts';
 import { type EngineConnection, type OpenEngineNeeds, openEngine } from '../../../src/core/swarm/open-engine.ts';
+import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
 import {
-  generateKeys,
   makeHome,
   type SshServerOptions,
   startSshServer,
@@ -18,7 +18,7 @@ import {
 } from '../../support/ssh-server.ts';
 import { startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
 
-const anna = generateKeys();
+const anna = makeKeyPair();
 const { signal } = new AbortController();
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
@@ -151,7 +151,7 @@ describe('over SSH', () => {
   });
 
   it('can be given up on while a passphrase is typed', async () => {
-    const locked = generateKeys('correct horse');
+    const locked = makeKeyPair('correct horse');
     await home.write('locked', locked.private);
     const server = await startServer({ users: { anna: [locked.public] } });
     const cancelling = new AbortController();
@@ -186,7 +186,7 @@ describe('over SSH', () => {
 
 describe('a lost SSH connection', () => {
   it('is made anew for reads, and asks nobody for a passphrase again', async () => {
-    const locked = generateKeys('correct horse');
+    const locked = makeKeyPair('correct horse');
     await home.write('locked', locked.private);
     const server = await startServer({ users: { anna: [locked.public] } });
     await startDockerd();

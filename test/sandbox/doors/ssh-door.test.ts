@@ -2,7 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeHostKey } from '../../../src/sandbox/doors/host-key.ts';
+import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
 import { openSshDoor, type SshDoorOptions } from '../../../src/sandbox/doors/ssh-door.ts';
 
 const user = 'oforest';
@@ -15,7 +15,7 @@ function shouting(): Duplex {
 }
 
 async function open(more: Partial<SshDoorOptions> = {}) {
-  const [host, key] = [makeHostKey(), makeHostKey()];
+  const [host, key] = [makeKeyPair(), makeKeyPair()];
   const door = await openSshDoor({
     port: 0,
     hostKeys: [host.private],
@@ -70,7 +70,7 @@ describe('logging in at the sandbox', () => {
   it('takes the key of the user, and nobody else', async () => {
     const { key, login } = await open();
     await login(key.private);
-    await expect(login(makeHostKey().private)).rejects.toThrow('authentication methods failed');
+    await expect(login(makeKeyPair().private)).rejects.toThrow('authentication methods failed');
     await expect(login(key.private, 'root')).rejects.toThrow('authentication methods failed');
     await expect(login(key.private, 'constructor')).rejects.toThrow('authentication methods failed');
   });
@@ -184,6 +184,6 @@ describe('programs of the sandbox', () => {
 describe('a host key', () => {
   it('can be read again, every time', () => {
     for (let made = 0; made < 300; made += 1)
-      expect(ssh2.utils.parseKey(makeHostKey().private)).not.toBeInstanceOf(Error);
+      expect(ssh2.utils.parseKey(makeKeyPair().private)).not.toBeInstanceOf(Error);
   });
 });
