@@ -6,7 +6,7 @@ export type Dial = () => Duplex;
 export interface RequestOptions {
   /** What is no text is sent as JSON: `{ filters: { label: ['a'] } }`. */
   readonly query?: Readonly<Record<string, unknown>>;
-  /** The same: a text goes out as it stands. */
+  /** The same: a text goes out as it stands, and bytes as a tar archive. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -84,7 +84,7 @@ function send(dial: Dial, method: string, path: string, options: RequestOptions)
 
 function open(dial: Dial, method: string, path: string, { query = {}, body, headers = {} }: RequestOptions) {
   const words = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(asText(value))}`);
-  const payload = body === undefined ? undefined : asText(body);
+  const payload = body === undefined || Buffer.isBuffer(body) ? body : asText(body);
   const sent = httpRequest({
     method,
     path: words.length > 0 ? `${path}?${words.join('&')}` : path,
@@ -92,7 +92,7 @@ function open(dial: Dial, method: string, path: string, { query = {}, body, head
     headers: {
       host: 'docker',
       ...(payload !== undefined && {
-        'content-type': 'application/json',
+        'content-type': Buffer.isBuffer(payload) ? 'application/x-tar' : 'application/json',
         'content-length': Buffer.byteLength(payload),
       }),
       ...headers,

@@ -5,6 +5,7 @@ import type { CaseGroup, ContractCase } from './cases/case.ts';
 import { configCases, secretCases } from './cases/configs-and-secrets.ts';
 import { eventCases } from './cases/events.ts';
 import { execCases } from './cases/exec.ts';
+import { fileCases } from './cases/files.ts';
 import { healthCases } from './cases/health.ts';
 import { imageCases } from './cases/images.ts';
 import { jobCases } from './cases/jobs.ts';
@@ -24,6 +25,7 @@ import { serviceRefusalCases } from './cases/service-refusals.ts';
 import { serviceVersionCases } from './cases/service-versions.ts';
 import { taskCases } from './cases/tasks.ts';
 import { updateCases } from './cases/updates.ts';
+import { volumeCases } from './cases/volumes.ts';
 import type { ContractTarget } from './target.ts';
 
 const quick: readonly CaseGroup[] = [
@@ -53,6 +55,8 @@ const slow: readonly CaseGroup[] = [
   networkTaskCases,
   logCases,
   execCases,
+  fileCases,
+  volumeCases,
   eventCases,
 ];
 

@@ -169,7 +169,7 @@ function isMissing({ words }: Exec, exitCode: number): boolean {
   return exitCode === 127 && !/(?:^|\/)sh$/.test(words[0] ?? '');
 }
 
-function findContainer({ agent }: SwarmModel, text: string): ContainerRecord {
+export function findContainer({ agent }: SwarmModel, text: string): ContainerRecord {
   return findOne(agent.records.values(), text, {
     idOf: ({ id }) => id,
     nameOf: ({ name }) => name,

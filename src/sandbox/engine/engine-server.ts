@@ -87,7 +87,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
     if (!response) stream.on('error', () => undefined);
     const method = message.method ?? '';
     const [pathname = '/', search = ''] = (message.url ?? '/').split(/\?(.*)/s);
-    const body = response ? await bodyText(message) : await upgradeBody(message, upgrading);
+    const bytes = response ? await bodyBytes(message) : await upgradeBody(message, upgrading);
     const { path, version } = withoutVersion(pathname);
     counted += 1;
     const call: Call = { number: counted, method, path };
@@ -114,7 +114,8 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
           method,
           path,
           query: new URLSearchParams(search),
-          body,
+          body: bytes.toString('utf8'),
+          bytes,
           headers: message.headers,
           upgrades: !response,
           parts: {},
@@ -187,7 +188,9 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
       return;
     }
     const bytes =
-      answer.json === undefined ? Buffer.from(answer.text ?? '') : Buffer.from(`${JSON.stringify(answer.json)}\n`);
+      answer.json === undefined
+        ? (answer.bytes ?? Buffer.from(answer.text ?? ''))
+        : Buffer.from(`${JSON.stringify(answer.json)}\n`);
     if (answer.json !== undefined) headers['Content-Type'] = 'application/json';
     if (answer.status !== 204) headers['Content-Length'] = String(method === 'HEAD' ? 0 : bytes.length);
     response.writeHead(answer.status, headers);
@@ -245,25 +248,25 @@ function isBelow(one: string, other: string): boolean {
   return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 
-async function bodyText(message: IncomingMessage): Promise<string> {
+async function bodyBytes(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk);
   } catch {
     // the client left before it had said all
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** An upgrade's body is no part of the message any more: it is read from the connection as long as it was announced. */
-async function upgradeBody({ headers }: IncomingMessage, { stream, head }: Upgrading): Promise<string> {
+async function upgradeBody({ headers }: IncomingMessage, { stream, head }: Upgrading): Promise<Buffer> {
   const length = Number(headers['content-length'] ?? 0);
   let bytes = head;
   while (bytes.length < length && !stream.destroyed)
     bytes = Buffer.concat([bytes, await new Promise<Buffer>((resolve) => stream.once('data', resolve))]);
   stream.pause();
   if (bytes.length > length) stream.unshift(bytes.subarray(length));
-  return bytes.subarray(0, length).toString('utf8');
+  return bytes.subarray(0, length);
 }
 
 function upgrade(stream: Duplex, { upgraded }: Extract<Answer, { upgraded: unknown }>): void {

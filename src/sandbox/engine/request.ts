@@ -12,6 +12,8 @@ export interface EngineRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  /** The same, where it is no text. */
+  readonly bytes: Buffer;
   readonly headers: IncomingHttpHeaders;
   /** The client offers to leave HTTP. */
   readonly upgrades: boolean;
@@ -28,7 +30,7 @@ export interface OpenBody {
 }
 
 export type Answer =
-  | { status: number; json?: unknown; text?: string; headers?: Record<string, string> }
+  | { status: number; json?: unknown; text?: string; bytes?: Buffer; headers?: Record<string, string> }
   | { status: 200; headers?: Record<string, string>; open: (body: OpenBody) => void }
   /** The connection leaves HTTP. */
   | { status: 101; upgraded: (stream: Duplex) => void };

@@ -5,11 +5,13 @@ import * as networks from '../swarm/networks.ts';
 import { findNode } from '../swarm/nodes.ts';
 import type { Json, Node } from '../swarm/objects.ts';
 import * as services from '../swarm/services.ts';
+import { readFiles, statFile, writeFiles } from './archive-routes.ts';
 import { containerRoutes } from './container-routes.ts';
 import { events } from './events.ts';
 import { serviceLogs, taskLogs } from './logs.ts';
 import { bodyOf, checkJsonType, type Handler, versionOf } from './request.ts';
 import { inspectTask, listTasks } from './task-routes.ts';
+import { inspectVolume, listVolumes, removeVolume } from './volume-routes.ts';
 
 export interface Route {
   readonly method: string;
@@ -48,7 +50,12 @@ export function makeRoutes(): readonly Route[] {
     ['POST /containers/:id/exec', containers.createExec],
     ['POST /exec/:id/start', containers.startExec],
     ['GET /exec/:id/json', containers.inspectExec],
+    ['HEAD /containers/:id/archive', statFile],
+    ['GET /containers/:id/archive', readFiles],
+    ['PUT /containers/:id/archive', writeFiles],
     ['GET /volumes', listVolumes],
+    ['GET /volumes/:name', inspectVolume],
+    ['DELETE /volumes/:name', removeVolume],
   ];
   return table.map(([words, handler]) => {
     const [method = '', path = ''] = words.split(' ');
@@ -197,14 +204,6 @@ const inspectSwarm: Handler = (_request, { store }) => {
     json: { ID: 'sandbox', Version: { Index: store.index }, Spec: { Name: 'default', Orchestration: orchestration } },
   };
 };
-
-const listVolumes: Handler = (_request, { clusters }) => ({
-  status: 200,
-  json: {
-    Volumes: [...clusters.keys()].map((Name) => ({ Name, Driver: 'local', Scope: 'local', Labels: {}, Options: null })),
-    Warnings: null,
-  },
-});
 
 /** The handler of a request; throws what dockerd says of an address it does not know. */
 export function routeOf(

@@ -21,6 +21,8 @@ export interface VolumeFile {
   bytes: Buffer;
   /** Unix milliseconds. */
   modifiedAt: number;
+  /** Permission bits. */
+  mode: number;
 }
 
 export interface VolumeJson {
@@ -28,7 +30,7 @@ export interface VolumeJson {
   name: string;
   labels: Record<string, string>;
   createdAt: number;
-  files: [string, { data: string; modifiedAt: number }][];
+  files: [string, { data: string; modifiedAt: number; mode: number }][];
 }
 
 export const volumeBytes = 40 * 1024 ** 3;
@@ -49,8 +51,8 @@ export class Volume {
     this.labels = labels;
     this.createdAt = createdAt;
     this.#now = now;
-    for (const [path, { data, modifiedAt }] of files)
-      this.#files.set(path, { bytes: Buffer.from(data, 'base64'), modifiedAt });
+    for (const [path, { data, ...facts }] of files)
+      this.#files.set(path, { bytes: Buffer.from(data, 'base64'), ...facts });
   }
 
   get paths(): readonly string[] {
@@ -73,10 +75,11 @@ export class Volume {
   }
 
   /** Throws a NoSpaceError, with as much written as there was room for. */
-  write(path: string, bytes: Buffer): void {
+  write(path: string, bytes: Buffer, facts: { mode?: number; modifiedAt?: number } = {}): void {
     const before = this.read(path)?.length ?? 0;
     const room = this.freeBytes + before;
-    this.#files.set(path, { bytes: this.#asWritten(path, bytes.subarray(0, room)), modifiedAt: this.#now() });
+    const { mode = 0o644, modifiedAt = this.#now() } = facts;
+    this.#files.set(path, { bytes: this.#asWritten(path, bytes.subarray(0, room)), modifiedAt, mode });
     if (bytes.length > room) throw new NoSpaceError(path);
   }
 
@@ -106,9 +109,9 @@ export class Volume {
 
   toJSON(): VolumeJson {
     const { nodeId, name, labels, createdAt } = this;
-    const files = [...this.#files].map(([path, { bytes, modifiedAt }]): VolumeJson['files'][number] => [
+    const files = [...this.#files].map(([path, { bytes, ...facts }]): VolumeJson['files'][number] => [
       path,
-      { data: bytes.toString('base64'), modifiedAt },
+      { data: bytes.toString('base64'), ...facts },
     ]);
     return { nodeId, name, labels: { ...labels }, createdAt, files };
   }
