@@ -1,24 +1,16 @@
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import { connectionLost } from '../../../src/core/ssh/ssh-errors.ts';
 import { EngineClient, EngineFailure, type EngineWay } from '../../../src/core/swarm/engine-client.ts';
 import { negotiateApiVersion } from '../../../src/core/swarm/engine-negotiation.ts';
-import { makeHome } from '../../support/ssh-server.ts';
+import { socketForEachTest } from '../../support/socket-for-each-test.ts';
 import { json, startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
 
 const { signal } = new AbortController();
-let path: string;
-let cleanUp: AsyncDisposableStack;
-
-beforeEach(async () => {
-  cleanUp = new AsyncDisposableStack();
-  path = join(cleanUp.use(await makeHome()).path, 'docker.sock');
-});
-afterEach(() => cleanUp.disposeAsync());
+const each = socketForEachTest();
 
 /** Counts what it dials; `failures` are thrown first, one for each dial. */
 class TestWay implements EngineWay {
@@ -29,7 +21,7 @@ class TestWay implements EngineWay {
   async dial(): Promise<Duplex> {
     const failure = this.failures.shift();
     if (failure) throw failure;
-    const socket = connect({ path });
+    const socket = connect({ path: each.path });
     this.streams.push(socket);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return socket;
@@ -43,9 +35,9 @@ class TestWay implements EngineWay {
 async function start(
   options: TinyDockerdOptions = {},
 ): Promise<{ dockerd: TinyDockerd; engine: EngineClient; way: TestWay }> {
-  const dockerd = cleanUp.use(await startTinyDockerd(path, options));
+  const dockerd = each.cleanUp.use(await startTinyDockerd(each.path, options));
   const way = new TestWay();
-  const engine = cleanUp.use(await EngineClient.connect(way, { signal, retryDelaysMs: [1, 1] }));
+  const engine = each.cleanUp.use(await EngineClient.connect(way, { signal, retryDelaysMs: [1, 1] }));
   return { dockerd, engine, way };
 }
 
@@ -99,7 +91,7 @@ describe('the version of the API', () => {
   });
 
   it('leaves nothing open when there is none in common', async () => {
-    const dockerd = cleanUp.use(await startTinyDockerd(path, { max: '1.40' }));
+    const dockerd = each.cleanUp.use(await startTinyDockerd(each.path, { max: '1.40' }));
     const way = new TestWay();
     await expect(EngineClient.connect(way, { signal })).rejects.toMatchObject({ code: 'engine-unsupported' });
     await expect.poll(() => dockerd.connections()).toBe(0);
@@ -342,7 +334,7 @@ describe('cancelling', () => {
   it('ends the wait between two tries', async () => {
     const cancelling = new AbortController();
     const { way, dockerd } = await start();
-    const engine = cleanUp.use(await EngineClient.connect(way, { signal, retryDelaysMs: [600_000] }));
+    const engine = each.cleanUp.use(await EngineClient.connect(way, { signal, retryDelaysMs: [600_000] }));
     dockerd.dropAll();
     await expect.poll(() => way.open()).toBe(0);
     way.failures.push(connectionLost('dialing'), connectionLost('dialing'));

@@ -1,26 +1,18 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { openEngine } from '../../../src/core/swarm/open-engine.ts';
 import { swarmOverEngine } from '../../../src/core/swarm/over-engine.ts';
-import { makeHome } from '../../support/ssh-server.ts';
+import { socketForEachTest } from '../../support/socket-for-each-test.ts';
 import { json, startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
 
 const { signal } = new AbortController();
-let path: string;
-let cleanUp: AsyncDisposableStack;
-
-beforeEach(async () => {
-  cleanUp = new AsyncDisposableStack();
-  path = join(cleanUp.use(await makeHome()).path, 'docker.sock');
-});
-afterEach(() => cleanUp.disposeAsync());
+const each = socketForEachTest();
 
 async function swarmOf(answers: TinyDockerdOptions['answers']): Promise<{ swarm: SwarmGateway; dockerd: TinyDockerd }> {
-  const dockerd = cleanUp.use(await startTinyDockerd(path, { answers }));
+  const dockerd = each.cleanUp.use(await startTinyDockerd(each.path, { answers }));
   const environment = { home: '/nowhere', userName: 'anna' };
-  const connection = cleanUp.use(await openEngine({ socket: path }, { signal, environment }));
+  const connection = each.cleanUp.use(await openEngine({ socket: each.path }, { signal, environment }));
   return { swarm: swarmOverEngine(connection.engine, { signal, silenceMs: 50 }), dockerd };
 }
 
