@@ -70,23 +70,39 @@ const crashLate = [
 
 const creatingTables = at(`${packages}/otree/database.py`, 121, 'init_orm', 'AnyModel.metadata.create_all(engine)');
 
+/** What psycopg2 raised while the tables were made, and what SQLAlchemy makes of it. */
+function whileCreatingTables(raised: readonly string[], wrapped: readonly string[]): readonly string[] {
+  return [
+    begin,
+    ...creatingTables,
+    ...raised,
+    '',
+    '',
+    'The above exception was the direct cause of the following exception:',
+    '',
+    begin,
+    ...creatingTables,
+    ...wrapped,
+  ];
+}
+
+const executing = at(
+  `${packages}/sqlalchemy/engine/default.py`,
+  593,
+  'do_execute',
+  'cursor.execute(statement, parameters)',
+);
+
 /** An app whose tables' names begin with pg_: Postgres looks for its own there. */
-const tableNamedPg = [
-  begin,
-  ...creatingTables,
-  ...at(`${packages}/sqlalchemy/engine/default.py`, 593, 'do_execute', 'cursor.execute(statement, parameters)'),
-  'psycopg2.errors.WrongObjectType: "pg_group" is not a table',
-  '',
-  '',
-  'The above exception was the direct cause of the following exception:',
-  '',
-  begin,
-  ...creatingTables,
-  'sqlalchemy.exc.ProgrammingError: (psycopg2.errors.WrongObjectType) "pg_group" is not a table',
-  '',
-  '[SQL: CREATE INDEX ix_pg_group_session_id ON pg_group (session_id)]',
-  '(Background on this error at: http://sqlalche.me/e/13/f405)',
-];
+const tableNamedPg = whileCreatingTables(
+  [...executing, 'psycopg2.errors.WrongObjectType: "pg_group" is not a table'],
+  [
+    'sqlalchemy.exc.ProgrammingError: (psycopg2.errors.WrongObjectType) "pg_group" is not a table',
+    '',
+    '[SQL: CREATE INDEX ix_pg_group_session_id ON pg_group (session_id)]',
+    '(Background on this error at: http://sqlalche.me/e/13/f405)',
+  ],
+);
 
 /** What psycopg2 says when a connection is not made; an error without one means that nobody listens there. */
 export function connectionRefused(host: string, error: PostgresError | undefined): string {
@@ -95,22 +111,18 @@ export function connectionRefused(host: string, error: PostgresError | undefined
 }
 
 export function operationalError(message: string): readonly string[] {
-  return [
-    begin,
-    ...creatingTables,
-    ...at(`${packages}/sqlalchemy/engine/base.py`, 2338, '_wrap_pool_connect', 'return fn()'),
-    ...at(`${packages}/psycopg2/__init__.py`, 135, 'connect', 'conn = _connect(dsn, **kwasync)'),
-    `psycopg2.OperationalError: ${message}`,
-    '',
-    '',
-    'The above exception was the direct cause of the following exception:',
-    '',
-    begin,
-    ...creatingTables,
-    `sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) ${message}`,
-    '',
-    '(Background on this error at: http://sqlalche.me/e/13/e3q8)',
-  ];
+  return whileCreatingTables(
+    [
+      ...at(`${packages}/sqlalchemy/engine/base.py`, 2338, '_wrap_pool_connect', 'return fn()'),
+      ...at(`${packages}/psycopg2/__init__.py`, 135, 'connect', 'conn = _connect(dsn, **kwasync)'),
+      `psycopg2.OperationalError: ${message}`,
+    ],
+    [
+      `sqlalchemy.exc.OperationalError: (psycopg2.OperationalError) ${message}`,
+      '',
+      '(Background on this error at: http://sqlalche.me/e/13/e3q8)',
+    ],
+  );
 }
 
 const errorNames: Readonly<Record<string, string>> = {
@@ -124,7 +136,7 @@ export function requestTraceback({ sqlState, message }: PostgresError): readonly
     'ERROR:    Exception in ASGI application',
     begin,
     ...at(`${packages}/starlette/middleware/errors.py`, 159, '__call__', 'await self.app(scope, receive, _send)'),
-    ...at(`${packages}/sqlalchemy/engine/default.py`, 593, 'do_execute', 'cursor.execute(statement, parameters)'),
+    ...executing,
     `${errorNames[sqlState] ?? 'psycopg2.OperationalError'}: ${message}`,
   ];
 }
