@@ -48,8 +48,8 @@ export function lackedBy(
   const expectedTables = byName(expected.tables);
   const apps = appsOf(live);
   return live.tables.flatMap(({ name, kind, columns }) => {
-    // oTree's own are no answers of anybody, and a table that no app of oTree made does not go with one.
-    if (isOfOtree(name) || kind !== 'table' || !apps.some((app) => name.startsWith(`${app}_`))) return [];
+    // oTree's own tables hold nobody's answers, and a table that no app of oTree made does not go with one.
+    if (kind !== 'table' || !apps.some((app) => name.startsWith(`${app}_`))) return [];
     const needs = expectedTables.get(name);
     if (!needs) return [{ table: name, columns: [] }];
     const known = byName(needs.columns);

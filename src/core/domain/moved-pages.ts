@@ -86,7 +86,7 @@ function fateOf(
   const keysOf = (pages: readonly Page[]) => new Set(pages.map(({ key }) => key));
   const [willCome, wasSeen, wasAhead, cutOff] = [comes, seen, ahead, order.slice(total)].map(keysOf);
   const begun = place.index > 0;
-  const repeats = begun ? comes.filter(({ key }) => wasSeen?.has(key)) : [];
+  const repeats = comes.filter(({ key }) => wasSeen?.has(key));
   const first = comes[0];
   return {
     skips: order.filter(({ key }) => cutOff?.has(key) || (wasAhead?.has(key) && !willCome?.has(key))),
@@ -105,7 +105,8 @@ function guessed(place: Place, here: number, order: readonly Page[]) {
   const stays = order[here];
   const at = stays && isOpen(stays) ? here : order.findIndex(isOpen);
   if (at < 0) return { seen: order.slice(0, here), open: null, ahead: [] };
-  return { seen: order.slice(0, at), open: order[at], ahead: order.slice(at) };
+  // They have passed as many pages as they have; where more are now before the open one, those behind are the new ones.
+  return { seen: order.slice(0, Math.min(at, here)), open: order[at], ahead: order.slice(at) };
 }
 
 interface Tally {

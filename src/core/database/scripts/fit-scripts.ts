@@ -16,7 +16,7 @@ export function schemaScript(database: string): readonly string[] {
     'schema',
     `
 $psql -d "$1" <<'SQL'
-SELECT 'oforest-result ' || jsonb_build_object('tables', coalesce(jsonb_agg(jsonb_build_object(
+SELECT concat('oforest-result ', jsonb_build_object('tables', coalesce(jsonb_agg(jsonb_build_object(
          'name', c.relname,
          'kind', CASE WHEN c.relkind IN ('r', 'p') THEN 'table' ELSE 'other' END,
          'columns', (
@@ -29,7 +29,7 @@ SELECT 'oforest-result ' || jsonb_build_object('tables', coalesce(jsonb_agg(json
                                                     AND f.contype = 'f' AND a.attnum = ANY (f.conkey)), false)
                   )) ORDER BY a.attnum), '[]')
              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-       ) ORDER BY c.relname), '[]'))
+       ) ORDER BY c.relname), '[]')))
   FROM pg_class c
  WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
 SQL`,
@@ -38,8 +38,9 @@ SQL`,
 }
 
 /**
- * Per session that is not done: its pages, its rounds per app, and how many people are on which page. No bots and no demo
- * sessions; oTree 6's \`participant.status\`, where set, says that somebody is done or gone.
+ * Per session that is not done: its pages, its rounds per app, and how many people are on which page, of any age. No bots
+ * and no demo sessions; oTree 6's \`participant.status\`, where set, says that somebody is done or gone. A last page has
+ * often no Next button, so most of all who ever took part stay there: after an hour they are done.
  */
 export function progressScript(database: string): readonly string[] {
   return inDatabase(
@@ -61,6 +62,8 @@ WITH unfinished AS (
     FROM public.otree_participant p JOIN public.otree_session s ON s.id = p.session_id
    WHERE p._index_in_pages <= p._max_page_index
      AND NOT coalesce(s.is_demo, false) AND NOT coalesce(p._is_bot, false) AND NOT coalesce(p.is_browser_bot, false)
+     AND NOT (p._index_in_pages = p._max_page_index
+              AND coalesce(p._last_request_timestamp, 0) < extract(epoch FROM now()) - 3600)
      AND coalesce(to_jsonb(p) ->> 'status', '') = ''
 ), places AS (
   SELECT session_id, max(total) AS total, index, app, page, round, count(*) AS people
@@ -73,9 +76,9 @@ WITH unfinished AS (
            'index', index, 'app', app, 'page', page, 'round', round, 'people', people)) ORDER BY index, page) AS places
     FROM places GROUP BY session_id
 )
-SELECT 'oforest-result ' || jsonb_build_object('sessions', coalesce(jsonb_agg(jsonb_build_object(
+SELECT concat('oforest-result ', jsonb_build_object('sessions', coalesce(jsonb_agg(jsonb_build_object(
          'id', s.session_id, 'total', s.total, 'places', s.places, 'rounds', coalesce(r.by_app, '{}'))
-         ORDER BY s.session_id), '[]'))
+         ORDER BY s.session_id), '[]')))
   FROM sessions s LEFT JOIN rounds r USING (session_id);
 \\else
 \\echo oforest-result {"sessions":[]}
@@ -101,8 +104,8 @@ SELECT coalesce(string_agg(format('SELECT %L AS name, count(*) AS rows, ARRAY[%s
          w ->> 'table'), ' UNION ALL '),
        'SELECT NULL AS name, NULL::bigint AS rows, NULL::text[] AS columns, NULL::bigint[] AS filled WHERE false') AS counts
   FROM jsonb_array_elements(:'wanted'::jsonb) w \\gset
-SELECT 'oforest-result ' || coalesce(jsonb_object_agg(name, jsonb_build_object('rows', rows, 'filled',
-         (SELECT coalesce(jsonb_object_agg(u.name, u.number), '{}') FROM unnest(columns, filled) u(name, number)))), '{}')
+SELECT concat('oforest-result ', coalesce(jsonb_object_agg(name, jsonb_build_object('rows', rows, 'filled',
+         (SELECT coalesce(jsonb_object_agg(u.name, u.number), '{}') FROM unnest(columns, filled) u(name, number)))), '{}'))
   FROM (:counts) counted;
 SQL`,
     [database, JSON.stringify(wanted)],
