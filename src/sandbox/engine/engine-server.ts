@@ -187,10 +187,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
       });
       return;
     }
-    const bytes =
-      answer.json === undefined
-        ? (answer.bytes ?? Buffer.from(answer.text ?? ''))
-        : Buffer.from(`${JSON.stringify(answer.json)}\n`);
+    const bytes = bytesOf(answer);
     if (answer.json !== undefined) headers['Content-Type'] = 'application/json';
     if (answer.status !== 204) headers['Content-Length'] = String(method === 'HEAD' ? 0 : bytes.length);
     response.writeHead(answer.status, headers);
@@ -276,8 +273,14 @@ function upgrade(stream: Duplex, { upgraded }: Extract<Answer, { upgraded: unkno
   upgraded(stream);
 }
 
-function plainAnswer(answer: Exclude<Answer, { upgraded: unknown }>): string {
-  const text =
-    'open' in answer ? '' : answer.json === undefined ? (answer.text ?? '') : `${JSON.stringify(answer.json)}\n`;
-  return `HTTP/1.1 ${answer.status} -\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`;
+/** The answer to a client that offered to leave HTTP, and stays. */
+function plainAnswer(answer: Exclude<Answer, { upgraded: unknown }>): Buffer {
+  const bytes = 'open' in answer ? Buffer.alloc(0) : bytesOf(answer);
+  const head = `HTTP/1.1 ${answer.status} -\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\nConnection: close\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+function bytesOf({ json, bytes, text = '' }: Exclude<Answer, { upgraded: unknown } | { open: unknown }>): Buffer {
+  if (json !== undefined) return Buffer.from(`${JSON.stringify(json)}\n`);
+  return bytes ?? Buffer.from(text);
 }
