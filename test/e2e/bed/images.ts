@@ -21,10 +21,17 @@ interface Recipe {
 
 const here = import.meta.dirname;
 const base = 'oforest-bed-base';
-const study = (version: string): Recipe => ({
+const otree = (version: string): Recipe => ({
+  installs: true,
+  lines: [
+    `FROM ${base}`,
+    `RUN --packages-- pip3 install -q --break-system-packages otree==${version} psycopg2-binary requests 2> /tmp/pip.log || (cat /tmp/pip.log; false)`,
+  ],
+});
+const study = (version: string, otreeVersion = '6.0.15'): Recipe => ({
   copies: ['study'],
   lines: [
-    `FROM ${registry}/otree:6.0.15`,
+    `FROM ${registry}/otree:${otreeVersion}`,
     'WORKDIR /app',
     'COPY study/ /app/',
     `RUN mkdir -p _static _templates && echo ${version} > version.txt`,
@@ -35,6 +42,12 @@ const sister = (...lines: string[]): Recipe => ({ lines: [`FROM ${registry}/stud
 const appended = (python: string): Recipe => ({
   files: { 'appended.py': `\n${python}\n` },
   lines: [`FROM ${registry}/study:v1`, 'COPY appended.py /tmp/', 'RUN cat /tmp/appended.py >> settings.py'],
+});
+
+/** A sister whose project was worked on. */
+const edited = (...commands: string[]): Recipe => ({
+  files: { 'edit.sh': `set -e\n${commands.join('\n')}\n` },
+  lines: [`FROM ${registry}/study:v1`, 'COPY edit.sh /tmp/', 'RUN sh /tmp/edit.sh'],
 });
 
 /** In the order in which they are built. Those with a tag of their own are named by it, the sisters are tags of study. */
@@ -53,16 +66,12 @@ const recipes = {
     ],
   },
   'traefik:3.7': { copies: [], lines: ['FROM scratch', 'COPY traefik /traefik', 'ENTRYPOINT ["/traefik"]'] },
-  'otree:6.0.15': {
-    installs: true,
-    lines: [
-      `FROM ${base}`,
-      'RUN --packages-- pip3 install -q --break-system-packages otree==6.0.15 psycopg2-binary requests 2> /tmp/pip.log || (cat /tmp/pip.log; false)',
-    ],
-  },
+  'otree:6.0.15': otree('6.0.15'),
+  'otree:5.11.5': otree('5.11.5'),
   'study:v1': study('v1'),
   'study:v2': study('v2'),
   'study:v3': study('v3'),
+  'study:otree-5': study('v1', '5.11.5'),
   'crash-import': appended("raise ValueError('this settings.py does not work')"),
   'crash-late': appended(
     "import os, sys, threading\nif 'prodserver' in sys.argv:\n    threading.Timer(8, lambda: os._exit(1)).start()",
@@ -92,6 +101,25 @@ const recipes = {
     files: { 'rename.sh': "set -e\nmv guess pg\nsed -i \"s/'guess'/'pg'/g\" settings.py pg/__init__.py\n" },
     lines: [`FROM ${registry}/study:v1`, 'COPY rename.sh /tmp/', 'RUN sh /tmp/rename.sh'],
   },
+  'new-app': edited(
+    'cp -r survey extra',
+    `sed -i "s/'survey'/'extra'/" extra/__init__.py`,
+    `sed -i "0,/^]/s//    dict(name='extra', num_demo_participants=1, app_sequence=['extra']),\\n]/" settings.py`,
+  ),
+  'new-field': edited(
+    'sed -i "/^    field_of_study/a\\    comment = models.LongStringField(blank=True)\\n    years = models.IntegerField(blank=True)" survey/__init__.py',
+    `sed -i "s/'field_of_study'\\]/'field_of_study', 'comment', 'years']/" survey/__init__.py`,
+  ),
+  'less-field': edited(`sed -i "/^    field_of_study/d; s/, 'field_of_study'//" survey/__init__.py`),
+  'renamed-app': edited(
+    'mv survey questionnaire',
+    `sed -i "s/'survey'/'questionnaire'/g" settings.py questionnaire/__init__.py`,
+  ),
+  'more-pages': edited(
+    'cp survey/Thanks.html survey/Note.html',
+    'sed -i "s/^page_sequence.*/class Note(Page):\\n    pass\\n\\n\\npage_sequence = [Questions, Note, Thanks]/" survey/__init__.py',
+  ),
+  'no-survey': edited(`sed -i "/name='survey'/d" settings.py`),
   'no-sh': sister(
     "RUN [\"/usr/bin/python3\", \"-c\", \"import os\\nfor name in ('sh', 'dash', 'bash', 'rbash'):\\n    for folder in ('/bin/', '/usr/bin/'):\\n        os.path.lexists(folder + name) and os.remove(folder + name)\"]",
   ),
