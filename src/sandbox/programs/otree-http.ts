@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -50,6 +50,8 @@ export const redirect = (location: string, status: 302 | 307 = 302): Answer => (
 export interface HttpDoor {
   /** Takes a connection: a socket or any other pair of streams. */
   accept(stream: Duplex): void;
+  /** Those that are open: a word for the peer of each, and its path where it is a websocket. */
+  connections(): readonly { peer: string; path: string | undefined }[];
   close(): void;
 }
 
@@ -59,13 +61,16 @@ export interface HttpDoorNeeds {
   answer(visit: Visit): Answer;
   /** A request was answered: a line of uvicorn's access log. */
   log(line: string): void;
+  /** What a websocket meets; undefined: there is none at this path. */
+  socket(visit: Visit): 'open' | 'closed' | undefined;
   /** Told whenever a request came or was answered. */
   touch(): void;
 }
 
 /** Real HTTP/1.1 on streams that are handed in; answers as uvicorn does. */
 export function httpDoor(needs: HttpDoorNeeds): HttpDoor {
-  const streams = new Set<Duplex>();
+  const streams = new Map<Duplex, { peer: string; path: string | undefined }>();
+  let accepted = 0;
   const server: Server = createServer((request, response) => {
     needs.touch();
     readBody(request)
@@ -76,15 +81,37 @@ export function httpDoor(needs: HttpDoorNeeds): HttpDoor {
       });
   });
   server.timeout = 0;
+  server.on('upgrade', (request, socket) => {
+    needs.touch();
+    socket.on('error', () => socket.destroy());
+    const url = request.url ?? '/';
+    const headers = singleHeaders(request);
+    const cookie = readCookie(headers.cookie, needs.cookieKey);
+    const found = needs.socket({ ...visitOf('GET', url, headers), cookie });
+    needs.log(socketLine(url, headers, found));
+    if (!found) return shut(socket, 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+    socket.write(switching(headers['sec-websocket-key'] ?? ''));
+    if (found === 'closed') return shut(socket, policyViolation);
+    const entry = streams.get(socket);
+    if (entry) entry.path = url;
+    // What a page says is of no interest; that it goes is.
+    socket.on('end', () => shut(socket));
+    socket.on('data', (chunk: Buffer) => {
+      if (((chunk[0] ?? 0) & 0x0f) === closeFrame) shut(socket);
+    });
+    socket.resume();
+  });
   return {
     accept(stream) {
-      streams.add(stream);
+      accepted += 1;
+      streams.set(stream, { peer: peerOf(accepted), path: undefined });
       stream.on('close', () => streams.delete(stream));
       stream.on('error', () => stream.destroy());
       server.emit('connection', stream);
     },
+    connections: () => [...streams.values()],
     close() {
-      for (const stream of streams) stream.destroy();
+      for (const stream of streams.keys()) stream.destroy();
     },
   };
 }
@@ -157,6 +184,32 @@ export function accessLine({
       ? `${stream?.remoteAddress ?? '127.0.0.1'}:${stream?.remotePort ?? 40_000}`
       : `${forwarded.split(',')[0]?.trim()}:0`;
   return `INFO:     ${visitor} - "${method} ${url} HTTP/1.1" ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
+}
+
+/** The answer to a websocket: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2 */
+function switching(key: string): string {
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  return `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`;
+}
+
+/** Says so much more, and is gone. */
+function shut(stream: Duplex, last: string | Buffer = ''): void {
+  stream.end(last, () => stream.destroy());
+}
+
+const closeFrame = 0x8;
+/** A close frame with 1008. */
+const policyViolation = Buffer.from([0x88, 0x02, 0x03, 0xf0]);
+
+/** As /proc/net/tcp writes an address: backwards, in hexadecimal digits. */
+function peerOf(number: number): string {
+  return `0400000A:${(40_000 + (number % 20_000)).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** `INFO:     ('10.0.0.4', 40022) - "WebSocket /auto_advance" [accepted]` */
+function socketLine(url: string, headers: Visit['headers'], found: 'open' | 'closed' | undefined): string {
+  const visitor = headers['x-forwarded-for']?.split(',')[0]?.trim() ?? '127.0.0.1';
+  return `INFO:     ('${visitor}', 0) - "WebSocket ${url.split('?')[0]}" ${found ? '[accepted]' : '403'}`;
 }
 
 const cookieName = 'session';

@@ -50,7 +50,7 @@ export function noteVisit(site: Site, participant: Row, placed: PlacedPage | und
     _current_app_name: app.name,
     _round_number: round,
     _current_form_page_url: addressOf(participant, placed),
-    is_on_wait_page: false,
+    is_on_wait_page: page.waits === true,
   });
   if (page.timeoutSeconds === undefined || participant._timeout_page_index === index) return;
   const dueAt = site.now() + page.timeoutSeconds;
@@ -66,6 +66,12 @@ export function noteVisit(site: Site, participant: Row, placed: PlacedPage | und
       epoch_time: dueAt + 8,
     });
   site.timeLimitSet();
+}
+
+/** Whether the others of the session have come so far. */
+export function allHaveCome(site: Site, { session_id }: Row, { index }: PlacedPage): boolean {
+  const { rows } = site.database().table('otree_participant');
+  return rows.every((one) => one.session_id !== session_id || Number(one._index_in_pages) >= index);
 }
 
 /** On to the next page. */

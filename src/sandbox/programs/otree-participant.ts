@@ -1,6 +1,6 @@
 import type { Row } from '../database/table.ts';
 import { type Answer, html, redirect } from './otree-http.ts';
-import { addressOf, advance, assign, begin, currentPage, noteVisit, pagesFor } from './otree-journey.ts';
+import { addressOf, advance, allHaveCome, assign, begin, currentPage, noteVisit, pagesFor } from './otree-journey.ts';
 import { escapeHtml, renderPage } from './otree-pages.ts';
 import { findByCode, HttpRefusal, type Route, type RouteCall } from './otree-route.ts';
 import type { PlacedPage, Question } from './otree-study.ts';
@@ -60,7 +60,19 @@ function showPage(call: RouteCall): Answer {
   const placed = currentPage(site, participant);
   noteVisit(site, participant, placed);
   if (!placed || addressOf(participant, placed) !== visit.path) return redirect(addressOf(participant, placed));
-  return html(questionPage(call, participant, placed));
+  return placed.page.waits ? waitPage(call, participant, placed) : html(questionPage(call, participant, placed));
+}
+
+function waitPage(call: RouteCall, participant: Row, placed: PlacedPage): Answer {
+  const { site } = call;
+  if (allHaveCome(site, participant, placed)) {
+    advance(site, participant, placed, false);
+    return redirect(addressOf(participant, currentPage(site, participant)));
+  }
+  const answer = html(
+    page(call, placed.page.title, '<p>Waiting for the other participants.</p>', { refreshSeconds: 5 }),
+  );
+  return { ...answer, headers: { ...answer.headers, 'otree-wait-page': '1' } };
 }
 
 function submitPage(call: RouteCall): Answer {
@@ -69,6 +81,7 @@ function submitPage(call: RouteCall): Answer {
   const placed = currentPage(site, participant);
   noteVisit(site, participant, placed);
   if (!placed || addressOf(participant, placed) !== visit.path) return redirect(addressOf(participant, placed));
+  if (placed.page.waits) return waitPage(call, participant, placed);
   const { question } = placed.page;
   const given = question && new URLSearchParams(visit.body).get(question.field)?.trim();
   if (question && given) {

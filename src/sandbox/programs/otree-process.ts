@@ -6,6 +6,7 @@ import { type Answer, accessLine, httpDoor, type Visit, visitOf } from './otree-
 import type { Site } from './otree-route.ts';
 import { execScript, type FromInside, scriptIn, webHealth } from './otree-scripts.ts';
 import { answerVisit } from './otree-site.ts';
+import { socketAt } from './otree-sockets.ts';
 import type { Study } from './otree-study.ts';
 import { createMissingTables } from './otree-tables.ts';
 import { timeoutWorker } from './otree-timeouts.ts';
@@ -66,10 +67,12 @@ export function serveStudy(study: Study, container: Container): Running & Ended 
     cookieKey: `${secret('OTREE_SECRET_KEY')}:${site.adminPassword}`,
     now: () => timeline.now(),
     answer: (visit): Answer => answerVisit(site, visit),
+    socket: (visit) => socketAt(site, visit),
     log: (line) => container.print(line),
     touch: () => timeline.touch?.(),
   });
   const inside: FromInside = {
+    study,
     port,
     adminPassword,
     restKey: site.restKey,
@@ -79,6 +82,8 @@ export function serveStudy(study: Study, container: Container): Running & Ended 
     },
     now: () => timeline.now(),
     workerIsAlive: () => worker.isAlive,
+    connections: () => http.connections(),
+    openDatabase: (name) => connection.look(name),
     ask(path: string, headers: Visit['headers'], afterMs: number) {
       const answer = answerVisit(site, { ...visitOf('GET', path, headers), cookie: {} });
       later(afterMs, () => container.print(accessLine({ method: 'GET', url: path, headers, status: answer.status })));

@@ -1,8 +1,13 @@
+import type { Database } from '../database/database.ts';
+import { PostgresError } from '../database/postgres-error.ts';
 import type { Visit } from './otree-http.ts';
+import type { Study } from './otree-study.ts';
+import { storedSessions } from './postgres-scripts.ts';
 import type { Outcome } from './program.ts';
 
 /** A study that runs, seen from inside its container. */
 export interface FromInside {
+  readonly study: Study;
   readonly port: number;
   readonly adminPassword: string;
   readonly restKey: string;
@@ -10,6 +15,10 @@ export interface FromInside {
   listensAt(): number | undefined;
   now(): number;
   workerIsAlive(): boolean;
+  /** Connections from outside that are open: their peers, and the path where one is a websocket. */
+  connections(): readonly { peer: string; path: string | undefined }[];
+  /** Another database of the study's. Throws a PostgresError. */
+  openDatabase(name: string): Database;
   /** A request over the loopback device, with its line in the log after so long. */
   ask(path: string, headers: Visit['headers'], afterMs: number): { status: number; body: string };
 }
@@ -55,8 +64,37 @@ export function execScript(study: FromInside, words: readonly string[]): Outcome
         result({ rooms: JSON.parse(rooms.body), sessions: JSON.parse(sessions.body) })
       );
     }
+    case 'open-pages':
+      return result({
+        connections: study.port === Number(words[4]) ? study.connections().map(({ peer }) => peer) : [],
+      });
+    case 'room-presence': {
+      const waits = study.connections().filter(({ path }) => path?.startsWith('/wait_for_session_in_room'));
+      return get(study, 'rooms').problem ?? result({ waiting: waits.length });
+    }
+    case 'pages':
+      return pages(study, words[4] ?? '');
     default:
       return { exitCode: 127, stdout: '', stderr: `exec: "${words[0] ?? ''}": executable file not found in $PATH\n` };
+  }
+}
+
+/** What the image shows, and, with a database named, what its unfinished sessions were made with. */
+function pages({ study, openDatabase }: FromInside, database: string): Outcome {
+  const named = study.sessionConfigs.flatMap(({ apps }) => apps);
+  const apps = study.apps.filter(({ name }) => named.includes(name));
+  try {
+    return result({
+      otree: study.version,
+      configs: Object.fromEntries(study.sessionConfigs.map((config) => [config.name, config.apps])),
+      apps: Object.fromEntries(
+        apps.map((app) => [app.name, { rounds: app.rounds ?? 1, pages: app.pages.map(({ name }) => name) }]),
+      ),
+      sessions: database === '' ? {} : storedSessions(openDatabase(database)),
+    });
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    return traceback(`psycopg2.OperationalError: ${error.message}`);
   }
 }
 

@@ -48,6 +48,8 @@ export interface StudyPage {
   readonly text: string;
   readonly question?: Question;
   readonly timeoutSeconds?: number;
+  /** Goes on once everybody of the session has come so far. */
+  readonly waits?: boolean;
 }
 
 export interface Question {

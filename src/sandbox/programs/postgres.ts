@@ -2,6 +2,7 @@ import { PostgresCluster } from '../database/postgres-cluster.ts';
 import { runJob } from './job.ts';
 import { jobScripts } from './job-scripts.ts';
 import { scriptIn } from './otree-scripts.ts';
+import { readDatabase } from './postgres-scripts.ts';
 import type { Container, Outcome, Program, Running } from './program.ts';
 import { runShell, shellProgram } from './shell.ts';
 
@@ -84,7 +85,8 @@ function serve(container: Container): Running {
       if (state === 'ready') wasFoundHealthy = true;
       return { exitCode: state === 'ready' ? 0 : 2, stdout: '', stderr: '', afterMs };
     },
-    exec: (words) => runShell(container, words),
+    exec: (words) =>
+      readDatabase(state === 'ready' ? cluster : undefined, words, timeline.now()) ?? runShell(container, words),
     terminate: () => {
       // Before that, process 1 is the entry point's shell or initdb: it ignores the signal.
       if (state === 'ready') stop();
