@@ -95,6 +95,11 @@ function strike(fault: Fault, { model, store }: { model: SwarmModel; store: Imag
     case 'disk-full':
       store.fillDisk(fault.ms);
       return;
+    case 'volume-trouble': {
+      const end = model.volumes.trouble(fault.volume, fault.trouble);
+      if (fault.ms !== undefined) model.store.timeline.after(fault.ms, end);
+      return;
+    }
     case 'clock-jump':
       model.store.shiftClock(fault.ms);
       return;

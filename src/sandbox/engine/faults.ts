@@ -1,3 +1,5 @@
+import type { VolumeTrouble } from '../volumes/volume.ts';
+
 /**
  * What can go wrong with one request. The first group happens to the request itself; the second happens to the world at
  * the moment the request arrives, and the request is then answered as that world would.
@@ -18,7 +20,9 @@ export type Fault =
   /** A running task of a service whose name ends so crashes. */
   | { kind: 'task-crash'; service: string }
   | { kind: 'pull-failure'; ms: number }
-  | { kind: 'disk-full'; ms: number };
+  | { kind: 'disk-full'; ms: number }
+  /** Something is wrong with the volumes whose names end so: those there are, or else the first that is made. */
+  | { kind: 'volume-trouble'; volume: string; trouble: VolumeTrouble; ms?: number };
 export type FaultKind = Fault['kind'];
 
 export interface Call {

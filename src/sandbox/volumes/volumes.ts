@@ -1,8 +1,9 @@
-import { Volume, type VolumeJson } from './volume.ts';
+import { Volume, type VolumeJson, type VolumeTrouble } from './volume.ts';
 
 /** All volumes of all nodes: each node has its own under a name. */
 export class Volumes {
   readonly #volumes = new Map<string, Volume>();
+  readonly #awaited: { suffix: string; trouble: VolumeTrouble }[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -15,6 +16,10 @@ export class Volumes {
     if (known) return known;
     const volume = new Volume({ nodeId, name, labels, createdAt: this.#now(), files: [] }, this.#now);
     this.#volumes.set(keyOf(nodeId, name), volume);
+    for (const awaited of this.#awaited.filter(({ suffix }) => name.endsWith(suffix))) {
+      volume.troubles.push(awaited.trouble);
+      this.#awaited.splice(this.#awaited.indexOf(awaited), 1);
+    }
     return volume;
   }
 
@@ -31,6 +36,19 @@ export class Volumes {
   /** Whose name ends so, on any node: for tests and faults. */
   ending(suffix: string): Volume[] {
     return [...this.#volumes.values()].filter(({ name }) => name.endsWith(suffix));
+  }
+
+  /** From now on, on those whose name ends so; where there is none yet, on the first that is made. Returns its end. */
+  trouble(suffix: string, trouble: VolumeTrouble): () => void {
+    const volumes = this.ending(suffix);
+    for (const { troubles } of volumes) troubles.push(trouble);
+    if (volumes.length === 0) this.#awaited.push({ suffix, trouble });
+    return () => {
+      for (const { troubles } of this.ending(suffix)) {
+        const at = troubles.indexOf(trouble);
+        if (at >= 0) troubles.splice(at, 1);
+      }
+    };
   }
 
   remove({ nodeId, name }: Volume): void {
