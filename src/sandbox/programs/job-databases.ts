@@ -10,10 +10,11 @@ export function* createDatabase(job: Job): JobWork {
     const database = job.variable('DATABASE');
     if (!/^otree_new_|^otree_check$/.test(database))
       throw new JobFailure('refused', `${database} is not a new database`);
-    const { cluster } = job.superuser();
-    dropWhereThere(cluster, database);
+    const session = job.superuser();
+    dropWhereThere(session.cluster, database);
     yield 200;
-    cluster.createDatabase(database, { owner: 'study' }).openToAll = false;
+    session.cluster.createDatabase(database, { owner: 'study' }).openToAll = false;
+    session.close();
     return { database };
   });
 }
@@ -58,8 +59,9 @@ export function* swap(job: Job): JobWork {
 
 /** Undoes the first half of a swap that was given up. */
 export function* open(job: Job): JobWork {
-  const { cluster } = job.superuser();
+  const session = job.superuser();
   yield 20;
+  const { cluster } = session;
   refuseOldEpoch(job, cluster);
   const database = job.variable('DATABASE');
   const found = cluster.database(database);
@@ -71,8 +73,8 @@ export function* open(job: Job): JobWork {
 /** From now on whoever has an earlier epoch changes nothing; who is at it is cut off. */
 export function* fence(job: Job): JobWork {
   const session = job.superuser();
-  const { cluster } = session;
   yield 20;
+  const { cluster } = session;
   refuseOldEpoch(job, cluster);
   const result = { epoch: job.epoch };
   record({ ...job, step: 'fence' }, cluster, result);

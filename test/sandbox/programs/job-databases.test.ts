@@ -131,3 +131,13 @@ it('says that the database does not answer', () => {
     result: { error: 'database-unreachable' },
   });
 });
+
+it('changes nothing more once Postgres has stopped under it', () => {
+  const lab = aJobLab();
+  const job = lab.begin('create-database', creating);
+  lab.timeline.advance(250);
+  lab.cluster.terminate(() => true);
+  lab.timeline.advance(5_000);
+  expect([job.exitCode, lab.cluster.database('otree_new_a')]).toEqual([1, undefined]);
+  expect(job.log.at(-1)).toContain('"error":"database-unreachable"');
+});
