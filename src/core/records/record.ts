@@ -7,7 +7,7 @@ import { label, recordFormat } from '../swarm/labels.ts';
  * compare-and-set. They carry no stack namespace, so that `docker stack rm` leaves them. Anyone with Docker rights can
  * read them: no secrets, no participant data.
  */
-export type RecordKind = 'platform' | 'release' | 'operation' | 'lock' | 'booking';
+export type RecordKind = 'platform' | 'release' | 'operation' | 'lock' | 'booking' | 'keeper';
 
 export function recordLabels(kind: RecordKind, stack: string | undefined, more: Labels): Labels {
   return {
