@@ -1,4 +1,4 @@
-import { publicNetwork } from '../domain/platform.ts';
+import { type Platform, publicNetwork } from '../domain/platform.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Labels } from './engine-types.ts';
 
@@ -13,16 +13,23 @@ export interface Route {
   closedPaths: readonly string[];
 }
 
+/** A study that is stopped or retired: its address leads to the page that says so. */
+export interface ClosedRoute {
+  readonly stack: string;
+  readonly host: string;
+}
+
 const ownPriority = 1000;
+/** A study that runs wins at its address, whatever is still written here. */
+const closedPriority = 10;
+
+export const closedPageService = 'oforest_closed';
+export const closedPagePort = 8080;
 
 /** All labels Traefik reads of a web service, checked against the allow-list. */
 export function traefikLabels({ stack, host, port, release, tls, closedPaths }: Route): Labels {
   const router = `traefik.http.routers.${stack}`;
-  const secured = {
-    entrypoints: tls === 'none' ? 'web' : 'websecure',
-    ...(tls !== 'none' && { tls: 'true' }),
-    ...(tls === 'acme' && { 'tls.certresolver': 'oforest' }),
-  };
+  const secured = entryOf(tls);
   const headers = `traefik.http.middlewares.${stack}_headers.headers`;
   const labels: Record<string, string> = {
     'traefik.enable': 'true',
@@ -53,6 +60,52 @@ export function traefikLabels({ stack, host, port, release, tls, closedPaths }: 
   }
   checkTraefikLabels(labels);
   return labels;
+}
+
+/** All labels Traefik reads of the page for closed studies: one router for each, none at all without any. */
+export function closedRouteLabels(routes: readonly ClosedRoute[], tls: Route['tls']): Labels {
+  if (routes.length === 0) return {};
+  const labels: Record<string, string> = {
+    'traefik.enable': 'true',
+    'traefik.swarm.network': publicNetwork,
+    [`traefik.http.services.${closedPageService}.loadbalancer.server.port`]: String(closedPagePort),
+  };
+  for (const { stack, host } of routes)
+    Object.assign(
+      labels,
+      prefixed(`traefik.http.routers.${stack}_gone`, {
+        rule: `Host(\`${host}\`)`,
+        priority: String(closedPriority),
+        service: closedPageService,
+        ...entryOf(tls),
+      }),
+    );
+  checkTraefikLabels(labels);
+  return labels;
+}
+
+/** The studies that the labels of that page name, in the order of their names. */
+export function closedRoutesOf(labels: Labels): readonly ClosedRoute[] {
+  return Object.entries(labels)
+    .flatMap(([key, value]) => {
+      const stack = /^traefik\.http\.routers\.([^.]+)_gone\.rule$/.exec(key)?.[1];
+      const host = /^Host\(`([^`]+)`\)$/.exec(value)?.[1];
+      return stack !== undefined && host !== undefined ? [{ stack, host }] : [];
+    })
+    .sort((a, b) => (a.stack < b.stack ? -1 : 1));
+}
+
+export function routeTlsOf({ tls: { mode } }: Pick<Platform, 'tls'>): Route['tls'] {
+  return mode === 'files' ? 'given' : mode;
+}
+
+/** How visitors come in, the same for every router of the platform. */
+function entryOf(tls: Route['tls']): Record<string, string> {
+  return {
+    entrypoints: tls === 'none' ? 'web' : 'websecure',
+    ...(tls !== 'none' && { tls: 'true' }),
+    ...(tls === 'acme' && { 'tls.certresolver': 'oforest' }),
+  };
 }
 
 function prefixed(prefix: string, values: Record<string, string>): Record<string, string> {

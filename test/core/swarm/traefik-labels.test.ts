@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkTraefikLabels, type Route, traefikLabels } from '../../../src/core/swarm/traefik-labels.ts';
+import {
+  checkTraefikLabels,
+  closedRouteLabels,
+  closedRoutesOf,
+  type Route,
+  traefikLabels,
+} from '../../../src/core/swarm/traefik-labels.ts';
 
 const route = (more: Partial<Route> = {}): Route => ({
   stack: 'my-exp',
@@ -68,6 +74,53 @@ describe('the labels of a route', () => {
     );
 
     expect(production.filter((name) => others.includes(name))).toEqual([]);
+  });
+});
+
+describe('the labels of the page for closed studies', () => {
+  it('are none without a closed study: Traefik would make a router of its own', () => {
+    expect(closedRouteLabels([], 'given')).toEqual({});
+  });
+
+  it('lead each address to the page, below the routers of a study that runs', () => {
+    expect(closedRouteLabels([{ stack: 'my-exp', host: 'my-exp.lab.test' }], 'acme')).toEqual({
+      'traefik.enable': 'true',
+      'traefik.swarm.network': 'oforest_public',
+      'traefik.http.services.oforest_closed.loadbalancer.server.port': '8080',
+      'traefik.http.routers.my-exp_gone.rule': 'Host(`my-exp.lab.test`)',
+      'traefik.http.routers.my-exp_gone.priority': '10',
+      'traefik.http.routers.my-exp_gone.service': 'oforest_closed',
+      'traefik.http.routers.my-exp_gone.entrypoints': 'websecure',
+      'traefik.http.routers.my-exp_gone.tls': 'true',
+      'traefik.http.routers.my-exp_gone.tls.certresolver': 'oforest',
+    });
+  });
+
+  it('tell which addresses they hold', () => {
+    const routes = [
+      { stack: 'auction', host: 'auction.lab.test' },
+      { stack: 'my-exp--r-gone', host: 'x.lab.test' },
+    ];
+
+    expect(closedRoutesOf(closedRouteLabels([...routes].reverse(), 'none'))).toEqual(routes);
+    expect(closedRoutesOf(traefikLabels(route()))).toEqual([]);
+  });
+
+  it('share no name with those of any study', () => {
+    const names = (labels: object) =>
+      Object.keys(labels).flatMap((key) => /^traefik\.http\.\w+\.([^.]+)/.exec(key)?.[1] ?? []);
+    const studies = ['my-exp', 'my-exp-gone', 'oforest-closed'].flatMap((stack) =>
+      names(traefikLabels(route({ stack, closedPaths: ['/chat_export'] }))),
+    );
+
+    const page = names(closedRouteLabels([{ stack: 'my-exp', host: 'my-exp.lab.test' }], 'given'));
+    expect(page.filter((name) => studies.includes(name))).toEqual([]);
+  });
+
+  it('refuse a host that would break out of its rule', () => {
+    expect(() => closedRouteLabels([{ stack: 'x', host: 'a\nb' }], 'given')).toThrow(
+      expect.objectContaining({ code: 'label-refused' }),
+    );
   });
 });
 
