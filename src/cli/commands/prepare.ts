@@ -38,6 +38,7 @@ export function registerPrepareCommand(server: Command, run: Run): void {
     .option('--https-port <port>', 'default: 443', parsePort)
     .option('--traefik-image <reference>', 'default: traefik:v3.7')
     .option('--postgres-image <reference>', 'for databases of new studies; default: postgres:17')
+    .option('--contact <text>', 'whom visitors of a closed study can ask: "Lab Office, lab@example.edu"; "" for nobody')
     .option('--docker-socket <path>', "dockerd's socket on the server")
     .option('--plan', 'show what would change and why, and stop')
     .action((name: string | undefined, options: PrepareOptions) =>
@@ -59,6 +60,7 @@ interface PrepareOptions {
   readonly httpsPort?: number;
   readonly traefikImage?: string;
   readonly postgresImage?: string;
+  readonly contact?: string;
   readonly dockerSocket?: string;
   readonly plan?: boolean;
 }
@@ -102,7 +104,7 @@ async function apply(plan: PlatformPlan, server: Server, context: CliContext): P
 }
 
 async function requestFrom(options: PrepareOptions, server: ServerConfig): Promise<PrepareRequest> {
-  const { domain, addresses, httpPort, httpsPort, traefikImage, postgresImage } = options;
+  const { domain, addresses, httpPort, httpsPort, traefikImage, postgresImage, contact } = options;
   const dockerSocket = options.dockerSocket ?? ('socket' in server ? server.socket : server.dockerSocket);
   const tls = await tlsFrom(options);
   return {
@@ -110,6 +112,7 @@ async function requestFrom(options: PrepareOptions, server: ServerConfig): Promi
     ...(addresses && { addresses }),
     ...(httpPort && { httpPort }),
     ...(httpsPort && { httpsPort }),
+    ...(contact !== undefined && { contact }),
     ...(dockerSocket && { dockerSocket }),
     ...(tls && { tls }),
     images: { ...(traefikImage && { traefik: traefikImage }), ...(postgresImage && { postgres: postgresImage }) },
@@ -207,8 +210,8 @@ async function tellPrepared(
   });
 }
 
-function shown({ domain, addresses, tls, httpPort, httpsPort, entryNode, images }: Platform) {
-  return { domain, addresses, tls: tls.mode, httpPort, httpsPort, entryNode, images };
+function shown({ domain, addresses, tls, httpPort, httpsPort, entryNode, images, contact }: Platform) {
+  return { domain, addresses, tls: tls.mode, httpPort, httpsPort, entryNode, images, ...(contact && { contact }) };
 }
 
 function parseAddresses(text: string): NonNullable<PrepareRequest['addresses']> {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ExpectedError } from '../errors.ts';
+import { safeText } from './terminal-text.ts';
 
 /** The settings of one Swarm that everyone shares: the record `of.platform.<n>`, newest n wins. */
 export const Platform = z.object({
@@ -22,9 +24,28 @@ export const Platform = z.object({
   /** Node id where Traefik runs. */
   entryNode: z.string(),
   images: z.object({ traefik: z.string(), postgres: z.string() }),
+  /** Whom visitors of a closed study can ask: plain text. */
+  contact: z.string().optional(),
   preparedAt: z.string(),
 });
 export type Platform = z.infer<typeof Platform>;
+
+const maxContactLength = 200;
+
+/** One line of plain text; undefined for none. Throws `usage-wrong`. */
+export function parseContact(text: string): string | undefined {
+  const contact = text.trim();
+  const why =
+    [...contact].length > maxContactLength
+      ? `It is longer than ${maxContactLength} characters.`
+      : (/[\n\t]/.test(contact) || safeText(contact) !== contact) && 'It is not one line of plain text.';
+  if (!why) return contact === '' ? undefined : contact;
+  throw new ExpectedError('usage-wrong', 'reading the contact', {
+    why,
+    now: 'Nothing was changed.',
+    hint: 'Write it like this: --contact "Lab Office, lab@example.edu".',
+  });
+}
 
 export const publicNetwork = 'oforest_public';
 

@@ -5,6 +5,7 @@ import { type Platform, publicNetwork } from '../domain/platform.ts';
 import { safeText } from '../domain/terminal-text.ts';
 import type { EntryAnswer, EntryGateway } from '../entry/gateway.ts';
 import { ExpectedError } from '../errors.ts';
+import { closedPageName, noPerlExit } from '../swarm/closed-page.ts';
 import type { EngineInfo, Node, Task } from '../swarm/engine-types.ts';
 import { usableAddresses } from '../swarm/free-subnet.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
@@ -31,6 +32,7 @@ export type CheckName =
   | 'platform'
   | 'network'
   | 'traefik'
+  | 'closed-page'
   | 'http'
   | 'https'
   | 'certificate';
@@ -64,6 +66,7 @@ export async function checkServer(needs: CheckNeeds): Promise<ServerReport> {
       ? [
           await networkCheck(looked, needs),
           traefikCheck(looked),
+          closedPageCheck(looked),
           ...(await doorChecks(platform, looked, needs)),
           ...certificateChecks(platform, looked, needs.clock.now()),
         ]
@@ -170,15 +173,18 @@ function platformCheck(platform: ObservedPlatform['platform']): ServerCheck {
   return ok('platform', `Prepared on ${platform.preparedAt.slice(0, 10)} for ${where}.`);
 }
 
-async function networkCheck({ publicNetwork: network, nodes, studies }: ObservedPlatform, { swarm }: CheckNeeds) {
+async function networkCheck(
+  { publicNetwork: network, nodes, studies, closedPage }: ObservedPlatform,
+  { swarm }: CheckNeeds,
+) {
   if (!network)
     return failed('network', `The network ${publicNetwork} is missing.`, 'Run `oforest server prepare NAME` again.');
   const [webs, trials] = await Promise.all([
     swarm.listTasks({ label: label.part, value: 'web' }),
     swarm.listTasks({ label: label.part, value: 'trial' }),
   ]);
-  // One for each task that has not ended, one for each node, one for Traefik.
-  const used = [...webs, ...trials].filter(isAlive).length + nodes.length + 1;
+  // One for each task that has not ended, one for each node, one for Traefik, one for the page for closed studies.
+  const used = [...webs, ...trials].filter(isAlive).length + nodes.length + (closedPage ? 2 : 1);
   const subnet = network.IPAM?.Config?.[0]?.Subnet ?? '';
   const usable = usableAddresses(subnet);
   const sentence = `${count(studies.length, 'study', 'studies')}; about ${used} of ${usable} addresses of ${publicNetwork} (${subnet}) in use.`;
@@ -192,7 +198,6 @@ function isAlive({ Status }: Task): boolean {
 
 function traefikCheck({ traefik, traefikTasks, nodes }: ObservedPlatform): ServerCheck {
   if (!traefik) return failed('traefik', `${traefikName} is missing.`, 'Run `oforest server prepare NAME` again.');
-  const newest = [...traefikTasks].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt))[0];
   const running = traefikTasks.find(
     ({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running',
   );
@@ -202,12 +207,42 @@ function traefikCheck({ traefik, traefikTasks, nodes }: ObservedPlatform): Serve
       'traefik',
       `Traefik runs on ${host}, since ${running.Status.Timestamp.slice(0, 16).replace('T', ' ')} UTC.`,
     );
-  const state = newest ? `${newest.Status.State}${newest.Status.Err ? `: ${newest.Status.Err}` : ''}` : 'missing';
   return failed(
     'traefik',
-    `Traefik does not run on ${host}; its task is ${state}.`,
+    `Traefik does not run on ${host}; its task is ${stateOf(traefikTasks)}.`,
     `Look at \`docker service ps --no-trunc ${traefikName}\` on the server.`,
   );
+}
+
+/** A warning at most: studies run without it. */
+function closedPageCheck({ closedPage, closedPageTasks }: ObservedPlatform): ServerCheck {
+  if (!closedPage)
+    return warning(
+      'closed-page',
+      'The page for closed studies is missing: links of stopped and deleted studies answer 404.',
+      'Run `oforest server prepare NAME` again.',
+    );
+  const [running] = closedPageTasks.filter(
+    ({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running',
+  );
+  if (running) return ok('closed-page', 'The page for closed studies runs.');
+  if (closedPageTasks.some(({ Status }) => Status.ContainerStatus?.ExitCode === noPerlExit))
+    return warning(
+      'closed-page',
+      'The page for closed studies does not run: its image has no perl.',
+      "Take one of Debian's: `oforest server prepare NAME --postgres-image postgres:17`.",
+    );
+  return warning(
+    'closed-page',
+    `The page for closed studies does not run; its task is ${stateOf(closedPageTasks)}.`,
+    `Look at \`docker service ps --no-trunc ${closedPageName}\` on the server.`,
+  );
+}
+
+function stateOf(tasks: readonly Task[]): string {
+  const [newest] = [...tasks].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt));
+  if (!newest) return 'missing';
+  return `${newest.Status.State}${newest.Status.Err ? `: ${newest.Status.Err}` : ''}`;
 }
 
 /** What a visitor's browser meets: HTTP that leads to HTTPS, and a certificate it can trust. */

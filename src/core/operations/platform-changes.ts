@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Platform, publicNetwork } from '../domain/platform.ts';
 import { ExpectedError } from '../errors.ts';
+import { closedPageName, closedPageSpec } from '../swarm/closed-page.ts';
 import type { ServiceSpec } from '../swarm/engine-types.ts';
 import { freeSubnet } from '../swarm/free-subnet.ts';
+import { label } from '../swarm/labels.ts';
 import type { ObservedPlatform } from '../swarm/observe-platform.ts';
+import { type ClosedRoute, closedRoutesOf, routeTlsOf } from '../swarm/traefik-labels.ts';
 import { isAsWanted, traefikName, traefikNode, traefikService } from '../swarm/traefik-service.ts';
 import { type TraefikFile, traefikFiles } from '../swarm/traefik-static.ts';
 import { socketOf, type WantedPlatform } from './wanted-platform.ts';
@@ -11,7 +14,7 @@ import { socketOf, type WantedPlatform } from './wanted-platform.ts';
 /** One change of a plan: what will be done and why, as data, before anything is done. */
 export interface PlatformChange {
   readonly action: 'create' | 'update';
-  readonly subject: 'network' | TraefikFile['subject'] | 'traefik' | 'platform';
+  readonly subject: 'network' | TraefikFile['subject'] | 'traefik' | 'closed-page' | 'platform';
   readonly name: string;
   readonly because: string;
   /** Whether people in any study would notice: their requests fail for a few seconds. */
@@ -24,6 +27,7 @@ export function changesOf(wanted: WantedPlatform, observed: ObservedPlatform): r
     ...networkChanges(observed),
     ...fileChanges(wanted, observed),
     ...traefikChanges(wanted, observed),
+    ...closedPageChanges(wanted, observed),
     ...recordChanges(wanted, observed),
   ];
 }
@@ -97,10 +101,40 @@ function whyTlsChanges(was: Platform['tls'], wanted: Platform['tls']): string | 
   return wanted.mode === 'files' ? 'the certificate is another one' : 'the ACME account is another one';
 }
 
+function closedPageChanges(wanted: WantedPlatform, observed: ObservedPlatform): PlatformChange[] {
+  const { closedPage, platform: was } = observed;
+  const change = { subject: 'closed-page', name: closedPageName, interrupts: false } as const;
+  if (!closedPage) {
+    const because = 'whoever opens the link of a closed study is told that it is closed';
+    return [{ ...change, action: 'create', because }];
+  }
+  const spec = closedPageSpecOf(wanted, observed);
+  if (isAsWanted(spec, closedPage) && isDeepStrictEqual(traefikLabelsIn(spec), traefikLabelsIn(closedPage.Spec)))
+    return [];
+  const { images, contact, entryNode, tls } = wanted.platform;
+  const image = closedPage.Spec.TaskTemplate.ContainerSpec?.Image;
+  const reasons = [
+    image !== images.postgres && `its image ${image} becomes ${images.postgres}`,
+    was && was.contact !== contact && contactWords(contact),
+    traefikNode(closedPage) !== entryNode && `it moves to the node ${entryNode}`,
+    was && whyTlsChanges(was.tls, tls),
+  ].filter((reason) => typeof reason === 'string');
+  const because = reasons.length > 0 ? reasons.join('; ') : 'it is not as this oForest writes it';
+  return [{ ...change, action: 'update', because }];
+}
+
+function contactWords(contact: string | undefined): string {
+  return contact === undefined ? 'it names no contact any more' : `the contact is ${contact}`;
+}
+
+function traefikLabelsIn({ Labels }: Pick<ServiceSpec, 'Labels'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(Labels).filter(([key]) => key.startsWith('traefik.')));
+}
+
 function recordChanges({ platform }: WantedPlatform, { platform: was }: ObservedPlatform): PlatformChange[] {
   const change = { subject: 'platform', name: 'the settings of the platform', interrupts: false } as const;
   if (!was) return [{ ...change, action: 'create', because: `studies get addresses under ${platform.domain}` }];
-  const fields = Object.keys(platform) as (keyof typeof platform)[];
+  const fields = Object.keys(recordWords) as RecordField[];
   const changed = fields.filter((field) => !isDeepStrictEqual(was[field], platform[field]));
   if (changed.length === 0) return [];
   return [
@@ -119,6 +153,7 @@ const recordWords: Readonly<Record<RecordField, RecordWords>> = {
   httpPort: (was, wanted) => `port ${was.httpPort} becomes ${wanted.httpPort}`,
   httpsPort: (was, wanted) => `port ${was.httpsPort} becomes ${wanted.httpsPort}`,
   entryNode: (_was, { entryNode }) => `Traefik is on the node ${entryNode}`,
+  contact: (_was, { contact }) => contactWords(contact),
   images: (was, wanted) =>
     was.images.postgres === wanted.images.postgres
       ? 'the image of Traefik is another one'
@@ -137,6 +172,29 @@ export function specOf({ platform, tls, dockerSocket }: WantedPlatform, observed
     dockerSocket,
     forceUpdate: observed.traefik?.Spec.TaskTemplate.ForceUpdate ?? 0,
   });
+}
+
+/** With the addresses it has, or, where it is missing, those of all studies that do not run. */
+export function closedPageSpecOf({ platform }: WantedPlatform, observed: ObservedPlatform): ServiceSpec {
+  const { closedPage, publicNetwork: network } = observed;
+  return closedPageSpec({
+    image: platform.images.postgres,
+    contact: platform.contact,
+    routes: closedPage ? closedRoutesOf(closedPage.Spec.Labels) : routesOfClosed(observed),
+    tls: routeTlsOf(platform),
+    nodeId: platform.entryNode,
+    networkId: network?.Id ?? '',
+    forceUpdate: closedPage?.Spec.TaskTemplate.ForceUpdate ?? 0,
+  });
+}
+
+function routesOfClosed({ studies }: Pick<ObservedPlatform, 'studies'>): readonly ClosedRoute[] {
+  return studies
+    .filter(({ Spec }) => Spec.Mode.Replicated?.Replicas === 0)
+    .flatMap(({ Spec: { Labels } }) => {
+      const { [label.stack]: stack, [label.host]: host } = Labels;
+      return stack !== undefined && host !== undefined ? [{ stack, host }] : [];
+    });
 }
 
 export function filesOf({ platform, tls }: WantedPlatform): readonly TraefikFile[] {

@@ -9,8 +9,17 @@ import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { dockerLabel, label } from '../swarm/labels.ts';
 import { type ObservedPlatform, observePlatform, traefikFileKind } from '../swarm/observe-platform.ts';
 import { platformStack } from '../swarm/traefik-service.ts';
-import { changesOf, filesOf, keyGone, type PlatformChange, specOf, subnetFor } from './platform-changes.ts';
+import {
+  changesOf,
+  closedPageSpecOf,
+  filesOf,
+  keyGone,
+  type PlatformChange,
+  specOf,
+  subnetFor,
+} from './platform-changes.ts';
 import type { PlatformNotice } from './platform-notices.ts';
+import { runClosedPage } from './run-closed-page.ts';
 import { runTraefik } from './run-traefik.ts';
 import { decideWanted, type PrepareRequest, type WantedPlatform } from './wanted-platform.ts';
 
@@ -51,7 +60,8 @@ export async function planPlatform(request: PrepareRequest, needs: PlanNeeds): P
 /**
  * Makes the changes of the plan; returns the platform as recorded. Throws `plan-changed` when the Swarm is no longer as
  * it was, `port-taken`, `image-pull-failed`, `node-unsuitable`, `version-conflict`, `operation-failed`. Where Traefik does
- * not come up, the earlier one is put back, and a new one removed; cancelling leaves what was made, and the next run goes on.
+ * not come up, the earlier one is put back, and a new one removed; whether the page for closed studies came up,
+ * `checkServer` tells, because studies run without it. Cancelling leaves what was made, and the next run goes on.
  */
 export async function* applyPlatform(
   plan: PlatformPlan,
@@ -80,6 +90,9 @@ export async function* applyPlatform(
         break;
       case 'traefik':
         yield* updateTraefik(wanted, needs);
+        break;
+      case 'closed-page':
+        yield* updateClosedPage(wanted, needs);
         break;
       case 'platform':
         await savePlatform(swarm, platform);
@@ -120,6 +133,15 @@ async function* updateTraefik(wanted: WantedPlatform, needs: ApplyNeeds): AsyncG
     ports: [httpPort, httpsPort],
   };
   for await (const on of runTraefik(run, needs)) yield { kind: 'waiting', on };
+}
+
+async function* updateClosedPage(wanted: WantedPlatform, needs: ApplyNeeds): AsyncGenerator<PlatformEvent, void, void> {
+  const look = async () => {
+    const observed = await observePlatform(needs);
+    return { before: observed.closedPage, spec: closedPageSpecOf(wanted, observed) };
+  };
+  const registryAuth = needs.registryAuth?.(wanted.platform.images.postgres);
+  for await (const on of runClosedPage({ look, registryAuth }, needs)) yield { kind: 'waiting', on };
 }
 
 /** Earlier settings, certificates and keys, once nothing uses them. */

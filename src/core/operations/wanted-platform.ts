@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Certificate, covers, parseCertificate, parseKeyPair } from '../domain/certificate.ts';
 import type { HostName } from '../domain/host-name.ts';
 import { formatImageReference, parseImageReference, pinned } from '../domain/image-reference.ts';
-import type { Platform } from '../domain/platform.ts';
+import { type Platform, parseContact } from '../domain/platform.ts';
 import type { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
 import type { RegistryGateway } from '../registry/gateway.ts';
@@ -26,6 +26,8 @@ export interface PrepareRequest {
   readonly addresses?: readonly HostName[];
   /** dockerd's socket on the node of Traefik. */
   readonly dockerSocket?: string;
+  /** Whom visitors of a closed study can ask; empty for nobody. */
+  readonly contact?: string;
 }
 
 export type PrepareTls =
@@ -78,7 +80,11 @@ export async function decideWanted(
   if (tls.mode === 'files') refuseUncovered(tls.certificate, { domain, addresses, studies });
   const entryNode = chooseEntryNode(observed);
   const images = await decideImages(request, { ...observed, entryNode }, needs);
-  const platform = { format: 1 as const, domain, addresses, tls: recordOf(tls), ...ports, entryNode, images };
+  const contact = request.contact === undefined ? was?.contact : parseContact(request.contact);
+  const platform = {
+    ...{ format: 1 as const, domain, addresses, tls: recordOf(tls), ...ports, entryNode, images },
+    ...(contact !== undefined && { contact }),
+  };
   return {
     platform,
     tls,

@@ -1,5 +1,6 @@
 import { type Platform, publicNetwork } from '../domain/platform.ts';
 import { findPlatform } from '../records/platform-record.ts';
+import { closedPageName } from './closed-page.ts';
 import type { ConfigObject, EngineInfo, Network, Node, SecretObject, Service, Task } from './engine-types.ts';
 import type { SwarmGateway } from './gateway.ts';
 import { dockerLabel, label } from './labels.ts';
@@ -13,6 +14,9 @@ export interface ObservedPlatform {
   readonly publicNetwork: Network | undefined;
   readonly traefik: Service | undefined;
   readonly traefikTasks: readonly Task[];
+  /** Answers at the addresses of closed studies. */
+  readonly closedPage: Service | undefined;
+  readonly closedPageTasks: readonly Task[];
   /** The web services of all studies, stopped ones too. */
   readonly studies: readonly Service[];
   /** Traefik's own files. */
@@ -40,14 +44,18 @@ export async function observePlatform({ swarm }: { swarm: SwarmGateway }): Promi
     swarm.listSecrets(files),
     findPlatform(swarm),
   ]);
-  const traefik = services.find(({ Spec }) => Spec.Name === traefikName);
+  const called = (name: string) => services.find(({ Spec }) => Spec.Name === name);
+  const tasksOf = (service: Service | undefined) => tasks.filter(({ ServiceID }) => ServiceID === service?.ID);
+  const [traefik, closedPage] = [called(traefikName), called(closedPageName)];
   return {
     manager,
     nodes,
     networks,
     publicNetwork: networks.find(({ Name }) => Name === publicNetwork),
     traefik,
-    traefikTasks: tasks.filter(({ ServiceID }) => ServiceID === traefik?.ID),
+    traefikTasks: tasksOf(traefik),
+    closedPage,
+    closedPageTasks: tasksOf(closedPage),
     studies,
     configs,
     secrets,

@@ -60,8 +60,9 @@ describe('a server that is well', () => {
       'ok swarm: 1 node, ready.',
       'ok managers: 1 of 1 manager reachable.',
       'ok platform: Prepared on 2027-01-01 for *.lab.test.',
-      'ok network: 0 studies; about 2 of 4093 addresses of oforest_public (10.200.0.0/20) in use.',
+      'ok network: 0 studies; about 3 of 4093 addresses of oforest_public (10.200.0.0/20) in use.',
       'ok traefik: Traefik runs on host-node1, since 2027-01-01 00:00 UTC.',
+      'ok closed-page: The page for closed studies runs.',
       'ok http: HTTP on port 80 leads to HTTPS.',
       'ok https: HTTPS on port 443 has a certificate for check.lab.test.',
       'ok certificate: The certificate for *.lab.test is valid until 2126-10-28 (36459 days).',
@@ -158,6 +159,27 @@ describe('a server that is not well', () => {
     });
   });
 
+  it('has no page for closed studies, or one whose image will not do', async () => {
+    const { swarm, find } = await lab();
+    const [task] = swarm.tasks.filter(({ ServiceID }) => ServiceID === swarm.services[1]?.ID);
+
+    Object.assign(task?.Status ?? {}, { State: 'rejected', Err: 'No such image: postgres:17' });
+    expect(await find('closed-page')).toMatchObject({
+      outcome: 'warning',
+      sentence: 'The page for closed studies does not run; its task is rejected: No such image: postgres:17.',
+    });
+    Object.assign(task?.Status ?? {}, { State: 'failed', ContainerStatus: { ContainerID: 'c', ExitCode: 123 } });
+    expect(await find('closed-page')).toMatchObject({
+      sentence: 'The page for closed studies does not run: its image has no perl.',
+      hint: expect.stringContaining('--postgres-image'),
+    });
+    swarm.services.pop();
+    expect(await find('closed-page')).toMatchObject({
+      outcome: 'warning',
+      hint: 'Run `oforest server prepare NAME` again.',
+    });
+  });
+
   it('has a Docker that its Traefik cannot talk to', async () => {
     const { swarm, find } = await lab();
     swarm.manager = { ...swarm.manager, ServerVersion: '29.1.0' };
@@ -175,7 +197,7 @@ describe('a server that is not well', () => {
     const { swarm, find } = await lab();
     const [network] = swarm.networks;
     Object.assign(network ?? {}, { IPAM: { Config: [{ Subnet: '10.200.0.0/29' }] } });
-    for (let added = 2; added <= 4; added += 1) swarm.nodes.push(node(`node${added}`));
+    for (let added = 2; added <= 3; added += 1) swarm.nodes.push(node(`node${added}`));
 
     expect(await find('network')).toMatchObject({
       outcome: 'failed',

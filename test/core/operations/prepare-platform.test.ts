@@ -11,6 +11,7 @@ import {
 import type { PrepareRequest } from '../../../src/core/operations/wanted-platform.ts';
 import { findPlatform } from '../../../src/core/records/platform-record.ts';
 import type { RegistryGateway } from '../../../src/core/registry/gateway.ts';
+import { withClosedRoutes } from '../../../src/core/swarm/closed-page.ts';
 import { fixed, wildcard } from '../../support/certificates.ts';
 import { node, type PlatformSwarm, platformSwarm, stillClock } from '../../support/platform-swarm.ts';
 
@@ -66,7 +67,7 @@ function addStudy(swarm: PlatformSwarm, stack: string, host = `${stack}.lab.test
 }
 
 describe('a Swarm that was never prepared', () => {
-  it('gets network, files, Traefik and record, in this order', async () => {
+  it('gets network, files, Traefik, the page for closed studies and record, in this order', async () => {
     const { swarm, plan, apply } = lab();
     const made = await plan(first);
 
@@ -77,6 +78,7 @@ describe('a Swarm that was never prepared', () => {
       'create certificate: visitors are shown this certificate',
       "create key: the certificate's key, which nobody can read back",
       'create traefik: it leads visitors to the studies',
+      'create closed-page: whoever opens the link of a closed study is told that it is closed',
       'create platform: studies get addresses under lab.test',
     ]);
     expect(swarm.writes).toEqual([]);
@@ -89,6 +91,7 @@ describe('a Swarm that was never prepared', () => {
       'create-config oforest_tls_cert',
       'create-secret oforest_tls_key',
       'create-service oforest_traefik',
+      'create-service oforest_closed',
       'create-config of.platform.1',
     ]);
     expect(platform).toMatchObject({
@@ -201,9 +204,11 @@ describe('a Swarm that is prepared', () => {
     const { plan, prepare } = lab();
     await prepare(first);
 
-    const changes = (await plan({ images: { postgres: 'postgres:18' } })).changes;
-    expect(changes).toEqual([expect.objectContaining({ action: 'update', subject: 'platform', interrupts: false })]);
-    expect(changes[0]?.because).toMatch(/^databases made from now on run .*postgres:18@/);
+    const lines = linesOf(await plan({ images: { postgres: 'postgres:18' } }));
+    expect(lines).toEqual([
+      expect.stringMatching(/^update closed-page: its image .*postgres:17@.* becomes .*postgres:18@/),
+      expect.stringMatching(/^update platform: databases made from now on run .*postgres:18@/),
+    ]);
   });
 
   it('is put right when somebody changed Traefik by hand', async () => {
@@ -250,6 +255,7 @@ describe('a Swarm that is prepared', () => {
 
     expect(linesOf(await plan({}))).toEqual([
       '! update traefik: it moves to the node node2',
+      'update closed-page: it moves to the node node2',
       'update platform: Traefik is on the node node2',
     ]);
   });
@@ -260,6 +266,103 @@ describe('a Swarm that is prepared', () => {
     swarm.nodes.push(node('node2'));
     swarm.manager = { ...swarm.manager, Swarm: { ...swarm.manager.Swarm, NodeID: 'node2' } };
 
+    expect((await plan({})).changes).toEqual([]);
+  });
+});
+
+describe('the page for closed studies', () => {
+  const addClosed = (swarm: PlatformSwarm, stack: string) => {
+    addStudy(swarm, stack);
+    const study = swarm.services.at(-1);
+    if (study) study.Spec.Mode = { Replicated: { Replicas: 0 } };
+  };
+  const pageOf = (swarm: PlatformSwarm) => swarm.services.find(({ Spec }) => Spec.Name === 'oforest_closed');
+  const rule = (stack: string) => `traefik.http.routers.${stack}_gone.rule`;
+
+  it('names a contact, which stays until it is taken away', async () => {
+    const { swarm, plan, prepare } = lab();
+    await prepare(first);
+    const contact = 'Lab {{Office}}, lab@example.edu';
+
+    expect(linesOf(await plan({ contact: ` ${contact} ` }))).toEqual([
+      `update closed-page: the contact is ${contact}`,
+      `update platform: the contact is ${contact}`,
+    ]);
+    await prepare({ contact });
+    expect(pageOf(swarm)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual([
+      'CONTACT=Lab {{"{{"}}Office}}, lab@example.edu',
+    ]);
+    expect((await plan({})).changes).toEqual([]);
+    expect(linesOf(await plan({ contact: '' }))).toEqual([
+      'update closed-page: it names no contact any more',
+      'update platform: it names no contact any more',
+    ]);
+    await prepare({ contact: '' });
+    expect(await findPlatform(swarm)).not.toHaveProperty('contact');
+    await expect(plan({ contact: 'x'.repeat(201) })).rejects.toMatchObject({ code: 'usage-wrong' });
+  });
+
+  it('is made with the addresses of studies that were closed before there was such a page', async () => {
+    const { swarm, plan, prepare } = lab();
+    await prepare(first);
+    swarm.services.splice(1, 1);
+    addStudy(swarm, 'running');
+    addClosed(swarm, 'auction');
+
+    expect((await plan({})).changes.map(({ subject }) => subject)).toEqual(['closed-page']);
+    await prepare({});
+    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
+    expect(pageOf(swarm)?.Spec.Labels).not.toHaveProperty([rule('running')]);
+  });
+
+  it('keeps its addresses, in the form that visitors come in now', async () => {
+    const { swarm, plan, prepare } = lab();
+    await prepare(first);
+    addClosed(swarm, 'auction');
+    swarm.services.splice(1, 1);
+    await prepare({});
+
+    await prepare({ contact: 'lab@example.edu' });
+    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({
+      [rule('auction')]: 'Host(`auction.lab.test`)',
+      'traefik.http.routers.auction_gone.tls': 'true',
+    });
+    const { changes } = await plan({ tls: { mode: 'none' } });
+    expect(changes).toContainEqual(
+      expect.objectContaining({ subject: 'closed-page', because: 'a certificate of your own becomes no TLS' }),
+    );
+    await prepare({ tls: { mode: 'none' } });
+    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ 'traefik.http.routers.auction_gone.entrypoints': 'web' });
+    expect(pageOf(swarm)?.Spec.Labels).not.toHaveProperty(['traefik.http.routers.auction_gone.tls']);
+  });
+
+  it('keeps an address that was written while it was changed', async () => {
+    const { swarm, prepare } = lab();
+    await prepare(first);
+    const { updateService } = swarm;
+    let isFirst = true;
+    swarm.updateService = async (service, spec, options) => {
+      const page = pageOf(swarm);
+      if (isFirst && page && spec.Name === 'oforest_closed') {
+        isFirst = false;
+        await updateService(page, withClosedRoutes(page, [{ stack: 'auction', host: 'auction.lab.test' }], 'given'));
+      }
+      await updateService(service, spec, options);
+    };
+
+    await prepare({ contact: 'lab@example.edu' });
+    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
+    expect(pageOf(swarm)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual(['CONTACT=lab@example.edu']);
+  });
+
+  it('does not keep the server from being prepared when its image will not do', async () => {
+    const { swarm, plan, apply } = lab();
+    const made = await plan(first);
+    swarm.fateOf = ({ Name }) =>
+      Name === 'oforest_closed' ? { state: 'failed', err: 'task: non-zero exit (123)' } : { state: 'running' };
+
+    await apply(made);
+    expect(await findPlatform(swarm)).toMatchObject({ domain: 'lab.test' });
     expect((await plan({})).changes).toEqual([]);
   });
 });
@@ -350,7 +453,7 @@ describe('a Traefik that does not come up', () => {
 
     swarm.fateOf = () => ({ state: 'running' });
     const again = await plan(first);
-    expect(again.changes.map(({ subject }) => subject)).toEqual(['traefik', 'platform']);
+    expect(again.changes.map(({ subject }) => subject)).toEqual(['traefik', 'closed-page', 'platform']);
     await apply(again);
   });
 
