@@ -1,4 +1,5 @@
 import { PostgresCluster } from '../database/postgres-cluster.ts';
+import { closedPage } from './closed-page.ts';
 import { runJob } from './job.ts';
 import { jobScripts } from './job-scripts.ts';
 import { scriptIn } from './otree-scripts.ts';
@@ -17,6 +18,7 @@ export const postgresProgram: Program = (container) => {
   const isServer = first === undefined || first === 'postgres' || first.startsWith('-');
   if (isServer) return serve(container);
   const name = scriptIn(container.words) ?? '';
+  if (name === 'closed-page') return closedPage(container);
   const job = jobScripts.get(name);
   return job ? runJob(container, name, job) : shellProgram(container);
 };

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEnvironment } from '../../src/core/domain/environment.ts';
+import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
+import { parseStackName } from '../../src/core/domain/stack-name.ts';
+import { hideClosedStep, showClosedStep } from '../../src/core/operations/closed-page.ts';
+import { reviewDeploy, reviewStop } from '../../src/core/operations/review.ts';
+import { runSteps, type Step } from '../../src/core/operations/step.ts';
+import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+
+describe('a closed study on the sandbox', () => {
+  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+  const stack = parseStackName('trust');
+  const host = 'trust.lab.test';
+  let lab: SandboxLab;
+  beforeAll(async () => {
+    lab = await openSandboxLab();
+    await lab.prepare({ contact: 'Lab <Office>, lab@example.edu' });
+    const image = lab.image('samples/trust-game:v1');
+    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+  });
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  const run = async (step: Step) => {
+    for await (const _event of runSteps([step], { finished: new Set(), confirm: async () => {} }));
+    // Traefik looks once a second.
+    await lab.clock.sleep(2_000, lab.signal);
+  };
+  const needs = () => ({ stack, swarm: lab.server.swarm, clock: lab.clock, signal: lab.signal });
+  const ask = async () => (await lab.server.entry()).request({ host, path: '/p/abcdefgh/game/Page/1' });
+
+  it('answers itself while it runs, whatever the page has', async () => {
+    await run(showClosedStep(needs(), host));
+
+    expect((await ask()).status).not.toBe(410);
+  });
+
+  it('says that it is closed, and whom to ask, once it is stopped', async () => {
+    await lab.run(await reviewStop(subject, lab.server));
+    await run(showClosedStep(needs(), host));
+
+    const { status, headers, body } = await ask();
+    expect([status, headers['cache-control']]).toEqual([410, 'no-store']);
+    expect(body).toContain('<h1>This study is closed</h1>');
+    expect(body).toContain('Lab &lt;Office&gt;, lab@example.edu');
+    expect(body).not.toContain('@CONTACT@');
+  });
+
+  it('has no page any more once that was taken away', async () => {
+    await run(hideClosedStep(needs()));
+
+    expect((await ask()).status).toBe(404);
+  });
+});
