@@ -54,6 +54,7 @@ async function fitOf(
 
 it('fits when neither tables nor pages changed', async () => {
   expect(await fitOf('study:v2')).toMatchObject({ verdict: 'fits', findings: [] });
+  expect(await fitOf('user-root-workdir')).toMatchObject({ verdict: 'fits' });
   expect((await fitOf('study:v2', { web })).fingerprint).toBe((await fitOf('study:v3')).fingerprint);
 });
 

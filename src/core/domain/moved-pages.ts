@@ -20,6 +20,7 @@ export function movedPages(
     const order = runnable(session, stored.apps, next) ? orderOf(stored.apps, next, undefined) : undefined;
     const before = live && orderOf(stored.apps, live, session.rounds);
     const known = before?.length === session.total ? before : undefined;
+    if (order && known && isSame(order, known)) continue;
     for (const place of session.places) add(tally, place, fateOf(place, session.total, order, known));
   }
   return [...found].flatMap(([config, tally]) => (tally.people + tally.seats > 0 ? [finding(config, tally)] : []));
@@ -34,6 +35,9 @@ interface Page {
   readonly label: string;
 }
 
+/** More than any study has; the numbers come from an image, which must not keep us busy for ever. */
+const mostPages = 20_000;
+
 /** As otree/lookup.py counts. Undefined when an app is not there: then oTree finds no page of the session at all. */
 function orderOf(
   apps: readonly string[],
@@ -46,8 +50,10 @@ function orderOf(
     const shown = facts.apps[app];
     if (!shown) return undefined;
     const count = rounds?.[app] ?? shown.rounds;
+    if (shown.pages.length === 0) continue;
     for (let round = 1; round <= count; round++)
       for (const page of shown.pages) {
+        if (order.length >= mostPages) return undefined;
         const name = `${app}/${round}/${page}`;
         const time = (times.get(name) ?? 0) + 1;
         times.set(name, time);
@@ -56,6 +62,10 @@ function orderOf(
       }
   }
   return order;
+}
+
+function isSame(a: readonly Page[], b: readonly Page[]): boolean {
+  return a.length === b.length && a.every(({ key }, index) => key === b[index]?.key);
 }
 
 /** A round that the session was not made with has no row, and oTree then fails on every page of the session. */

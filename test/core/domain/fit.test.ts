@@ -264,6 +264,17 @@ describe('people who are not done', () => {
     expect(describeFit(fit)).toEqual(['1 person in main would skip D in round 1, see B in round 1 again.']);
   });
 
+  it('is not kept busy by an image that counts without end', () => {
+    const endless = { game: { rounds: 1e15, pages: ['A'] }, blank: { rounds: 1e15, pages: [] } };
+    expect(moved({ ...game('A'), blank: { rounds: 1, pages: [] } }, endless, [at(1, 'A')]).findings).toMatchObject([
+      { stuck: 1 },
+    ]);
+    const session = { id: 1, total: 1, rounds: { game: 1e15, blank: 1e15 }, places: [at(1, 'A')] };
+    const next = pagesOf(endless, { sessions: { 1: { config: 'main', apps: ['blank', 'game'] } } });
+    const facts = { expected: schema({}), live: schema({}), rows: {}, progress: { sessions: [session] } };
+    expect(compareFit({ ...facts, pages: { next, live: next } }).findings).toMatchObject([{ stuck: 1 }]);
+  });
+
   it('goes by the database where the running code is not what the session began with', () => {
     const longer = game('A', 'B', 'X', 'C', 'D');
     expect(moved(abcd, abcd, [at(3, 'C')], { live: longer }).verdict).toBe('fits');
