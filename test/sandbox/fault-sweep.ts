@@ -1,11 +1,8 @@
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { type ErrorFacts, ExpectedError, errorFacts } from '../../src/core/errors.ts';
 import {
   type Review,
   reviewChange,
-  reviewDeploy,
   reviewRestart,
   reviewRollback,
   reviewStart,
@@ -15,8 +12,8 @@ import { type Fault, faultsByRule, faultsBySeed, noFaults } from '../../src/sand
 import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../support/trust-game.ts';
 
-const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
 const host = 'trust.lab.test';
 
 /** An operation of which every request is to fail once: where it begins, how it is asked for, what it leads to. */
@@ -28,40 +25,43 @@ export interface SweptOperation {
   readonly serving: readonly (string | undefined)[];
 }
 
-const deploy = (lab: SandboxLab, tag: string) =>
-  reviewDeploy({ ...subject, image: lab.image(`samples/trust-game:${tag}`) }, { ...lab.server, signal: lab.signal });
-const deployed = async (lab: SandboxLab) => void (await lab.run(await deploy(lab, 'v1')));
+const deployed = async (lab: SandboxLab) => void (await lab.run(await reviewTrust(lab, 'v1')));
 
 export const sweptOperations: readonly SweptOperation[] = [
-  { name: 'first deploy', from: async () => undefined, review: (lab) => deploy(lab, 'v1'), serving: [undefined, 'v1'] },
-  { name: 'update', from: deployed, review: (lab) => deploy(lab, 'v2'), serving: ['v1', 'v2'] },
+  {
+    name: 'first deploy',
+    from: async () => undefined,
+    review: (lab) => reviewTrust(lab, 'v1'),
+    serving: [undefined, 'v1'],
+  },
+  { name: 'update', from: deployed, review: (lab) => reviewTrust(lab, 'v2'), serving: ['v1', 'v2'] },
   {
     name: 'rollback',
     from: async (lab) => {
       await deployed(lab);
-      await lab.run(await deploy(lab, 'v2'));
+      await lab.run(await reviewTrust(lab, 'v2'));
     },
-    review: (lab) => reviewRollback(subject, lab.server),
+    review: (lab) => reviewRollback(trust, lab.server),
     serving: ['v2', 'v3'],
   },
-  { name: 'stop', from: deployed, review: (lab) => reviewStop(subject, lab.server), serving: ['v1', undefined] },
+  { name: 'stop', from: deployed, review: (lab) => reviewStop(trust, lab.server), serving: ['v1', undefined] },
   {
     name: 'start',
     from: async (lab) => {
       await deployed(lab);
-      await lab.run(await reviewStop(subject, lab.server));
+      await lab.run(await reviewStop(trust, lab.server));
     },
-    review: (lab) => reviewStart(subject, lab.server),
+    review: (lab) => reviewStart(trust, lab.server),
     serving: [undefined, 'v1'],
   },
-  { name: 'restart', from: deployed, review: (lab) => reviewRestart(subject, lab.server), serving: ['v1'] },
+  { name: 'restart', from: deployed, review: (lab) => reviewRestart(trust, lab.server), serving: ['v1'] },
   {
     name: 'variable set',
     from: deployed,
     review: (lab) =>
       reviewChange(
         {
-          ...subject,
+          ...trust,
           verb: 'variable set',
           change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
         },

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { experimentStatus } from '../../src/core/operations/experiment-status.ts';
 import { listExperiments } from '../../src/core/operations/list-experiments.ts';
-import { reviewDeploy } from '../../src/core/operations/review.ts';
 import { copyStudy } from '../support/many-studies.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust } from '../support/trust-game.ts';
 
 describe('a thousand studies', () => {
   let lab: SandboxLab;
@@ -14,9 +12,7 @@ describe('a thousand studies', () => {
   beforeAll(async () => {
     lab = await openSandboxLab();
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
     callsForOne = { list: await callsOf(listAll), status: await callsOf(statusOf('trust')) };
     copyStudy(lab, 999);
   });

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import { parseHostName } from '../../src/core/domain/host-name.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { Secret } from '../../src/core/domain/secret.ts';
@@ -22,10 +20,10 @@ import { loadPlatform } from '../../src/core/records/platform-record.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { authority, wildcard } from '../support/certificates.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../support/trust-game.ts';
 
 /** What the end-to-end suite shows on real parts, on the sandbox: every operation, and every way an image can be bad. */
 describe('operations on the sandbox', () => {
-  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
   const stack = parseStackName('trust');
   const host = 'trust.lab.test';
   let lab: SandboxLab;
@@ -36,7 +34,7 @@ describe('operations on the sandbox', () => {
   afterAll(() => lab[Symbol.asyncDispose]());
 
   const deploy = async (name: string, more: object = {}) =>
-    lab.run(await reviewDeploy({ ...subject, ...more, image: lab.image(name) }, { ...lab.server, signal: lab.signal }));
+    lab.run(await reviewDeploy({ ...trust, ...more, image: lab.image(name) }, { ...lab.server, signal: lab.signal }));
   const answer = async (path = '/login') => {
     const entry = await lab.server.entry();
     const { status, headers } = await entry.request({ host, path });
@@ -59,9 +57,9 @@ describe('operations on the sandbox', () => {
   it('plans without a single write, and finds nothing to do for the same image', async () => {
     const before = writes().length;
     const needs = { ...lab.server, signal: lab.signal };
-    const other = await reviewDeploy({ ...subject, image: lab.image('samples/trust-game:v2') }, needs);
+    const other = await reviewDeploy({ ...trust, image: lab.image('samples/trust-game:v2') }, needs);
     expect(other.plan.map(({ name }) => name)).toContain('trust_web');
-    expect((await reviewDeploy({ ...subject, image: lab.image('samples/trust-game:v1') }, needs)).plan).toEqual([]);
+    expect((await reviewDeploy({ ...trust, image: lab.image('samples/trust-game:v1') }, needs)).plan).toEqual([]);
     expect(writes()).toHaveLength(before);
   });
 
@@ -69,7 +67,7 @@ describe('operations on the sandbox', () => {
     expect(last(await deploy('samples/trust-game:v2'))).toMatchObject({ result: { release: 2 } });
     expect(await answer()).toEqual({ status: 200, release: 'v2' });
     lab.sandbox.images.registryIsUp = false;
-    expect(last(await lab.run(await reviewRollback({ ...subject, to: 1 }, lab.server)))).toMatchObject({
+    expect(last(await lab.run(await reviewRollback({ ...trust, to: 1 }, lab.server)))).toMatchObject({
       result: { release: 3 },
     });
     lab.sandbox.images.registryIsUp = true;
@@ -82,13 +80,13 @@ describe('operations on the sandbox', () => {
   });
 
   it('stops, starts and restarts with one task at most', async () => {
-    await lab.run(await reviewStop(subject, lab.server));
+    await lab.run(await reviewStop(trust, lab.server));
     expect(webTasks()).toHaveLength(0);
     expect((await answer()).status).toBe(404);
     expect((await experimentStatus(stack, lab.server)).state).toBe('stopped');
-    await lab.run(await reviewStart(subject, lab.server));
+    await lab.run(await reviewStart(trust, lab.server));
     const [before] = webTasks();
-    await lab.run(await reviewRestart(subject, lab.server));
+    await lab.run(await reviewRestart(trust, lab.server));
     const after = webTasks();
     expect(after).toHaveLength(1);
     expect(after[0]?.ID).not.toBe(before?.ID);
@@ -112,7 +110,7 @@ describe('operations on the sandbox', () => {
   it('changes a variable and a password by releases of their own, proven by the task hash', async () => {
     const settings = await reviewChange(
       {
-        ...subject,
+        ...trust,
         verb: 'variable set',
         change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
       },
@@ -121,7 +119,7 @@ describe('operations on the sandbox', () => {
     expect(last(await lab.run(settings))).toMatchObject({ result: { release: 4 } });
     const value = new Secret('a-new-password');
     const renewed = await reviewChange(
-      { ...subject, verb: 'admin', change: (state) => state, newSecrets: [{ slot: 'OTREE_ADMIN_PASSWORD', value }] },
+      { ...trust, verb: 'admin', change: (state) => state, newSecrets: [{ slot: 'OTREE_ADMIN_PASSWORD', value }] },
       lab.server,
     );
     expect(last(await lab.run(renewed))).toMatchObject({ result: { release: 5 } });
@@ -129,11 +127,11 @@ describe('operations on the sandbox', () => {
   });
 
   it('moves to another address', async () => {
-    await lab.run(await reviewAddress({ ...subject, host: parseHostName('study.lab.test') }, lab.server));
+    await lab.run(await reviewAddress({ ...trust, host: parseHostName('study.lab.test') }, lab.server));
     const entry = await lab.server.entry();
     expect((await entry.request({ host: 'study.lab.test', path: '/login' })).headers['x-oforest-release']).toBe('v6');
     expect((await answer()).status).toBe(404);
-    await lab.run(await reviewAddress({ ...subject, host: undefined }, lab.server));
+    await lab.run(await reviewAddress({ ...trust, host: undefined }, lab.server));
     expect(await answer()).toEqual({ status: 200, release: 'v7' });
   });
 
@@ -178,9 +176,7 @@ describe('a platform with a certificate', () => {
       key: new Secret(wildcard.key),
     } as const;
     await lab.prepare({ tls });
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    const events = await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    const events = await lab.run(await reviewTrust(lab));
     expect(last(events)).toMatchObject({ result: { url: 'https://trust.lab.test' } });
     const secure = await lab.server.entry();
     expect(await secure.request({ host: 'trust.lab.test', path: '/login' })).toMatchObject({ status: 200 });
@@ -195,9 +191,7 @@ describe('a sandbox that is opened again', () => {
   it('answers at once with what ran, without a new task', async () => {
     await using lab = await openSandboxLab();
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
     const saved = structuredClone(lab.sandbox.toJSON());
     await using again = await openSandboxLab({ saved, start: lab.sandbox.timeline.now() });
     await pass(again.sandbox.timeline, 1);
@@ -212,9 +206,7 @@ describe('a newer Docker', () => {
   it('is spoken with in its own version, and runs a study as well', async () => {
     await using lab = await openSandboxLab({ apiVersion: '1.44' });
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    const events = await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    const events = await lab.run(await reviewTrust(lab));
     expect(lab.server.swarm.apiVersion).toBe('1.44');
     expect(last(events)).toMatchObject({ kind: 'operation-finished', result: { state: 'running' } });
   });
@@ -224,20 +216,13 @@ describe('two nodes', () => {
   it('keep web on the node of its database, update after update', async () => {
     await using lab = await openSandboxLab({ nodes: [{ hostname: 'one' }, { hostname: 'two' }] });
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
     const ofStudy = () =>
       [...lab.sandbox.model.store.tasks.values()].filter(
         ({ Status, Spec }) => Status.State === 'running' && !Spec.ContainerSpec.Image.includes('traefik'),
       );
     expect(new Set(ofStudy().map(({ NodeID }) => NodeID)).size).toBe(1);
-    await lab.run(
-      await reviewDeploy(
-        { ...subject, image: lab.image('samples/trust-game:v2') },
-        { ...lab.server, signal: lab.signal },
-      ),
-    );
+    await lab.run(await reviewTrust(lab, 'v2'));
     expect(ofStudy()).toHaveLength(2);
     expect(new Set(ofStudy().map(({ NodeID }) => NodeID)).size).toBe(1);
   });
