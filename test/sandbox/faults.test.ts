@@ -17,7 +17,7 @@ describe.each(sweptOperations)('a fault in the middle of: $name', (operation) =>
         if (problem) problems.push(`${fault.kind} at request ${request} of ${prepared.requests}: ${problem}`);
       }
     expect(problems).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe('faults of all kinds at once, as a seed decides', () => {
