@@ -100,8 +100,10 @@ export function decideGuard(
   }
   if (isUnread(people)) return unreadable(people.unread);
 
-  const counts = countPeople(people, isUnread(openPages) ? 0 : openPages, facts.inRoom ?? 0);
-  if (isUnread(openPages) && blockingPeople(counts) === 0) return unreadable(openPages.unread, counts);
+  const seen = countPeople(people, isUnread(openPages) ? 0 : openPages, facts.inRoom ?? 0);
+  if (isUnread(openPages) && blockingPeople(seen) === 0) return unreadable(openPages.unread, seen);
+  // Beside people, more connections say nothing: a live page has two, and Traefik keeps one after each request.
+  const counts = blockingPeople(seen) > 0 ? { ...seen, openPages: 0 } : seen;
   const blocking = blockingOf(ignoreOpenPages ? { ...counts, openPages: 0 } : counts);
   const told = toldOf(counts, { people, ignoreOpenPages, roomsAreKnown: facts.inRoom !== undefined });
   return blocking.length === 0 ? clear(counts, told) : { verdict: 'refused', counts, blocking, told };
@@ -125,14 +127,12 @@ function countPeople(people: PeopleByRow, openPages: number, inRoom: number): Gu
   const ofSilent = Math.min(left, people.silent);
   const onLastPage = people.lastPage + people.lastPageSilent;
   const ofNobody = atLeastZero(left - ofSilent - onLastPage - people.apart);
-  // A live page or a chat holds a connection of its own, beside its page's.
-  const ofSecondConnections = Math.min(ofSilent + ofNobody, people.onPage);
   return {
     onPage: people.onPage,
     waiting: people.waiting + stillWaiting,
     inRoom,
     lastPage: people.lastPage + Math.min(people.lastPageSilent, atLeastZero(left - ofSilent - people.lastPage)),
-    openPages: ofSilent + ofNobody - ofSecondConnections,
+    openPages: ofSilent + ofNobody,
   };
 }
 

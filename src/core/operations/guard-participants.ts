@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { DatabaseGateway } from '../database/gateway.ts';
 import { databaseOverExec } from '../database/over-exec.ts';
-import { OpenPages, RoomPresence } from '../database/participants.ts';
+import { OpenPages, type ParticipantCounts, RoomPresence } from '../database/participants.ts';
 import { openPagesScript, roomPresenceScript } from '../database/scripts/participants-script.ts';
 import {
   type Disturbance,
@@ -23,6 +23,9 @@ import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { isStopped, type ObservedStack, observeStack, runningTask, servingRelease } from '../swarm/observe-stack.ts';
 import { inWebContainer, parseResult } from './in-container.ts';
+
+/** What of a stack the guard looks at. */
+export type GuardedStack = Pick<ObservedStack, 'stack' | 'web' | 'db' | 'tasks' | 'releases'>;
 
 interface Needs {
   readonly swarm: SwarmGateway;
@@ -62,7 +65,7 @@ export async function guardParticipants(
 
 /** The decision for a stack, after one or two looks; see `secondLookMs`. */
 export async function lookForPeople(
-  observed: ObservedStack,
+  observed: GuardedStack,
   policy: { disturbance: Disturbance; ignoreOpenPages: boolean },
   needs: Needs,
 ): Promise<GuardDecision> {
@@ -83,9 +86,16 @@ export async function lookForPeople(
   return decideGuard({ ...second.facts, openPages, inRoom }, policy);
 }
 
-/** One look, for a list or a card: rooms are not asked, and open pages may be a request of the last seconds. */
-export async function glanceAtPeople(observed: ObservedStack, needs: Pick<Needs, 'swarm' | 'clock'>) {
-  const { facts } = await look(observed, needs);
+/**
+ * For a list or a card: one script in the database alone, because each costs dockerd far more than its work. So neither
+ * rooms nor silent open pages are in it. Nothing may be decided by it.
+ */
+export async function glanceAtPeople(
+  observed: GuardedStack,
+  { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>,
+): Promise<GuardDecision> {
+  const people = await orUnread(readPeople(observed, databaseOverExec(observed, { swarm })));
+  const facts = { ...stateOf(observed, people, clock), people, openPages: 0, inRoom: 0 };
   return decideGuard(facts, { disturbance: 'interrupt', ignoreOpenPages: true });
 }
 
@@ -95,20 +105,17 @@ interface Look {
 }
 
 /** One script in each container, both at once. */
-async function look(observed: ObservedStack, { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>): Promise<Look> {
+async function look(observed: GuardedStack, { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>): Promise<Look> {
   const isWebUp = runningTask(observed.tasks, observed.web?.ID) !== undefined;
   const [people, connections] = await Promise.all([
     orUnread(readPeople(observed, databaseOverExec(observed, { swarm }))),
     isWebUp ? orUnread(connectionsToWeb(observed, { swarm })) : [],
   ]);
-  const serverNow = isUnread(people) ? clock.now().getTime() : people.now * 1000;
-  const web = webState(observed, serverNow);
   const areUnread = isUnread(connections);
   return {
     connections: areUnread ? [] : connections,
     facts: {
-      web,
-      database: databaseState(observed),
+      ...stateOf(observed, people, clock),
       people,
       openPages: areUnread ? connections : connections.length,
       inRoom: undefined,
@@ -116,19 +123,19 @@ async function look(observed: ObservedStack, { swarm, clock }: Pick<Needs, 'swar
   };
 }
 
-function readPeople(observed: ObservedStack, database: DatabaseGateway) {
+function readPeople(observed: GuardedStack, database: DatabaseGateway) {
   const minutes = servingRelease(observed)?.state.guardIdleMinutes ?? defaultIdleMinutes;
   return database.readParticipants({ idleSeconds: minutes * 60 });
 }
 
-async function connectionsToWeb(observed: ObservedStack, { swarm }: Pick<Needs, 'swarm'>): Promise<readonly string[]> {
+async function connectionsToWeb(observed: GuardedStack, { swarm }: Pick<Needs, 'swarm'>): Promise<readonly string[]> {
   const { port } = servingRelease(observed)?.state ?? defaultSettings;
   const what = `looking for open pages of ${observed.stack}`;
   return parseResult(OpenPages, await inWebContainer(openPagesScript(port), what, observed, { swarm })).connections;
 }
 
 /** Undefined when oTree does not say: those who wait then stay among the open pages, which refuse as well. */
-async function peopleInRooms(observed: ObservedStack, { swarm }: Pick<Needs, 'swarm'>): Promise<number | undefined> {
+async function peopleInRooms(observed: GuardedStack, { swarm }: Pick<Needs, 'swarm'>): Promise<number | undefined> {
   const what = `asking ${observed.stack} who waits in its rooms`;
   try {
     const output = await inWebContainer(roomPresenceScript(), what, observed, { swarm });
@@ -139,7 +146,17 @@ async function peopleInRooms(observed: ObservedStack, { swarm }: Pick<Needs, 'sw
   }
 }
 
-function databaseState({ db, tasks }: ObservedStack): GuardFacts['database'] {
+/** By the server's own clock where it can be read. */
+function stateOf(
+  observed: GuardedStack,
+  people: ParticipantCounts | Unread,
+  clock: Clock,
+): Pick<GuardFacts, 'web' | 'database'> {
+  const nowMs = isUnread(people) ? clock.now().getTime() : people.now * 1000;
+  return { web: webState(observed, nowMs), database: databaseState(observed) };
+}
+
+function databaseState({ db, tasks }: GuardedStack): GuardFacts['database'] {
   if (!db) return 'absent';
   return runningTask(tasks, db.ID) ? 'running' : 'down';
 }

@@ -68,8 +68,10 @@ describe('people the database knows', () => {
     expect(decide({ people: { waitingConnected: 3 }, openPages: 0 }).verdict).toBe('clear');
   });
 
-  it('takes a second connection of somebody on a live page for theirs', () => {
-    expect(decide({ people: { onPage: 3 }, openPages: 6 }).blocking).toEqual([{ kind: 'on-page', count: 3 }]);
+  it('does not tell more open pages beside people: a live page has two, and Traefik keeps some', () => {
+    const decision = decide({ people: { onPage: 3 }, openPages: 7 });
+    expect(decision.blocking).toEqual([{ kind: 'on-page', count: 3 }]);
+    expect(describeGuard(decision)).toBe('3 people are on a page.');
   });
 });
 
