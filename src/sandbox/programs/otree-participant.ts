@@ -10,7 +10,7 @@ export const participantRoutes: readonly Route[] = [
   { path: '/join/{code}', access: 'public', get: join },
   { path: '/room/{room}', access: 'public', get: enterRoom },
   { path: '/InitializeParticipant/{code}', access: 'public', get: initialize },
-  { path: '/p/{code}/{app}/{page}/{index}', access: 'public', get: showPage, post: submitPage },
+  { path: '/p/{code}/{app}/{page}/{index}', access: 'public', get: atOwnPage(showPage), post: atOwnPage(submitPage) },
   { path: '/OutOfRangeNotification/{code}', access: 'public', get: showEnd },
 ];
 
@@ -54,36 +54,35 @@ function initialize({ site, visit, parts }: RouteCall): Answer {
   return redirect(addressOf(participant, currentPage(site, participant)), 307);
 }
 
-function showPage(call: RouteCall): Answer {
-  const { site, visit, parts } = call;
-  const participant = findByCode(site, 'participant', parts.code);
-  const placed = currentPage(site, participant);
-  noteVisit(site, participant, placed);
-  if (!placed || addressOf(participant, placed) !== visit.path) return redirect(addressOf(participant, placed));
-  return placed.page.waits ? waitPage(call, participant, placed) : html(questionPage(call, participant, placed));
+type PageHandler = (call: RouteCall, participant: Row, placed: PlacedPage) => Answer;
+
+/** Serves participants the page that they are at: whoever asks for another is sent there, and to wait where it waits. */
+function atOwnPage(serve: PageHandler): (call: RouteCall) => Answer {
+  return (call) => {
+    const { site, visit, parts } = call;
+    const participant = findByCode(site, 'participant', parts.code);
+    const placed = currentPage(site, participant);
+    noteVisit(site, participant, placed);
+    if (!placed || addressOf(participant, placed) !== visit.path) return redirect(addressOf(participant, placed));
+    return placed.page.waits ? waitPage(call, participant, placed) : serve(call, participant, placed);
+  };
 }
 
 function waitPage(call: RouteCall, participant: Row, placed: PlacedPage): Answer {
-  const { site } = call;
-  if (allHaveCome(site, participant, placed)) {
-    advance(site, participant, placed, false);
-    return redirect(addressOf(participant, currentPage(site, participant)));
-  }
+  if (allHaveCome(call.site, participant, placed)) return goOn(call, participant, placed);
   const answer = html(
     page(call, placed.page.title, '<p>Waiting for the other participants.</p>', { refreshSeconds: 5 }),
   );
   return { ...answer, headers: { ...answer.headers, 'otree-wait-page': '1' } };
 }
 
-function submitPage(call: RouteCall): Answer {
-  const { site, visit, parts } = call;
-  const participant = findByCode(site, 'participant', parts.code);
-  const placed = currentPage(site, participant);
-  noteVisit(site, participant, placed);
-  if (!placed || addressOf(participant, placed) !== visit.path) return redirect(addressOf(participant, placed));
-  if (placed.page.waits) return waitPage(call, participant, placed);
+function showPage(call: RouteCall, participant: Row, placed: PlacedPage): Answer {
+  return html(questionPage(call, participant, placed));
+}
+
+function submitPage(call: RouteCall, participant: Row, placed: PlacedPage): Answer {
   const { question } = placed.page;
-  const given = question && new URLSearchParams(visit.body).get(question.field)?.trim();
+  const given = question && new URLSearchParams(call.visit.body).get(question.field)?.trim();
   if (question && given) {
     const problem = problemOf(question, given);
     if (problem !== undefined) {
@@ -92,6 +91,10 @@ function submitPage(call: RouteCall): Answer {
     }
     playerOf(call, participant, placed)[question.field] = question.max === undefined ? given : Number(given);
   }
+  return goOn(call, participant, placed);
+}
+
+function goOn({ site }: RouteCall, participant: Row, placed: PlacedPage): Answer {
   advance(site, participant, placed, false);
   return redirect(addressOf(participant, currentPage(site, participant)));
 }
