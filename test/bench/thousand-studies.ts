@@ -1,11 +1,9 @@
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { experimentStatus } from '../../src/core/operations/experiment-status.ts';
 import { listExperiments } from '../../src/core/operations/list-experiments.ts';
-import { reviewDeploy } from '../../src/core/operations/review.ts';
 import { copyStudy } from '../support/many-studies.ts';
 import { openSandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust } from '../support/trust-game.ts';
 
 /** What one study costs in a list, and the status of one, in ms: by how many there are on the sandbox. */
 export interface ManyStudies {
@@ -17,9 +15,7 @@ export interface ManyStudies {
 export async function manyStudies(count: number, rounds = 20): Promise<ManyStudies> {
   await using lab = await openSandboxLab();
   await lab.prepare();
-  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-  const image = lab.image('samples/trust-game:v1');
-  await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+  await lab.run(await reviewTrust(lab));
   copyStudy(lab, count - 1);
   const times = async (work: () => Promise<unknown>) => {
     const found: number[] = [];

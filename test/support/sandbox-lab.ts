@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { runHere, wayTo } from '../../src/cli/sandbox/in-process.ts';
 import { randomText } from '../../src/core/clock.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { ExpectedError } from '../../src/core/errors.ts';
@@ -6,7 +6,6 @@ import { openServerOver, type Server } from '../../src/core/open-server.ts';
 import { followOperation } from '../../src/core/operations/follow-operation.ts';
 import { applyPlatform, planPlatform } from '../../src/core/operations/prepare-platform.ts';
 import type { Review } from '../../src/core/operations/review.ts';
-import { runOperation } from '../../src/core/operations/run-operation.ts';
 import { startOperation } from '../../src/core/operations/start-operation.ts';
 import type { PrepareRequest } from '../../src/core/operations/wanted-platform.ts';
 import { catalog } from '../../src/sandbox/images/catalog.ts';
@@ -35,14 +34,7 @@ export async function openSandboxLab({
   const clock = clockOn(timeline);
   const closing = new AbortController();
   const { signal } = closing;
-  const server = await openServerOver(
-    {
-      name: 'sandbox',
-      dial: async () => sandbox.dialDocker(),
-      dialTcp: async (host, port) => dialTcp(sandbox, host, port),
-    },
-    { signal },
-  );
+  const server = await openServerOver(wayTo(sandbox), { signal });
   const { swarm } = server;
   const image = (name: string) => `localhost:${registryPort}/${name}`;
   return {
@@ -62,15 +54,7 @@ export async function openSandboxLab({
     async run(review) {
       const actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
       const id = await startOperation(review, actor, { swarm, clock, random: randomText });
-      await runOperation(id, {
-        swarm,
-        entry: await server.entry(),
-        clock,
-        random: randomText,
-        signal,
-        registryAuth: server.registryAuth,
-        runner: 'test:1',
-      });
+      await runHere(id, { server, clock, signal, runner: 'test:1' });
       const events: OperationEvent[] = [];
       for await (const event of followOperation(id, { swarm, clock, signal })) events.push(event);
       return events;
@@ -80,10 +64,4 @@ export async function openSandboxLab({
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-export function dialTcp(sandbox: Sandbox, host: string, port: number): Duplex {
-  const stream = sandbox.dialTcp(host, port);
-  if (stream) return stream;
-  throw new ExpectedError('host-refused', `connecting to ${host}:${port}`, { why: 'Nothing listens there.' });
 }

@@ -11,13 +11,13 @@ import {
   randomText,
   reviewDeploy,
   reviewStop,
-  runOperation,
   type Server,
   startOperation,
 } from '../../core/index.ts';
 import { catalog } from '../../sandbox/images/catalog.ts';
-import { createSandbox, registryPort, type Sandbox, type SandboxJson } from '../../sandbox/sandbox.ts';
+import { createSandbox, registryPort, type SandboxJson } from '../../sandbox/sandbox.ts';
 import { clockOn, selfDrivenTimeline } from '../../sandbox/timeline.ts';
+import { runHere, wayTo } from './in-process.ts';
 import { sandboxDomain } from './sandbox-home.ts';
 
 const days = 24 * 3_600_000;
@@ -89,28 +89,7 @@ async function run(
   server: Server,
   { clock, signal }: { clock: ReturnType<typeof clockOn>; signal: AbortSignal },
 ): Promise<void> {
-  const { swarm, registryAuth } = server;
+  const { swarm } = server;
   const id = await startOperation(review, actor, { swarm, clock, random: randomText });
-  const runner = `${actor.host}:1`;
-  await runOperation(id, {
-    swarm,
-    entry: await server.entry(),
-    clock,
-    random: randomText,
-    signal,
-    registryAuth,
-    runner,
-  });
-}
-
-function wayTo(sandbox: Sandbox): Parameters<typeof openServerOver>[0] {
-  return {
-    name: 'sandbox',
-    dial: async () => sandbox.dialDocker(),
-    dialTcp: async (host, port) => {
-      const stream = sandbox.dialTcp(host, port);
-      if (stream) return stream;
-      throw new ExpectedError('host-refused', `connecting to ${host}:${port}`, { why: 'Nothing listens there.' });
-    },
-  };
+  await runHere(id, { server, clock, signal, runner: `${actor.host}:1` });
 }
