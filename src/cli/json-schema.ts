@@ -6,6 +6,7 @@ import {
   type ExperimentStatus,
   type ExperimentSummary,
   errorCodes,
+  type KeeperLine,
   type LogLine,
   type OperationEvent,
   type OperationResult,
@@ -438,8 +439,36 @@ const logLine = z
   Json<LogLine>
 >;
 
+const keeperFacts = {
+  active: {},
+  passive: { holder: z.string() },
+  replaced: {},
+  running: { operation: operationId, verb: z.string(), stack, because: z.enum(['accepted', 'stale', 'timetable']) },
+  ended: {
+    operation: operationId,
+    verb: z.string(),
+    stack,
+    state: z.enum(['accepted', 'running', 'succeeded', 'failed', 'interrupted']),
+    error: error.optional(),
+  },
+  postponed: { what: z.string(), stack, error },
+  warning: {
+    warning: z.strictObject({ code: z.enum(['purge-due', 'backup-overdue']), stack, since: time }),
+  },
+  problem: { what: z.string(), error },
+  ending: { running: z.int() },
+} satisfies {
+  [Kind in KeeperLine['kind']]: { [Key in keyof Omit<Extract<KeeperLine, { kind: Kind }>, 'kind'>]-?: z.ZodType };
+};
+
+const keeperLines = Object.entries(keeperFacts).map(([name, facts]) =>
+  z
+    .strictObject({ version, kind: z.literal('keeper'), at: time, event: z.literal(name), ...facts })
+    .meta({ id: `keeper-${name}`, description: 'A line of `keeper`, with --json as with --json=lines.' }),
+);
+
 /** Lines that are no answer. */
-export const lines: readonly z.ZodType[] = [...Object.values(operationEvents), prepareEvent, logLine];
+export const lines: readonly z.ZodType[] = [...Object.values(operationEvents), prepareEvent, logLine, ...keeperLines];
 
 export const answers: readonly z.ZodType[] = [...new Set<z.ZodType>(Object.values(answersOf).flat())];
 

@@ -4,6 +4,7 @@ import { registerActivityCommands } from './commands/activity.ts';
 import { registerAdminCommand } from './commands/admin.ts';
 import { registerBookCommands } from './commands/book.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
+import { registerKeeperCommand } from './commands/keeper.ts';
 import { registerLinkCommands } from './commands/links.ts';
 import { registerListCommands } from './commands/list.ts';
 import { registerLogsCommand } from './commands/logs.ts';
@@ -42,6 +43,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerSecretCommand(program, run);
   registerOperationCommands(program, run);
   registerActivityCommands(program, run);
+  registerKeeperCommand(program, run);
   registerServerCommands(program, run);
   registerSandboxCommand(program, run);
 

@@ -33,6 +33,9 @@ export {
 } from './operations/experiment-status.ts';
 export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
+export { leaveToKeeper, runKeeper } from './operations/keeper.ts';
+export { describeKeeperLine, type KeeperLine, type Mail } from './operations/keeper-report.ts';
+export { platformChores } from './operations/platform-chores.ts';
 export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
 export type { PlatformChange } from './operations/platform-changes.ts';
 export type { PlatformNotice } from './operations/platform-notices.ts';
@@ -56,7 +59,9 @@ export {
 } from './operations/review.ts';
 export { runOperation } from './operations/run-operation.ts';
 export { startOperation, storeForLater } from './operations/start-operation.ts';
+export { createTimetable } from './operations/timetable.ts';
 export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
+export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
 export type { LogLine } from './swarm/gateway.ts';
 export { ownSlots } from './swarm/slots.ts';

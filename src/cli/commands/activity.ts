@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Activity, ExpectedError, listActivity, requestCancel, systemClock } from '../../core/index.ts';
 import type { Run } from '../program.ts';
-import { renderTable } from '../render/table.ts';
 import { formatTime } from '../render/format.ts';
+import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
 
 export function registerActivityCommands(program: Command, run: Run): void {

@@ -15,8 +15,8 @@ import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { parseTime } from '../parse-time.ts';
 import type { Run } from '../program.ts';
+import { formatTime } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { formatTime } from '../render/time.ts';
 import { parseSubject, withStudy } from '../subject.ts';
 
 const timeForms = '"2026-11-23 14:00", 14:00, +2h';

@@ -359,7 +359,7 @@ describe('the keeper', () => {
     await until(() => keeper.kinds().includes('active'));
     const review = await reviewRestart(subject, lab.server);
     const { swarm } = lab.server;
-    const id = await startOperation(review, anna, { swarm, clock: lab.clock, random: randomText });
+    const id = await startOperation(review, { actor: anna }, { swarm, clock: lab.clock, random: randomText });
     await leaveToKeeper(id, lab.server);
     await until(async () => (await stateOf(id)) === 'succeeded');
     expect(keeper.said()).toContain(`Running restart on trust (${id}).`);

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { randomText } from '../../../src/core/clock.ts';
+import { parseEnvironment } from '../../../src/core/domain/environment.ts';
+import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
+import { platformChores } from '../../../src/core/operations/platform-chores.ts';
+import { reviewDeploy } from '../../../src/core/operations/review.ts';
+import { runOperation } from '../../../src/core/operations/run-operation.ts';
+import { createTimetable } from '../../../src/core/operations/timetable.ts';
+import { findOperation } from '../../../src/core/records/operation-record.ts';
+import { openSandboxLab } from '../../support/sandbox-lab.ts';
+
+describe("the timetable's work", () => {
+  it('is done as operations of the keeper: a backup, its drill, and removing it', async () => {
+    await using lab = await openSandboxLab();
+    await lab.prepare();
+    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+    const image = lab.image('samples/trust-game:v1');
+    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    const { swarm, registryAuth } = lab.server;
+    const needs = { swarm, clock: lab.clock, random: randomText, signal: lab.signal };
+    const chores = platformChores(createTimetable({ timeZone: 'UTC' }), needs);
+    const entry = await lab.server.entry();
+    const run = async (due: Parameters<typeof chores.start>[0]) => {
+      const id = await chores.start(due);
+      await runOperation(id, { ...needs, entry, registryAuth, runner: 'keeper:1' });
+      return await findOperation(id, { swarm });
+    };
+
+    expect(await chores.studies()).toMatchObject([{ stack: 'trust', state: 'running', busy: false, bookings: [] }]);
+    expect(await chores.look('trust')).toEqual({ backups: [], archives: [] });
+    const backup = await run({ kind: 'backup', stack: 'trust' });
+    expect(backup).toMatchObject({ state: 'succeeded', request: { verb: 'backup', actor: { via: 'keeper' } } });
+    await run({ kind: 'backup', stack: 'trust' });
+
+    const { backups } = await chores.look('trust');
+    expect(backups.map(({ nightly }) => nightly)).toEqual([true, true]);
+    const [newest, oldest] = backups.toSorted((a, b) => b.takenAt.localeCompare(a.takenAt));
+    await lab.clock.sleep(3_600_000, lab.signal);
+    expect(await run({ kind: 'drill', stack: 'trust', backup: newest!.id })).toMatchObject({ state: 'succeeded' });
+    const drilled = (await chores.look('trust')).backups.find(({ id }) => id === newest!.id)!;
+    expect(Date.parse(drilled.verifiedAt) - Date.parse(drilled.takenAt)).toBeGreaterThan(3_000_000);
+
+    const dropped = await run({ kind: 'drop-data', stack: 'trust', archives: [], backups: [oldest!.id] });
+    expect(dropped).toMatchObject({ state: 'succeeded' });
+    expect((await chores.look('trust')).backups.map(({ id }) => id)).toEqual([newest!.id]);
+  });
+});
