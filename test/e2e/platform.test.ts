@@ -60,6 +60,7 @@ describe('a server', () => {
       'certificate',
       'key',
       'traefik',
+      'closed-page',
       'platform',
     ]);
     const asked = await prepare(...words);
@@ -147,9 +148,9 @@ describe('a server', () => {
     expect([exitCode, value.ok, value.version]).toEqual([0, true, 1]);
     const outcomes = value.checks.map(({ name, outcome }) => `${name} ${outcome}`);
     expect(outcomes.slice(0, -1)).toEqual(
-      ['docker', 'clock', 'swarm', 'managers', 'platform', 'network', 'traefik', 'http', 'https'].map(
-        (one) => `${one} ok`,
-      ),
+      [
+        ...['docker', 'clock', 'swarm', 'managers', 'platform', 'network', 'traefik', 'closed-page', 'http', 'https'],
+      ].map((one) => `${one} ok`),
     );
     expect(outcomes.at(-1)).toMatch(/^certificate (ok|warning)$/);
   });
