@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
   type Activity,
+  Archive,
+  BackupManifest,
   type Change,
   type ErrorFacts,
   type ExperimentStatus,
@@ -41,6 +43,7 @@ const time = z.string().describe('RFC 3339, UTC.');
 const stack = z.string().describe('The experiment, and --<suffix> unless it is production.');
 const url = z.string().describe('Address of the study.');
 const operationId = z.string().describe('For `oforest watch`.');
+const backupId = z.string().describe('For `oforest restore --backup`.');
 const serverName = z.string().describe('As in the config.');
 
 /** With `--json=lines` an answer is the last line and has a kind. */
@@ -78,8 +81,11 @@ export const failure = z
 
 const change = z
   .strictObject({
-    action: z.enum(['create', 'update', 'relabel', 'restart', 'stop', 'start']),
-    subject: z.enum(['network', 'secret', 'db', 'web']),
+    action: z.enum([
+      ...(['create', 'update', 'relabel', 'restart', 'stop', 'start'] as const),
+      ...(['back up', 'empty', 'replace', 'retire', 'remove'] as const),
+    ]),
+    subject: z.enum(['network', 'secret', 'db', 'web', 'data', 'backup', 'study']),
     name: z.string(),
     because: z.string(),
     interrupts: z.boolean().describe('Whether people on a page would notice.'),
@@ -134,6 +140,18 @@ const check = z
   Json<ServerCheck>
 >;
 
+const people = z
+  .strictObject({
+    onPage: z.int().describe('On a page, and not done.'),
+    waiting: z.int().describe('Waiting for others.'),
+    inRoom: z.int().describe('Waiting in a room for its session; 0 where rooms were not asked.'),
+    lastPage: z.int().describe('On the last page: they do not stand in the way.'),
+    openPages: z.int().describe("Open pages beyond those, such as the researcher's own monitor."),
+    known: z.boolean().describe('False when it could not be read.'),
+    sentence: z.string(),
+  })
+  .meta({ id: 'people', description: 'How many people are in a session at this moment.' });
+
 const list = answer('list', 'list', {
   server: serverName,
   experiments: z.array(
@@ -141,7 +159,8 @@ const list = answer('list', 'list', {
       experiment: z.string(),
       environment: z.string(),
       stack,
-      state: z.enum(['running', 'stopped', 'updating', 'starting over']),
+      state: z.enum(['running', 'stopped', 'retired', 'updating', 'starting over']),
+      people: people.optional().describe('With --people.'),
       release: z.int().nonnegative(),
       url,
       image: z.string().describe('As it was given.'),
@@ -157,7 +176,9 @@ const noServers = answer('no-servers', 'oforest without a command, while no serv
 
 const statusFields = {
   stack,
-  state: z.enum(['running', 'starting', 'stopped', 'failing']),
+  state: z.enum(['running', 'starting', 'stopped', 'retired', 'failing']),
+  until: time.optional().describe('Until when a deleted study can be brought back.'),
+  people: people.optional().describe('Not there for a study that does not run.'),
   release: release.optional().describe('The one that serves, or served last; absent before the first.'),
   url,
   image: z.string().describe('As it was given.'),
@@ -236,7 +257,10 @@ const resultFields = {
   stack: z.string(),
   release: release.optional(),
   url: z.string().optional(),
-  state: z.enum(['running', 'stopped']),
+  state: z.enum(['running', 'stopped', 'retired', 'purged']),
+  backup: backupId.optional(),
+  archive: z.string().optional().describe('What was set aside: `oforest undo` brings it back.'),
+  until: time.optional().describe('Until when a deleted study can be brought back.'),
 };
 const result = z.strictObject(resultFields) satisfies z.ZodType<Json<OperationResult>>;
 
@@ -335,6 +359,23 @@ const cancelling = answer('cancelling', 'cancel: whether it stops shows `watch`'
   outcome: z.enum(['requested', 'unchanged']),
 });
 
+const backupList = answer('backups', 'backups', {
+  stack,
+  backups: z.array(z.looseObject(BackupManifest.shape)).describe('Newest first; each was restored and compared.'),
+  archives: z
+    .array(z.strictObject(Archive.shape))
+    .describe('Databases that were set aside, newest first: `oforest undo` brings the first one back.'),
+  freeBytes: z.number().describe('On the disk with the backups.'),
+  live: z.strictObject({ bytes: z.number() }).nullish().describe('The database itself; not there while it is stopped.'),
+});
+
+const downloaded = answer('downloaded', 'backups --download', {
+  stack,
+  outcome: z.literal('downloaded'),
+  backup: backupId,
+  path: z.string().describe('Of the dump; its manifest lies beside it.'),
+});
+
 const operation = [plan, accepted, succeeded] as const;
 const changeOfSettings = [...operation, stored] as const;
 
@@ -356,6 +397,14 @@ export const answersOf = {
   book: [bookings, booked],
   hold: [booked],
   'release-hold': [released],
+  backup: operation,
+  backups: [backupList, downloaded],
+  reset: operation,
+  undo: operation,
+  restore: operation,
+  delete: operation,
+  undelete: operation,
+  purge: operation,
   watch: [succeeded],
   activity: [activity],
   cancel: [cancelling],
@@ -404,9 +453,26 @@ const operationEvents = {
       z.strictObject({ code: z.literal('page-times-not-kept'), why: z.string() }),
       z.strictObject({ code: z.literal('admin-login-not-checked'), why: z.string() }),
       z.strictObject({ code: z.literal('export-paths-closed'), otree: z.string(), paths: z.array(z.string()) }),
+      z.strictObject({ code: z.literal('closed-page-missing') }),
+      z.strictObject({ code: z.literal('people-interrupted'), reason: z.string(), sentence: z.string() }),
     ]),
   }),
   'release-recorded': event('release-recorded', 'The number of the new release.', { release }),
+  guarded: event('guarded', 'How many people are in the study, by where they are.', {
+    people: z.record(z.string(), z.number()),
+  }),
+  'fit-checked': event('fit-checked', 'Whether the image fits the data that the study has.', {
+    verdict: z.string(),
+    sentences: z.array(z.string()),
+  }),
+  'backup-made': event('backup-made', 'A backup was restored, compared, and counts from now on.', {
+    backup: backupId,
+    bytes: z.number(),
+    rows: z.number(),
+  }),
+  'data-switched': event('data-switched', 'Other data is live; what was there is kept under this name.', {
+    archive: z.string(),
+  }),
   serving: event('serving', 'The release answers at its address.', {
     release,
     url,

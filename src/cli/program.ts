@@ -3,6 +3,8 @@ import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerActivityCommands } from './commands/activity.ts';
 import { registerAdminCommand } from './commands/admin.ts';
 import { registerBookCommands } from './commands/book.ts';
+import { registerBackupCommands } from './commands/backups.ts';
+import { registerDataCommands } from './commands/data.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
 import { registerKeeperCommand } from './commands/keeper.ts';
 import { registerLinkCommands } from './commands/links.ts';
@@ -35,6 +37,8 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerListCommands(program, run);
   registerDeployCommands(program, run);
   registerRunStateCommands(program, run);
+  registerBackupCommands(program, run);
+  registerDataCommands(program, run);
   registerBookCommands(program, run);
   registerLogsCommand(program, run);
   registerLinkCommands(program, run);

@@ -20,6 +20,9 @@ export const errorCodes = {
   'operation-not-found': 3,
   'image-not-found': 3,
   'variable-not-found': 3,
+  'backup-not-found': 3,
+  'archive-not-found': 3,
+  'booking-not-found': 3,
   // set-up and rights
   'host-key-unknown': 4,
   'host-key-changed': 4,
@@ -39,6 +42,14 @@ export const errorCodes = {
   'experiment-stopped': 5,
   'prepare-refused': 5,
   'port-taken': 5,
+  'participants-present': 5,
+  'open-pages-present': 5,
+  'participants-unreadable': 5,
+  'slot-booked': 5,
+  'study-held': 5,
+  'study-retired': 5,
+  misfit: 5,
+  'backup-foreign': 5,
   // out of reach, nothing changed
   'host-unknown': 6,
   'host-refused': 6,
@@ -77,6 +88,12 @@ export const errorCodes = {
   'version-conflict': 1,
   'operation-failed': 1,
   'runner-lost': 1,
+  'operation-cancelled': 1,
+  'backup-failed': 1,
+  'backup-damaged': 1,
+  'backup-space': 1,
+  'connections-stay': 1,
+  'job-failed': 1,
   cancelled: 130,
 } as const satisfies Record<string, number>;
 

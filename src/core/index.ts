@@ -2,14 +2,18 @@
 export { type Clock, randomText, systemClock } from './clock.ts';
 export { type Config, configSchema, type ServerConfig, type SshServerConfig } from './config/config.ts';
 export { loadConfig, saveServer, useServer } from './config/load-config.ts';
+export { Archive } from './database/archive.ts';
+export { BackupManifest } from './database/manifest.ts';
 export { type Actor, describeActor } from './domain/actor.ts';
 export type { Booking } from './domain/booking.ts';
 export type { Change } from './domain/change.ts';
 export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
+export { describeGuard } from './domain/guard.ts';
 export { type HostName, parseHostName } from './domain/host-name.ts';
 export { type OperationEvent, type OperationResult, stepIds } from './domain/operation-event.ts';
+export type { GuardPolicy } from './domain/operation-request.ts';
 export type { Platform } from './domain/platform.ts';
 export { formatReleaseNumber, parseReleaseNumber, releaseStates } from './domain/release.ts';
 export { Secret } from './domain/secret.ts';
@@ -20,6 +24,8 @@ export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
 export { type Activity, listActivity } from './operations/activity.ts';
+export { awaitNobody } from './operations/await-nobody.ts';
+export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from './operations/backup-files.ts';
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
@@ -35,9 +41,10 @@ export { findLinks, type ParticipantLink, readAdminAccess } from './operations/f
 export { followOperation } from './operations/follow-operation.ts';
 export { leaveToKeeper, runKeeper } from './operations/keeper.ts';
 export { describeKeeperLine, type KeeperLine, type Mail } from './operations/keeper-report.ts';
-export { platformChores } from './operations/platform-chores.ts';
 export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
+export { type PeopleSeen, seePeopleEverywhere, seePeopleOf } from './operations/people-in-sessions.ts';
 export type { PlatformChange } from './operations/platform-changes.ts';
+export { platformChores } from './operations/platform-chores.ts';
 export type { PlatformNotice } from './operations/platform-notices.ts';
 export {
   applyPlatform,
@@ -57,8 +64,17 @@ export {
   reviewStop,
   type Subject,
 } from './operations/review.ts';
+export {
+  reviewBackup,
+  reviewDelete,
+  reviewPurge,
+  reviewReset,
+  reviewRestore,
+  reviewUndelete,
+  reviewUndo,
+} from './operations/review-data.ts';
 export { runOperation } from './operations/run-operation.ts';
-export { startOperation, storeForLater } from './operations/start-operation.ts';
+export { resumeOperation, startOperation, storeForLater } from './operations/start-operation.ts';
 export { createTimetable } from './operations/timetable.ts';
 export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
 export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';

@@ -29,7 +29,7 @@ const noServer = {} as Server;
 
 async function planned(given: Review, options = { plan: true }) {
   const context = aContext();
-  await runReview(given, options, noServer, context);
+  await runReview(async () => given, options, noServer, context);
   const [answer] = context.said.answers;
   if (!answer) throw new Error('there was no answer');
   return answer;

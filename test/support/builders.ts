@@ -230,6 +230,7 @@ export function nothingDeployed(more: Partial<ObservedStack> = {}): ObservedStac
     web: undefined,
     db: undefined,
     trial: undefined,
+    job: undefined,
     tasks: [],
     network: undefined,
     publicNetwork: { Id: 'public-network', Name: 'oforest_public', ...network },
@@ -269,6 +270,8 @@ export function aRequest(more: Partial<OperationRequest> = {}): OperationRequest
     actor: { via: 'ssh', sshUser: 'ada', host: 'laptop' },
     createdAt: someTime,
     plan: [],
+    before: { stopped: false },
+    guard: { ignoreOpenPages: false },
     work: { kind: 'restart' },
     ...more,
   };

@@ -23,6 +23,10 @@ export interface SandboxLab extends AsyncDisposable {
   prepare(request?: Partial<PrepareRequest>): Promise<void>;
   /** Starts a reviewed operation, runs it, and returns its events; throws nothing but bugs. */
   run(review: Review): Promise<OperationEvent[]>;
+  /** Runs an accepted operation, as `oforest run` does. */
+  runAccepted(id: string): Promise<OperationEvent[]>;
+  /** `kill -9`: nothing that this process has begun reaches the sandbox any more. */
+  kill(): void;
 }
 
 export async function openSandboxLab({
@@ -30,14 +34,18 @@ export async function openSandboxLab({
   ...options
 }: Partial<SandboxOptions> & { start?: number } = {}): Promise<SandboxLab> {
   const timeline = options.timeline ?? selfDrivenTimeline(start);
-  const sandbox = createSandbox({ images: catalog, seed: 1, ...options, timeline });
-  const clock = clockOn(timeline);
+  return await openLabOn(createSandbox({ images: catalog, seed: 1, ...options, timeline }));
+}
+
+/** Another process of oForest on a sandbox that is there already. */
+export async function openLabOn(sandbox: Sandbox): Promise<SandboxLab> {
+  const clock = clockOn(sandbox.timeline);
   const closing = new AbortController();
   const { signal } = closing;
   const server = await openServerOver(wayTo(sandbox), { signal });
   const { swarm } = server;
   const image = (name: string) => `localhost:${registryPort}/${name}`;
-  return {
+  const lab: SandboxLab = {
     sandbox,
     server,
     clock,
@@ -53,15 +61,19 @@ export async function openSandboxLab({
     },
     async run(review) {
       const actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
-      const id = await startOperation(review, actor, { swarm, clock, random: randomText });
+      return await lab.runAccepted(await startOperation(review, { actor }, { swarm, clock, random: randomText }));
+    },
+    async runAccepted(id) {
       await runHere(id, { server, clock, signal, runner: 'test:1' });
       const events: OperationEvent[] = [];
       for await (const event of followOperation(id, { swarm, clock, signal })) events.push(event);
       return events;
     },
+    kill: () => closing.abort(new ExpectedError('cancelled', 'running in this process', { why: 'It was killed.' })),
     async [Symbol.asyncDispose]() {
       closing.abort(new ExpectedError('cancelled', 'closing the lab'));
       await server[Symbol.asyncDispose]();
     },
   };
+  return lab;
 }

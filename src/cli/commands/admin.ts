@@ -2,30 +2,26 @@ import type { Command } from 'commander';
 import { ownSlots, randomText, readAdminAccess, reviewChange, Secret } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import type { Run } from '../program.ts';
-import { type RunOptions, runReview } from '../run-review.ts';
+import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
 
 const whatItBreaks =
   'A new admin password logs every admin out, makes room links with use_secure_urls invalid, and gives participants who come back without a label a new start.';
 
 export function registerAdminCommand(program: Command, run: Run): void {
-  program
-    .command('admin <experiment>')
+  withGuardOptions(program.command('admin <experiment>'))
     .description("address, user and password of oTree's admin page")
     .option('--new-password', 'make another password; says first what that breaks')
-    .option('--plan', 'with --new-password: show what would change, and stop')
     .action((name: string, options: RunOptions & { newPassword?: boolean }) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
           if (options.newPassword) {
             const value = new Secret(randomText(16));
-            const review = await reviewChange(
-              { ...study, verb: 'admin', change: (state) => state, newSecrets: [{ slot: ownSlots.admin, value }] },
-              server,
-            );
+            const newSecrets = [{ slot: ownSlots.admin, value }];
+            const look = () => reviewChange({ ...study, verb: 'admin', change: (state) => state, newSecrets }, server);
             if (!options.plan)
               await confirm(`${whatItBreaks} Go on?`, `making a new admin password for ${study.stack}`, context);
-            await runReview(review, options, server, context);
+            await runReview(look, options, server, context);
             return;
           }
           const { url, user, password } = await readAdminAccess(study.stack, server);

@@ -12,7 +12,7 @@ import {
   type Settings,
 } from '../../core/index.ts';
 import type { Run } from '../program.ts';
-import { type RunOptions, runReview } from '../run-review.ts';
+import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
 
 interface DeployOptions extends RunOptions {
@@ -20,57 +20,50 @@ interface DeployOptions extends RunOptions {
   release?: string;
   config?: string;
   address?: string;
+  addColumns?: boolean;
 }
 
 export function registerDeployCommands(program: Command, run: Run): void {
-  program
-    .command('deploy <experiment>')
+  withGuardOptions(program.command('deploy <experiment>'))
     .description('run an image as this study: tried beside the running one first, proven from outside after')
     .option('--image <reference>', 'the image, for example registry.example.edu/lab/my-exp:v2')
     .option('--release <number>', 'an earlier release instead of an image: v3')
     .option('--config <file>', 'settings as in oforest.yml; what it leaves out stays as it was')
+    .option('--add-columns', 'add what the data lacks, after a backup; earlier rows stay empty there')
     .option('--address <host>', 'the host of a new study, where the server lends out fixed ones')
-    .option('--plan', 'show what would change and why, and stop')
-    .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, options: DeployOptions) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const needs = { swarm: server.swarm, registry: server.registry, signal: context.signal };
           if (options.release !== undefined) {
             const to = readReleaseNumber(options.release);
-            return await runReview(await reviewRollback({ ...study, to }, needs), options, server, context);
+            return await runReview(() => reviewRollback({ ...study, to }, needs), options, server, context);
           }
           const image = options.image ?? missingImage(name);
           const settings = await readSettings(options.config, name);
           const address = options.address === undefined ? undefined : parseHostName(options.address);
-          const review = await reviewDeploy({ ...study, image, settings, address }, needs);
-          return await runReview(review, options, server, context);
+          const look = () =>
+            reviewDeploy({ ...study, image, settings, address, addColumns: options.addColumns }, needs);
+          return await runReview(look, options, server, context);
         }),
       ),
     );
 
-  program
-    .command('rollback <experiment>')
+  withGuardOptions(program.command('rollback <experiment>'))
     .description('run an earlier release again, as a new release; needs neither the registry nor GitLab')
     .option('--to <release>', 'which one; default: the newest before this one that served another image')
-    .option('--plan', 'show what would change and why, and stop')
-    .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, options: RunOptions & { to?: string }) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const to = options.to === undefined ? undefined : readReleaseNumber(options.to);
-          const review = await reviewRollback({ ...study, to }, server);
-          await runReview(review, options, server, context);
+          await runReview(() => reviewRollback({ ...study, to }, server), options, server, context);
         }),
       ),
     );
 
-  program
-    .command('address <experiment> [host]')
+  withGuardOptions(program.command('address <experiment> [host]'))
     .description('show the address of a study, or give it another host')
     .option('--default', 'back to the host made from its name')
-    .option('--plan', 'show what would change and why, and stop')
-    .option('--detach', 'do not follow; exit when it is accepted')
     .action((name: string, host: string | undefined, options: RunOptions & { default?: boolean }) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
@@ -80,7 +73,7 @@ export function registerDeployCommands(program: Command, run: Run): void {
             context.output.answer({ json: { stack, url }, text: url, rows: [[stack, url]] });
             return;
           }
-          await runReview(await reviewAddress({ ...study, host: wanted }, server), options, server, context);
+          await runReview(() => reviewAddress({ ...study, host: wanted }, server), options, server, context);
         }),
       ),
     );

@@ -6,13 +6,17 @@ import {
   experimentStatus,
   listExperiments,
   listReleases,
+  type PeopleSeen,
   quoteForPeople,
   type Server,
+  seePeopleEverywhere,
+  seePeopleOf,
+  systemClock,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
+import { formatAge, formatTime } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { formatAge, formatTime } from '../render/time.ts';
 import { sandboxName } from '../sandbox/name.ts';
 import { withStudy } from '../subject.ts';
 
@@ -30,7 +34,8 @@ export function registerListCommands(program: Command, run: Run): void {
   program
     .command('list')
     .description('all studies of the server')
-    .action(() => run(showList));
+    .option('--people', 'how many people are in a session of each: asks every study')
+    .action((options: { people?: boolean }) => run((context) => showList(context, options)));
 
   program
     .command('status <experiment>')
@@ -38,11 +43,15 @@ export function registerListCommands(program: Command, run: Run): void {
     .action((name: string) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
-          const status = await experimentStatus(study.stack, server);
+          const { swarm } = server;
+          const [status, people] = await Promise.all([
+            experimentStatus(study.stack, { swarm }),
+            seePeopleOf(study.stack, { swarm, clock: systemClock }),
+          ]);
           const { stack, state, release, url } = status;
           context.output.answer({
-            json: { ...status },
-            text: renderStatus(status),
+            json: { ...status, ...(people && { people: inJson(people) }) },
+            text: renderStatus(status, people),
             rows: [[stack, state, release ? `v${release}` : '', url]],
           });
         }),
@@ -87,12 +96,54 @@ function unknownCommand(word: string, program: Command): ExpectedError {
   });
 }
 
-function showList(context: CliContext): Promise<void> {
+function showList(context: CliContext, { people = false }: { people?: boolean } = {}): Promise<void> {
   return context.withServer(async (server) => {
-    const { text, ...rest } = await listAnswer(server);
+    const { text, ...rest } = people ? await listWithPeople(server) : await listAnswer(server);
     const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
     context.output.answer({ ...rest, text: text || empty });
+    // The table is not kept waiting for what every study has to be asked for.
+    if (!people && text !== '' && process.stdout.isTTY) await sayWhoIsThere(server, context);
   });
+}
+
+const patienceMs = 3_000;
+
+/** One line after the table, as far as the studies answer in time. */
+async function sayWhoIsThere({ swarm }: Server, { output }: CliContext): Promise<void> {
+  const until = Date.now() + patienceMs;
+  const there: string[] = [];
+  for await (const { stack, counts } of seePeopleEverywhere({ swarm, clock: systemClock })) {
+    const { onPage, waiting, inRoom } = counts;
+    if (onPage + waiting + inRoom > 0) there.push(`${stack} (${onPage + waiting + inRoom})`);
+    if (Date.now() > until) break;
+  }
+  if (there.length > 0) output.say(`In a session now: ${there.sort().join(', ')}.`);
+}
+
+/** The list with a column more, once every study has answered. */
+async function listWithPeople(server: Server) {
+  const experiments = await listExperiments(server);
+  const seen = new Map<string, PeopleSeen>();
+  for await (const people of seePeopleEverywhere({ swarm: server.swarm, clock: systemClock }))
+    seen.set(people.stack, people);
+  const rows = experiments.map(({ stack, state, release, url, changedAt }) => {
+    const people = seen.get(stack);
+    const shown = people?.known ? String(people.counts.onPage + people.counts.waiting + people.counts.inRoom) : '';
+    return [stack, state, `v${release}`, shown, formatAge(changedAt), url];
+  });
+  const withPeople = experiments.map((experiment) => {
+    const people = seen.get(experiment.stack);
+    return { ...experiment, ...(people && { people: inJson(people) }) };
+  });
+  return {
+    json: { server: server.name, experiments: withPeople },
+    text: rows.length === 0 ? '' : renderTable(['STUDY', 'STATE', 'RELEASE', 'PEOPLE', 'CHANGED', 'ADDRESS'], rows),
+    rows,
+  };
+}
+
+function inJson({ counts, sentence, known }: PeopleSeen) {
+  return { ...counts, known, sentence };
 }
 
 /** Where no server is set up: the sandbox, and what to try there. */
@@ -151,11 +202,13 @@ async function listAnswer(server: Server) {
   };
 }
 
-function renderStatus(status: ExperimentStatus): string {
+function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined): string {
   const { stack, state, release, url, image, parts, variables, secrets, operation, lastOperation } = status;
   const facts: [string, string][] = [
     ['Address', url],
     ['Release', release ? `v${release}  ${image}` : 'none yet'],
+    ...(people ? [['People', people.sentence] as [string, string]] : []),
+    ...(status.until ? [['Deleted', `kept until ${formatTime(status.until)}`] as [string, string]] : []),
     ...parts.map(({ part, task, since, error, node }): [string, string] => [
       part === 'web' ? 'oTree' : 'Database',
       [task, since && `for ${formatAge(since)}`, node && `on ${node}`, error && `(${error})`].filter(Boolean).join(' '),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Review, reviewRestart, reviewStart, reviewStop, type Server, type Subject } from '../../core/index.ts';
 import type { Run } from '../program.ts';
-import { type RunOptions, runReview } from '../run-review.ts';
+import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
 
 const verbs: readonly {
@@ -16,17 +16,11 @@ const verbs: readonly {
 
 export function registerRunStateCommands(program: Command, run: Run): void {
   for (const { name: verb, description, review } of verbs)
-    program
-      .command(`${verb} <experiment>`)
+    withGuardOptions(program.command(`${verb} <experiment>`))
       .description(description)
-      .option('--plan', 'show what would change and why, and stop')
-      .option('--detach', 'do not follow; exit when it is accepted')
       .action((name: string, options: RunOptions) =>
         run((context) =>
-          withStudy(name, context, async (server, study) => {
-            const reviewed = await review(study, server);
-            await runReview(reviewed, options, server, context);
-          }),
+          withStudy(name, context, (server, study) => runReview(() => review(study, server), options, server, context)),
         ),
       );
 }

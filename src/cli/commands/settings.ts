@@ -18,7 +18,7 @@ import type { CliContext } from '../context.ts';
 import { askHidden } from '../passphrases.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
-import { type RunOptions, runReview } from '../run-review.ts';
+import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
 
 type ChangeOptions = RunOptions & { later?: boolean };
@@ -47,15 +47,16 @@ export function registerVariableCommand(program: Command, run: Run): void {
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const given = Object.fromEntries(assignments.map(readAssignment));
-          const review = await reviewChange(
-            {
-              ...study,
-              verb: 'variable',
-              change: (state) => ({ ...state, variables: { ...state.variables, ...given } }),
-            },
-            server,
-          );
-          await runOrStore(review, options, server, context);
+          const look = () =>
+            reviewChange(
+              {
+                ...study,
+                verb: 'variable',
+                change: (state) => ({ ...state, variables: { ...state.variables, ...given } }),
+              },
+              server,
+            );
+          await runOrStore(look, options, server, context);
         }),
       ),
     );
@@ -66,15 +67,16 @@ export function registerVariableCommand(program: Command, run: Run): void {
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const gone = names.map(parseVariableName);
-          const review = await reviewChange(
-            {
-              ...study,
-              verb: 'variable',
-              change: (state) => ({ ...state, variables: without(state.variables, gone) }),
-            },
-            server,
-          );
-          await runOrStore(review, options, server, context);
+          const look = () =>
+            reviewChange(
+              {
+                ...study,
+                verb: 'variable',
+                change: (state) => ({ ...state, variables: without(state.variables, gone) }),
+              },
+              server,
+            );
+          await runOrStore(look, options, server, context);
         }),
       ),
     );
@@ -109,16 +111,17 @@ export function registerSecretCommand(program: Command, run: Run): void {
         withStudy(name, context, async (server, study) => {
           const slot = parseVariableName(secretName);
           const value = await readSecretValue(slot, context);
-          const review = await reviewChange(
-            {
-              ...study,
-              verb: 'secret',
-              change: (state) => ({ ...state, secrets: [...new Set([...state.secrets, slot])].sort() }),
-              newSecrets: [{ slot, value }],
-            },
-            server,
-          );
-          await runOrStore(review, options, server, context);
+          const look = () =>
+            reviewChange(
+              {
+                ...study,
+                verb: 'secret',
+                change: (state) => ({ ...state, secrets: [...new Set([...state.secrets, slot])].sort() }),
+                newSecrets: [{ slot, value }],
+              },
+              server,
+            );
+          await runOrStore(look, options, server, context);
         }),
       ),
     );
@@ -129,30 +132,34 @@ export function registerSecretCommand(program: Command, run: Run): void {
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const slot = parseVariableName(secretName);
-          const review = await reviewChange(
-            {
-              ...study,
-              verb: 'secret',
-              change: (state) => ({ ...state, secrets: state.secrets.filter((one) => one !== slot) }),
-            },
-            server,
-          );
-          await runOrStore(review, options, server, context);
+          const look = () =>
+            reviewChange(
+              {
+                ...study,
+                verb: 'secret',
+                change: (state) => ({ ...state, secrets: state.secrets.filter((one) => one !== slot) }),
+              },
+              server,
+            );
+          await runOrStore(look, options, server, context);
         }),
       ),
     );
 }
 
 function withChangeOptions(command: Command): Command {
-  return command
-    .option('--later', 'only store it; the next deployment takes it up')
-    .option('--plan', 'show what would change and why, and stop')
-    .option('--detach', 'do not follow; exit when it is accepted');
+  return withGuardOptions(command).option('--later', 'only store it; the next deployment takes it up');
 }
 
-async function runOrStore(review: Review, options: ChangeOptions, server: Server, context: CliContext): Promise<void> {
-  if (!options.later || options.plan || review.plan.length === 0)
-    return await runReview(review, options, server, context);
+async function runOrStore(
+  look: () => Promise<Review>,
+  options: ChangeOptions,
+  server: Server,
+  context: CliContext,
+): Promise<void> {
+  if (!options.later || options.plan) return await runReview(look, options, server, context);
+  const review = await look();
+  if (review.plan.length === 0) return await runReview(look, options, server, context);
   const needs = { swarm: server.swarm, clock: systemClock, random: randomText };
   const release = await storeForLater(review, context.actorOn(server), needs);
   context.output.answer({

@@ -12,6 +12,8 @@ export function createEventLines({ color, ascii, verbose }: { color: boolean; as
     const sentence = safeText(describeEvent(event));
     const line = (text: string) => [`${dim(seconds)}  ${text}`];
     switch (event.kind) {
+      case 'backup-made':
+      case 'data-switched':
       case 'serving':
       case 'settled':
       case 'operation-finished':
@@ -20,6 +22,8 @@ export function createEventLines({ color, ascii, verbose }: { color: boolean; as
         return line(`${yellow(warn)} ${sentence}`);
       case 'step-started':
       case 'release-recorded':
+      case 'guarded':
+      case 'fit-checked':
         return line(`  ${sentence}`);
       case 'waiting':
         return line(dim(`    ${sentence}`));

@@ -90,6 +90,6 @@ async function run(
   { clock, signal }: { clock: ReturnType<typeof clockOn>; signal: AbortSignal },
 ): Promise<void> {
   const { swarm } = server;
-  const id = await startOperation(review, actor, { swarm, clock, random: randomText });
+  const id = await startOperation(review, { actor }, { swarm, clock, random: randomText });
   await runHere(id, { server, clock, signal, runner: `${actor.host}:1` });
 }

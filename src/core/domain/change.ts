@@ -2,8 +2,20 @@ import * as z from 'zod';
 
 /** One change of a plan: what will be done and why, as data, before anything is done. */
 export const Change = z.object({
-  action: z.enum(['create', 'update', 'relabel', 'restart', 'stop', 'start']),
-  subject: z.enum(['network', 'secret', 'db', 'web']),
+  action: z.enum([
+    'create',
+    'update',
+    'relabel',
+    'restart',
+    'stop',
+    'start',
+    'back up',
+    'empty',
+    'replace',
+    'retire',
+    'remove',
+  ]),
+  subject: z.enum(['network', 'secret', 'db', 'web', 'data', 'backup', 'study']),
   name: z.string(),
   because: z.string(),
   /** Whether people on a page would notice. */

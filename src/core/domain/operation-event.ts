@@ -2,17 +2,34 @@ import type { ErrorFacts } from '../errors.ts';
 
 /** The steps a person sees, in the words of `describe.ts`. */
 export const stepIds = [
+  'fence',
   'record-release',
   'create-network',
   'store-secrets',
   'start-database',
   'try-image',
+  'check-fit',
+  'guard',
   'keep-page-times',
-  'update-web',
+  'dump',
+  'verify-backup',
+  'add-columns',
+  'create-database',
+  'fill-database',
   'stop-web',
+  'swap-databases',
+  'reopen-database',
+  'update-web',
   'prove',
   'settle',
   'record-proven',
+  'show-closed',
+  'hide-closed',
+  'retire',
+  'stop-database',
+  'drop-data',
+  'remove-study',
+  'audit',
   'tidy',
   'undo',
 ] as const;
@@ -25,6 +42,10 @@ export type StepEvent =
   | { kind: 'waiting'; step: StepId; on: string }
   | { kind: 'notice'; notice: Notice }
   | { kind: 'release-recorded'; release: number }
+  | { kind: 'guarded'; people: Readonly<Record<string, number>> }
+  | { kind: 'fit-checked'; verdict: string; sentences: readonly string[] }
+  | { kind: 'backup-made'; backup: string; bytes: number; rows: number }
+  | { kind: 'data-switched'; archive: string }
   | { kind: 'serving'; release: number; url: string; path: 'forwarded' | 'public' }
   | { kind: 'settled'; release: number; soakSeconds: number };
 
@@ -32,14 +53,22 @@ export type StepEvent =
 export type Notice =
   | { code: 'page-times-not-kept'; why: string }
   | { code: 'admin-login-not-checked'; why: string }
-  | { code: 'export-paths-closed'; otree: string; paths: readonly string[] };
+  | { code: 'export-paths-closed'; otree: string; paths: readonly string[] }
+  | { code: 'closed-page-missing' }
+  | { code: 'people-interrupted'; reason: string; sentence: string };
 
 /** What a finished operation leaves: plain facts for `--json`. */
 export interface OperationResult {
   stack: string;
   release?: number;
   url?: string;
-  state: 'running' | 'stopped';
+  state: 'running' | 'stopped' | 'retired' | 'purged';
+  /** The backup that was made or used. */
+  backup?: string;
+  /** Name of the database that was set aside: `undo` brings it back. */
+  archive?: string;
+  /** RFC 3339: until when it can be brought back. */
+  until?: string;
 }
 
 export type OperationEvent = (

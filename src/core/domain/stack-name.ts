@@ -41,6 +41,8 @@ export function namesOf(stack: StackName) {
     web: `${stack}_web`,
     db: `${stack}_db`,
     trial: `${stack}_trial`,
+    job: `${stack}_job`,
+    look: (random10: string) => `${stack}_look-${random10}`,
     network: `${stack}_default`,
     dbVolume: `${stack}_db`,
     backupsVolume: `${stack}_backups`,

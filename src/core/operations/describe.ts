@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.ts';
-import type { Notice, OperationEvent, StepId } from '../domain/operation-event.ts';
+import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
 import type { PlatformChange } from './platform-changes.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
@@ -12,11 +12,20 @@ const sentences: Sentences = {
   waiting: ({ on }) => `Waiting for ${on}.`,
   notice: ({ notice }) => describeNotice(notice),
   'release-recorded': ({ release }) => `This becomes v${release}.`,
+  guarded: ({ people }) =>
+    Object.values(people).every((count) => count === 0)
+      ? 'Nobody is in a session.'
+      : `In the study: ${Object.entries(people)
+          .filter(([, count]) => count > 0)
+          .map(([kind, count]) => `${count} ${kind}`)
+          .join(', ')}.`,
+  'fit-checked': ({ sentences }) => sentences.join(' '),
+  'backup-made': ({ backup, rows }) => `The backup ${backup} holds ${rows} rows, restored and compared.`,
+  'data-switched': ({ archive }) => `The data was switched; what was there is kept as ${archive}.`,
   serving: ({ release, url, path }) =>
     `v${release} serves at ${url}${path === 'public' ? ' (asked by its public address)' : ''}.`,
   settled: ({ release, soakSeconds }) => `v${release} has run for ${soakSeconds} s without a crash.`,
-  'operation-finished': ({ result }) =>
-    result.state === 'stopped' ? `${result.stack} is stopped.` : `Done: ${result.stack} runs v${result.release}.`,
+  'operation-finished': ({ result }) => describeResult(result),
   'operation-failed': ({ error }) => `Failed: ${error.why ?? error.what}`,
 };
 
@@ -25,20 +34,50 @@ export function describeEvent(event: OperationEvent): string {
   return sentence(event);
 }
 
+function describeResult({ stack, state, release, until }: OperationResult): string {
+  switch (state) {
+    case 'running':
+      return `Done: ${stack} runs v${release}.`;
+    case 'stopped':
+      return `${stack} is stopped.`;
+    case 'retired':
+      return `${stack} is deleted; until ${until?.slice(0, 10)} it can be brought back.`;
+    case 'purged':
+      return `${stack} is gone for good.`;
+  }
+}
+
 const outcomes = { changed: 'done', unchanged: 'nothing to do', skipped: 'skipped' } as const;
 
 const steps: Readonly<Record<StepId, string>> = {
+  fence: 'Taking over from a run that was interrupted',
   'record-release': 'Writing the release down',
   'create-network': "Creating the study's own network",
   'store-secrets': 'Making its passwords and keys',
   'start-database': 'Starting its database',
   'try-image': 'Trying the image beside the running study',
+  'check-fit': 'Comparing the image with the data',
+  guard: 'Looking for people in a session',
   'keep-page-times': 'Saving the page times',
-  'update-web': 'Starting oTree',
+  dump: 'Dumping the database',
+  'verify-backup': 'Restoring the backup beside it, to prove it',
+  'add-columns': 'Adding the missing columns',
+  'create-database': 'Making an empty database',
+  'fill-database': 'Restoring into it, and comparing',
   'stop-web': 'Stopping oTree',
+  'swap-databases': 'Switching the data',
+  'reopen-database': 'Opening the database again',
+  'update-web': 'Starting oTree',
   prove: 'Proving from outside that it answers',
   settle: 'Watching it for late crashes',
   'record-proven': 'Recording that it works',
+  'show-closed': 'Saying at its address that it is closed',
+  'hide-closed': 'Taking back that it is closed',
+  retire: 'Putting the study away',
+  'stop-database': 'Stopping its database',
+  'drop-data': 'Dropping data whose time is over',
+  'remove-study': 'Removing what is left of the study',
+  audit: 'Writing down who did it',
   tidy: 'Tidying up',
   undo: 'Bringing the earlier release back',
 };
@@ -55,6 +94,10 @@ function describeNotice(notice: Notice): string {
       return `The admin login was not checked: ${notice.why}`;
     case 'export-paths-closed':
       return `oTree ${notice.otree} leaves ${notice.paths.join(' and ')} open to anyone; they are closed at the entry point.`;
+    case 'closed-page-missing':
+      return 'Its address shows an error instead of "This study is closed": run `oforest server prepare` once to add that page.';
+    case 'people-interrupted':
+      return `${notice.sentence} They are interrupted: ${notice.reason}`;
   }
 }
 

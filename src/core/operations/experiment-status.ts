@@ -6,8 +6,10 @@ import { holderOf } from '../records/lock.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { Service, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { label } from '../swarm/labels.ts';
 import {
   baseRelease,
+  isRetired,
   isStopped,
   type ObservedStack,
   observeStack,
@@ -18,7 +20,9 @@ import { notDeployed } from './review.ts';
 
 export interface ExperimentStatus {
   readonly stack: string;
-  readonly state: 'running' | 'starting' | 'stopped' | 'failing';
+  readonly state: 'running' | 'starting' | 'stopped' | 'retired' | 'failing';
+  /** RFC 3339: until when a deleted study can be brought back. */
+  readonly until: string | undefined;
   readonly release: number | undefined;
   readonly url: string;
   readonly image: string;
@@ -60,6 +64,7 @@ export async function experimentStatus(
   return {
     stack,
     state: stateOf(observed, parts),
+    until: web?.Spec.Labels[label.until],
     release: servingNumber(observed),
     url: urlOf(release?.state.host ?? '', platform),
     image: release?.state.imageGiven ?? '',
@@ -106,6 +111,7 @@ function newestTask(tasks: readonly Task[], serviceId: string): Task | undefined
 
 function stateOf(observed: ObservedStack, parts: readonly PartStatus[]): ExperimentStatus['state'] {
   const web = parts.find(({ part }) => part === 'web');
+  if (isRetired(observed)) return 'retired';
   if (!web || isStopped(observed)) return 'stopped';
   if (web.task === 'running') return 'running';
   return web.error === '' ? 'starting' : 'failing';

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { OperationEvent } from '../domain/operation-event.ts';
 import { asTyped, namesOf, parseStackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
-import { holderOf, staleAfterMs } from '../records/lock.ts';
+import { holderOf, isStale, staleAfterMs } from '../records/lock.ts';
 import { endStates, findOperation } from '../records/operation-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 
@@ -34,13 +34,14 @@ export async function* followOperation(
     for (const event of record.events.slice(told)) yield event;
     told = record.events.length;
     if (endStates.includes(record.state)) return;
-    if (gone || (await isStale(record.request.stack, id, { swarm, clock }))) throw runnerLost(id, record.request.stack);
+    if (gone || (await isAbandoned(record.request.stack, id, { swarm, clock })))
+      throw runnerLost(id, record.request.stack);
     await clock.sleep(pollMs, signal);
   }
 }
 
-/** By the manager's clock; asked only when the lock has not moved for a while by ours. */
-async function isStale(
+/** Asked of the manager only when the lock has not moved for a while by our clock. */
+async function isAbandoned(
   stack: string,
   id: string,
   { swarm, clock }: { swarm: SwarmGateway; clock: Clock },
@@ -48,15 +49,14 @@ async function isStale(
   const config = await swarm.findConfig(namesOf(parseStackName(stack)).lockRecord);
   if (!config || holderOf(config)?.operation !== id) return false;
   if (clock.now().getTime() - Date.parse(config.UpdatedAt) < staleAfterMs / 2) return false;
-  const { SystemTime } = await swarm.observeManager();
-  return Date.parse(SystemTime) - Date.parse(config.UpdatedAt) > staleAfterMs;
+  return await isStale(config, { swarm });
 }
 
 function runnerLost(id: string, stack: string): ExpectedError {
   return new ExpectedError('runner-lost', `following the operation ${id} on ${stack}`, {
     why: 'The process that ran it has vanished.',
-    now: 'Swarm itself finishes the update or takes it back; participants see one of the two releases.',
-    hint: `Look at \`oforest status ${asTyped(stack)}\` in a minute, then run the command again.`,
+    now: 'Swarm itself finishes an update or takes it back; participants see one of the two releases. Data is whole.',
+    hint: `Run the command again in a minute: it first finishes or undoes this one (\`oforest status ${asTyped(stack)}\`).`,
     details: { operation: id },
   });
 }

@@ -9,7 +9,7 @@ export interface ExperimentSummary {
   readonly experiment: string;
   readonly environment: string;
   readonly stack: string;
-  readonly state: 'running' | 'stopped' | 'updating' | 'starting over';
+  readonly state: 'running' | 'stopped' | 'retired' | 'updating' | 'starting over';
   readonly release: number;
   readonly url: string;
   readonly image: string;
@@ -44,7 +44,8 @@ function summarise({ Spec, UpdateStatus, UpdatedAt }: Service, url: (host: strin
   };
 }
 
-function stateOf({ Mode }: Service['Spec'], updateState: string): ExperimentSummary['state'] {
+function stateOf({ Mode, Labels }: Service['Spec'], updateState: string): ExperimentSummary['state'] {
+  if (Labels[label.state] === 'retired') return 'retired';
   if (Mode.Replicated?.Replicas === 0) return 'stopped';
   if (updateState === 'updating') return 'updating';
   if (updateState.startsWith('rollback') && updateState !== 'rollback_completed') return 'starting over';

@@ -10,6 +10,7 @@ import type { Secret } from '../domain/secret.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { asTyped, type StackName, stackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
+import { holderOf, isStale, type LockHolder } from '../records/lock.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { ImagePlatform, RegistryGateway } from '../registry/gateway.ts';
 import { samePlatform } from '../registry/platform.ts';
@@ -18,6 +19,7 @@ import { label } from '../swarm/labels.ts';
 import {
   baseRelease,
   databaseNodeId,
+  isRetired,
   isStopped,
   type ObservedStack,
   observeStack,
@@ -38,6 +40,13 @@ export interface Review {
   readonly newSecrets: readonly NewSecret[];
   /** What serves now; undefined before the first deployment and while the study is stopped. */
   readonly serving: number | undefined;
+  readonly before: OperationRequest['before'];
+  /** `typed-name`: people would lose data or a study; only its name, typed, is a yes. */
+  readonly wants: 'nothing' | 'typed-name';
+  /** An operation that an earlier process left unfinished: it comes first (`resumeOperation`). */
+  readonly interrupted: LockHolder | undefined;
+  /** An operation that somebody runs at this moment. */
+  readonly running: LockHolder | undefined;
 }
 
 export interface NewSecret {
@@ -54,7 +63,13 @@ type Needs = { swarm: SwarmGateway; registry: RegistryGateway; signal: AbortSign
 
 /** A new release with this image; settings not given stay as in the newest release. */
 export async function reviewDeploy(
-  subject: Subject & { image: string; settings?: Partial<Settings>; address?: HostName },
+  subject: Subject & {
+    image: string;
+    settings?: Partial<Settings>;
+    address?: HostName;
+    /** Columns that the data lacks are added, after a backup. */
+    addColumns?: boolean;
+  },
   needs: Needs,
 ): Promise<Review> {
   const { image, settings = {} } = subject;
@@ -75,7 +90,7 @@ export async function reviewDeploy(
     // The same image under another tag is the same image, and no reason to restart a study.
     image: base && withoutTag(base.image) === withoutTag(found) ? base.image : found,
   };
-  return await reviewRelease('deploy', { observed, state }, needs);
+  return await reviewRelease('deploy', { observed, state, addColumns: subject.addColumns }, needs);
 }
 
 /** A new release with the state of an earlier, proven one. Needs neither the registry nor GitLab. */
@@ -120,13 +135,13 @@ export async function reviewAddress(
 export async function reviewStart(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
   const observed = await observeDeployed(subject, needs);
   const because = 'it is stopped';
-  return reviewWeb('start', observed, isStopped(observed) ? [webChange(observed, 'start', because, false)] : []);
+  return reviewWeb('start', observed, isStopped(observed) ? [webChange(observed, 'start', because, false)] : [], needs);
 }
 
 export async function reviewStop(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
   const observed = await observeDeployed(subject, needs);
   const because = 'you asked to take it off the net; its database stays up';
-  return reviewWeb('stop', observed, isStopped(observed) ? [] : [webChange(observed, 'stop', because, true)]);
+  return reviewWeb('stop', observed, isStopped(observed) ? [] : [webChange(observed, 'stop', because, true)], needs);
 }
 
 export async function reviewRestart(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<Review> {
@@ -137,20 +152,51 @@ export async function reviewRestart(subject: Subject, needs: Pick<Needs, 'swarm'
       now: 'Nothing was changed.',
       hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
     });
-  return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for a fresh task', true)]);
+  return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for a fresh task', true)], needs);
 }
 
-function reviewWeb(verb: 'start' | 'stop' | 'restart', observed: ObservedStack, plan: readonly Change[]): Review {
-  const host = servingRelease(observed)?.state.host ?? '';
+function reviewWeb(
+  verb: 'start' | 'stop' | 'restart',
+  observed: ObservedStack,
+  plan: readonly Change[],
+  needs: Pick<Needs, 'swarm'>,
+): Promise<Review> {
+  return completeReview(observed, { verb, plan, work: { kind: verb } }, needs);
+}
+
+/** What every review says of the stack beside its own plan. */
+export async function completeReview(
+  observed: ObservedStack,
+  review: Pick<Review, 'verb' | 'plan' | 'work'> & Partial<Pick<Review, 'newSecrets' | 'wants'>> & { host?: string },
+  { swarm }: Pick<Needs, 'swarm'>,
+): Promise<Review> {
+  const { newSecrets = [], wants = 'nothing', host = servingRelease(observed)?.state.host ?? '', ...rest } = review;
+  const release = servingRelease(observed);
+  const stopped = isStopped(observed);
+  // Not a first release that failed and was stopped: there is nothing to go back to.
+  const earlier = release?.outcome === 'proven' || !stopped ? release?.number : undefined;
   return {
+    ...rest,
     stack: observed.stack,
-    verb,
-    plan,
-    work: { kind: verb },
-    newSecrets: [],
+    newSecrets,
+    wants,
     url: urlOf(host, observed.platform),
     serving: serving(observed),
+    before: { ...(earlier !== undefined && { release: earlier }), stopped },
+    ...(await othersAtWork(observed, { swarm })),
   };
+}
+
+/** Who holds the lock, with a sign of life in the last minute or without. */
+async function othersAtWork(
+  { lock }: ObservedStack,
+  { swarm }: Pick<Needs, 'swarm'>,
+): Promise<Pick<Review, 'interrupted' | 'running'>> {
+  const holder = lock && holderOf(lock);
+  if (!lock || !holder) return { interrupted: undefined, running: undefined };
+  return (await isStale(lock, { swarm }))
+    ? { interrupted: holder, running: undefined }
+    : { interrupted: undefined, running: holder };
 }
 
 function webChange({ web }: ObservedStack, action: Change['action'], because: string, interrupts: boolean): Change {
@@ -164,22 +210,23 @@ async function reviewRelease(
     state,
     source,
     newSecrets = [],
-  }: { observed: ObservedStack; state: WantedState; source?: number; newSecrets?: readonly NewSecret[] },
+    addColumns = false,
+  }: {
+    observed: ObservedStack;
+    state: WantedState;
+    source?: number;
+    newSecrets?: readonly NewSecret[];
+    addColumns?: boolean | undefined;
+  },
   { swarm }: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
   if (observed.web?.Spec.Labels[label.host] !== state.host) await refuseTakenHost(state.host, observed, { swarm });
   const renewed = Object.fromEntries(newSecrets.map(({ slot }) => [slot, { id: 'new', name: 'new' }]));
   const secrets = { ...observed.secrets, ...renewed };
   refuseMissingSecrets(state, secrets, observed.stack);
-  return {
-    stack: observed.stack,
-    verb,
-    plan: planStack(state, { ...observed, secrets }),
-    work: { kind: 'run-release', state, source, newSecrets: [] },
-    newSecrets,
-    url: urlOf(state.host, observed.platform),
-    serving: serving(observed),
-  };
+  const plan = planStack(state, { ...observed, secrets });
+  const work = { kind: 'run-release' as const, state, source, newSecrets: [], addColumns };
+  return await completeReview(observed, { verb, plan, work, newSecrets, host: state.host }, { swarm });
 }
 
 function refuseMissingSecrets(state: WantedState, secrets: ObservedStack['secrets'], stack: string): void {
@@ -192,14 +239,27 @@ function refuseMissingSecrets(state: WantedState, secrets: ObservedStack['secret
   });
 }
 
-function observe({ experiment, environment }: Subject, { swarm }: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
-  return observeStack(stackName(experiment, environment), { swarm });
+async function observe({ experiment, environment }: Subject, { swarm }: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
+  const observed = await observeStack(stackName(experiment, environment), { swarm });
+  if (isRetired(observed)) throw studyRetired(observed);
+  return observed;
 }
 
-async function observeDeployed(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
+/** The study, deployed and not deleted. Throws `experiment-not-found`, `study-retired`. */
+export async function observeDeployed(subject: Subject, needs: Pick<Needs, 'swarm'>): Promise<ObservedStack> {
   const observed = await observe(subject, needs);
   if (!observed.web) throw notDeployed(observed.stack);
   return observed;
+}
+
+function studyRetired({ stack, web }: ObservedStack): ExpectedError {
+  const until = web?.Spec.Labels[label.until] ?? '';
+  return new ExpectedError('study-retired', `looking at ${stack}`, {
+    why: 'It was deleted.',
+    now: `Its data, passwords and address are kept until ${until.slice(0, 10)}.`,
+    hint: `Bring it back with \`oforest undelete ${asTyped(stack)}\`, or remove it for good with \`oforest purge ${asTyped(stack)} --confirm ${stack}\`.`,
+    details: { until },
+  });
 }
 
 export function notDeployed(stack: string): ExpectedError {

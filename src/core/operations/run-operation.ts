@@ -9,10 +9,14 @@ import { endStates, findOperation, noteOperation } from '../records/operation-re
 import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
+import { backUpStudy, drillBackup, dropData } from './back-up-study.ts';
+import { fenceStep } from './fence.ts';
+import { resetStudy, restoreBackup, undoReset } from './replace-data.ts';
+import { purgeStudy, retireStudy, reviveStudy } from './retire-study.ts';
 import { runRelease } from './run-release.ts';
 import { restartStack, startStack, stopStack } from './set-running.ts';
-import type { StackRun } from './stack-run.ts';
-import type { Operation } from './step.ts';
+import { pastCancelling, type StackRun } from './stack-run.ts';
+import { type Operation, runSteps } from './step.ts';
 
 export interface RunOperationNeeds {
   readonly swarm: SwarmGateway;
@@ -26,9 +30,10 @@ export interface RunOperationNeeds {
 }
 
 /**
- * Runs an accepted operation to its end from its record alone, in whatever process. Every event goes into the record, the
- * lock is kept alive meanwhile and freed at the end. Returns when the record says how it ended; throws only what keeps
- * it from running at all: `operation-not-found`, `operation-running`.
+ * Runs an accepted operation to its end from its record alone, in whatever process; one that an earlier process began is
+ * finished or undone from where it stopped. Every event goes into the record, the lock is kept alive meanwhile and freed
+ * at the end. Returns when the record says how it ended; throws only what keeps it from running at all:
+ * `operation-not-found`, `operation-running`.
  */
 export async function runOperation(id: string, needs: RunOperationNeeds): Promise<void> {
   const { swarm, clock, runner } = needs;
@@ -38,24 +43,37 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
       why: record ? 'It has ended already.' : 'There is no such operation on this server.',
       hint: 'Look at `oforest status EXP`.',
     });
-  const { request } = record;
+  const { request, events } = record;
+  const stack = request.stack as StackName;
   const lock = await adoptLock(request, needs);
 
   const lost = new AbortController();
   const signal = AbortSignal.any([needs.signal, lost.signal]);
   const heart = keepAlive(lock, { swarm, clock, signal, lost });
+  let isCancelled = false;
   const note = async (event: StepEvent | Envelope, state?: 'running' | 'succeeded' | 'failed') => {
     const full = { ...event, at: clock.now().toISOString(), operation: id } as OperationEvent;
-    await noteOperation(id, { events: [full], state, runner }, { swarm });
+    isCancelled = await noteOperation(id, { events: [full], state, runner }, { swarm });
   };
+  const confirmOwn = async () => {
+    signal.throwIfAborted();
+    await confirmLock(lock, { swarm });
+  };
+  const confirm = async () => {
+    await confirmOwn();
+    if (isCancelled) throw cancelled(request);
+  };
+  const finished = new Set(events.flatMap((event) => (event.kind === 'step-finished' ? [event.step] : [])));
+  const run: StackRun = { ...needs, stack, request, lock, signal, finished, confirm, confirmOwn };
 
   try {
     await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');
-    const run: StackRun = { ...needs, stack: request.stack as StackName, request, lock, signal };
-    const result = await drain(operationOf(run), note);
+    const isResumed = events.some(({ kind }) => kind === 'operation-started');
+    const result = await drain(operationOf(run, { isResumed }), note);
     await note({ kind: 'operation-finished', result }, 'succeeded');
   } catch (error) {
-    await note({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
+    // Whoever took the lock over goes on with it and says how it ended.
+    if (!lost.signal.aborted) await note({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
     if (!(error instanceof ExpectedError)) throw error;
   } finally {
     lost.abort();
@@ -69,23 +87,45 @@ type Envelope =
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ReturnType<typeof errorFacts> };
 
-async function* operationOf(run: StackRun): Operation<OperationResult> {
-  const confirm = async () => {
-    run.signal.throwIfAborted();
-    await confirmLock(run.lock, run);
-  };
+async function* operationOf(run: StackRun, { isResumed }: { isResumed: boolean }): Operation<OperationResult> {
   const { work } = run.request;
+  if (isResumed) yield* runSteps([fenceStep(run)], pastCancelling(run));
   switch (work.kind) {
     case 'run-release':
       await refuseChangedPlan(run, work.state);
-      return yield* runRelease(run, work, { confirm });
+      return yield* runRelease(run, work);
     case 'start':
-      return yield* startStack(run, { confirm });
+      return yield* startStack(run);
     case 'stop':
-      return yield* stopStack(run, { confirm });
+      return yield* stopStack(run);
     case 'restart':
-      return yield* restartStack(run, { confirm });
+      return yield* restartStack(run);
+    case 'backup':
+      return yield* backUpStudy(run, work);
+    case 'drill':
+      return yield* drillBackup(run, work);
+    case 'drop-data':
+      return yield* dropData(run, work);
+    case 'reset':
+      return yield* resetStudy(run);
+    case 'undo':
+      return yield* undoReset(run, work);
+    case 'restore':
+      return yield* restoreBackup(run, work);
+    case 'delete':
+      return yield* retireStudy(run, work);
+    case 'undelete':
+      return yield* reviveStudy(run);
+    case 'purge':
+      return yield* purgeStudy(run);
   }
+}
+
+function cancelled({ verb, stack }: OperationRequest): ExpectedError {
+  return new ExpectedError('operation-cancelled', `running \`${verb}\` on ${stack}`, {
+    why: 'Somebody cancelled it.',
+    hint: 'Run the command again when it is wanted.',
+  });
 }
 
 /** What was reviewed is what is done: another plan than the recorded one is another decision. */
@@ -112,7 +152,6 @@ async function adoptLock(request: OperationRequest, { swarm }: RunOperationNeeds
     stack,
     operation: request.id,
     epoch: (config && holderOf(config)?.epoch) ?? 0,
-    takenOverFrom: undefined,
   };
   await confirmLock(lock, { swarm });
   return lock;

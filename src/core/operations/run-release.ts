@@ -6,12 +6,15 @@ import { namesOf } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { createRelease, noteRelease, type ReleaseRecord } from '../records/release-record.ts';
 import { label } from '../swarm/labels.ts';
-import { isStopped, type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
+import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { closedPathsOf } from '../swarm/otree-version.ts';
-import { planStack } from '../swarm/plan-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
+import { backupSteps } from './data-steps.ts';
+import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
+import { addColumnsStep, inspectFit } from './fit-step.ts';
+import { guardStep } from './guard-step.ts';
 import { proveStep, settleStep } from './prove.ts';
-import type { StackRun } from './stack-run.ts';
+import { pastCancelling, type StackRun } from './stack-run.ts';
 import { type Operation, runSteps, type Step } from './step.ts';
 import { createNetworkStep, startDatabaseStep, storeSecretsStep } from './steps-of-objects.ts';
 import { tidyStep } from './tidy.ts';
@@ -26,16 +29,11 @@ export type RunReleaseWork = Extract<OperationRequest['work'], { kind: 'run-rele
  * soak. Returns once the release is proven. Throws why it is not, with what serves instead; cancelling leaves a whole
  * stack and the rest to Swarm's own rollback.
  */
-export async function* runRelease(
-  run: StackRun,
-  work: RunReleaseWork,
-  { confirm }: { confirm: () => Promise<void> },
-): Operation<OperationResult> {
+export async function* runRelease(run: StackRun, work: RunReleaseWork): Operation<OperationResult> {
   const { stack, swarm, request, lock } = run;
   const before = await observeStack(stack, { swarm });
-  const serving = earlierRelease(before);
-  const changes = planStack(work.state, before);
-  const restartsWeb = changes.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
+  const serving = earlierWeb(run, before);
+  const restartsWeb = request.plan.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
 
   const release = yield* recordRelease(run, work, before);
   const stamp: Stamp = {
@@ -51,6 +49,8 @@ export async function* runRelease(
     otree: async () => (await swarm.findConfig(release.config.Spec.Name))?.Spec.Labels[label.otree],
   };
   const parts = async () => partsOf(await observeStack(stack, { swarm }));
+  const trial = { release: release.number, state: work.state, parts, stamp };
+  const fitting = { release: release.number, addColumns: work.addColumns };
 
   try {
     yield* runSteps(
@@ -58,11 +58,16 @@ export async function* runRelease(
         createNetworkStep(run),
         storeSecretsStep(run),
         startDatabaseStep(run, work.state, stamp),
-        ...(restartsWeb ? [tryImageStep(run, release.number, work.state, parts, stamp)] : []),
+        ...(restartsWeb ? [tryImageStep(run, { ...trial, inspect: (task) => inspectFit(run, task, fitting) })] : []),
+        ...(restartsWeb && work.addColumns
+          ? [keepPageTimesStep(run), ...backupSteps(run, 'before adding columns'), addColumnsStep(run)]
+          : []),
+        ...(restartsWeb ? [guardStep(run, async () => isWritten(await observeStack(stack, { swarm }), stamp))] : []),
       ],
-      { confirm },
+      run,
     );
   } catch (error) {
+    run.signal.throwIfAborted();
     await closeFailed(run, release, work);
     throw error instanceof ExpectedError ? error.with(untouched(before, serving)) : error;
   }
@@ -76,25 +81,24 @@ export async function* runRelease(
         proveStep(run, work.state, release.number),
         ...(restartsWeb ? [settleStep(run, work.state, release.number)] : []),
       ],
-      { confirm },
+      run,
     );
   } catch (error) {
     run.signal.throwIfAborted();
     if (!(error instanceof ExpectedError)) throw error;
-    await confirm();
-    const failure = yield* undoWeb(run, before, serving, error);
+    await run.confirmOwn();
+    const failure = yield* undoWeb(run, error);
     await closeFailed(run, release, work);
     throw failure;
   }
 
-  yield* runSteps([recordProvenStep(run, release), tidyStep(run)], { confirm });
+  yield* runSteps([recordProvenStep(run, release), tidyStep(run)], pastCancelling(run));
   return { stack, release: release.number, url: urlOf(work.state.host, before.platform), state: 'running' };
 }
 
-/** What there is to go back to: not a first release that failed and was stopped. */
-function earlierRelease(before: ObservedStack): ReleaseRecord | undefined {
-  const release = servingRelease(before);
-  return release?.outcome === 'proven' || !isStopped(before) ? release : undefined;
+/** Whether web's spec is this release's already: what people would notice has begun. */
+function isWritten({ web }: ObservedStack, { release }: Stamp): boolean {
+  return web?.Spec.Labels[label.release] === String(release);
 }
 
 /** The number is allocated here; a run that goes on finds the release its operation already wrote. */
@@ -124,14 +128,13 @@ async function* announceClosedPaths(otree: string | undefined): Operation<void> 
   if (otree && paths.length > 0) yield { kind: 'notice', notice: { code: 'export-paths-closed', otree, paths } };
 }
 
-function untouched(before: ObservedStack, serving: ReleaseRecord | undefined) {
-  if (!before.web || !serving)
-    return { now: `No release of ${before.stack} serves yet.`, details: { serves: 'nothing' } };
-  const url = urlOf(serving.state.host, before.platform);
-  const now = isStopped(before)
-    ? `${before.stack} is stopped, as before.`
-    : `v${serving.number} serves at ${url}, untouched.`;
-  return { now, details: { serves: `v${serving.number}` } };
+function untouched({ stack, platform }: ObservedStack, serving: EarlierWeb | undefined) {
+  if (!serving) return { now: `No release of ${stack} serves yet.`, details: { serves: 'nothing' } };
+  const { number, state } = serving.release;
+  const now = serving.stopped
+    ? `${stack} is stopped, as before.`
+    : `v${number} serves at ${urlOf(state.host, platform)}, untouched.`;
+  return { now, details: { serves: `v${number}` } };
 }
 
 /** The record says failed, and secrets that were stored for this release alone go: the slot's earlier value is current again. */

@@ -6,6 +6,8 @@ import type { ReleaseRecord } from '../records/release-record.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
+import { hideClosedStep, showClosedStep } from './closed-page.ts';
+import { guardStep } from './guard-step.ts';
 import { proveStep, settleStep } from './prove.ts';
 import type { StackRun } from './stack-run.ts';
 import { type Operation, runSteps } from './step.ts';
@@ -14,49 +16,55 @@ import { tidyStep } from './tidy.ts';
 import { undoWeb } from './undo.ts';
 import { keepPageTimesStep, stopWebStep, updateWebStep } from './update-web.ts';
 
-type Confirm = { confirm: () => Promise<void> };
-
 /** Takes the study off the net; the database stays up and nothing is lost. */
-export async function* stopStack(run: StackRun, { confirm }: Confirm): Operation<OperationResult> {
+export async function* stopStack(run: StackRun): Operation<OperationResult> {
   const { release, stamp } = await current(run);
-  yield* runSteps([keepPageTimesStep(run), stopWebStep(run, stamp), tidyStep(run)], { confirm });
+  yield* runSteps(
+    [
+      guardStep(run),
+      keepPageTimesStep(run),
+      stopWebStep(run, stamp),
+      showClosedStep(run, release.state.host),
+      tidyStep(run),
+    ],
+    run,
+  );
   return { stack: run.stack, release: release.number, state: 'stopped' };
 }
 
 /** Brings the study back with the release it last ran. */
-export function startStack(run: StackRun, confirm: Confirm): Operation<OperationResult> {
-  return runCurrent(run, { fresh: false }, confirm);
+export function startStack(run: StackRun): Operation<OperationResult> {
+  return runCurrent(run, { fresh: false });
 }
 
 /** A fresh task of the same release. */
-export function restartStack(run: StackRun, confirm: Confirm): Operation<OperationResult> {
-  return runCurrent(run, { fresh: true }, confirm);
+export function restartStack(run: StackRun): Operation<OperationResult> {
+  return runCurrent(run, { fresh: true });
 }
 
-async function* runCurrent(
-  run: StackRun,
-  { fresh }: { fresh: boolean },
-  { confirm }: Confirm,
-): Operation<OperationResult> {
+async function* runCurrent(run: StackRun, { fresh }: { fresh: boolean }): Operation<OperationResult> {
   const { observed, release, stamp } = await current(run);
-  const forceUpdate = (observed.web?.Spec.TaskTemplate.ForceUpdate ?? 0) + (fresh ? 1 : 0);
+  // A run that goes on finds its own update written: one fresh task is enough.
+  const isWritten = observed.web?.Spec.Labels[label.operation] === run.request.id;
+  const forceUpdate = (observed.web?.Spec.TaskTemplate.ForceUpdate ?? 0) + (fresh && !isWritten ? 1 : 0);
   const web = { state: release.state, stamp, forceUpdate, otree: async () => release.otree };
   try {
     yield* runSteps(
       [
         startDatabaseStep(run, release.state, stamp),
-        ...(fresh ? [keepPageTimesStep(run)] : []),
+        ...(fresh && !isWritten ? [guardStep(run), keepPageTimesStep(run)] : []),
         updateWebStep(run, web),
         proveStep(run, release.state, release.number),
+        hideClosedStep(run),
         settleStep(run, release.state, release.number),
         tidyStep(run),
       ],
-      { confirm },
+      run,
     );
   } catch (error) {
     run.signal.throwIfAborted();
     if (!(error instanceof ExpectedError)) throw error;
-    throw yield* undoWeb(run, observed, release, error);
+    throw yield* undoWeb(run, error);
   }
   return {
     stack: run.stack,

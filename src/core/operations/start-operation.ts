@@ -1,33 +1,36 @@
 import type { Clock, RandomText } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { OperationRequest } from '../domain/operation-request.ts';
-import { namesOf } from '../domain/stack-name.ts';
-import { acquireLock, type Lock, releaseLock } from '../records/lock.ts';
-import { createOperationRecord, findOperation, noteOperation } from '../records/operation-record.ts';
-import { createRelease, noteRelease } from '../records/release-record.ts';
+import type { GuardPolicy, OperationRequest } from '../domain/operation-request.ts';
+import { namesOf, type StackName } from '../domain/stack-name.ts';
+import { acquireLock, releaseLock, takeOverLock } from '../records/lock.ts';
+import { createOperationRecord, endStates, findOperation } from '../records/operation-record.ts';
+import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
-import { label } from '../swarm/labels.ts';
-import { observeStack } from '../swarm/observe-stack.ts';
+import { refuseBooked } from './bookings.ts';
 import type { Review } from './review.ts';
 import { secretLabels } from './steps-of-objects.ts';
-import { writeWeb } from './update-web.ts';
+
+/** What helps a lab session rather than disturbs it. */
+const allowedWhileBooked: readonly OperationRequest['work']['kind'][] = ['start', 'undelete', 'backup', 'drill'];
+/** A slot that begins sooner than this is already too near. */
+const expectedSeconds = 60;
 
 /**
  * Accepts a reviewed operation: takes the stack's lock and writes the record, from which any process can run it. Returns
- * the operation's id. Throws `operation-running` while somebody else works on the stack. An operation whose runner
- * vanished more than 60 s ago is closed first.
+ * the operation's id. Throws `operation-running` while somebody else's operation is not ended, and `slot-booked` or
+ * `study-held` when the study has to stay as it is.
  */
 export async function startOperation(
   review: Review,
-  actor: Actor,
+  { actor, guard = { ignoreOpenPages: false } }: { actor: Actor; guard?: GuardPolicy },
   { swarm, clock, random }: { swarm: SwarmGateway; clock: Clock; random: RandomText },
 ): Promise<string> {
-  const { stack, verb, plan, work } = review;
+  const { stack, verb, plan, work, before } = review;
+  if (!allowedWhileBooked.includes(work.kind)) await refuseBooked(stack, { expectedSeconds }, { swarm });
   const id = random(10);
   const lock = await acquireLock({ stack, operation: id, verb, actor }, { swarm });
   const newSecrets: { slot: string; id: string }[] = [];
   try {
-    if (lock.takenOverFrom !== undefined) await closeInterrupted(lock, lock.takenOverFrom, { swarm, clock });
     for (const { slot, value } of review.newSecrets)
       newSecrets.push({
         slot,
@@ -41,6 +44,8 @@ export async function startOperation(
       actor,
       createdAt: clock.now().toISOString(),
       plan: [...plan],
+      before,
+      guard,
       work: work.kind === 'run-release' ? { ...work, newSecrets } : work,
     };
     await createOperationRecord({ request }, { swarm });
@@ -53,37 +58,19 @@ export async function startOperation(
 }
 
 /**
- * After a take-over: a new epoch on web and db makes a woken earlier runner fail with a version conflict, and what it
- * left is recorded as what it is. The new operation starts from what it observes.
+ * Takes over an operation whose runner has vanished, so that it can be run again: finished, or undone where it cannot be.
+ * One that never got as far as its record has changed nothing and only leaves its lock, which is freed. Returns whether
+ * there is something to run. Throws `operation-running` while its runner lives.
  */
-async function closeInterrupted(
-  lock: Lock,
-  id: string,
-  { swarm, clock }: { swarm: SwarmGateway; clock: Clock },
-): Promise<void> {
-  const { stack, epoch } = lock;
-  const observed = await observeStack(stack, { swarm });
-  if (observed.web)
-    await writeWeb({ stack, swarm }, async ({ web }) => {
-      const spec = web?.Spec ?? observed.web!.Spec;
-      return { ...spec, Labels: { ...spec.Labels, [label.epoch]: String(epoch) } };
-    });
-  if (observed.db) {
-    const { Spec } = observed.db;
-    await swarm.updateService(observed.db, { ...Spec, Labels: { ...Spec.Labels, [label.epoch]: String(epoch) } });
-  }
-  for (const { number, operation, outcome } of observed.releases)
-    if (operation === id && outcome === 'applying')
-      await noteRelease({ name: namesOf(stack).releaseRecord(number), labels: { [label.state]: 'failed' } }, { swarm });
-  const record = await findOperation(id, { swarm });
-  if (!record) return;
-  const error = {
-    code: 'runner-lost',
-    what: `running \`${record.request.verb}\` on ${stack}`,
-    why: 'The process that ran it vanished.',
-  } as const;
-  const event = { kind: 'operation-failed', error, at: clock.now().toISOString(), operation: id } as const;
-  await noteOperation(id, { events: [event], state: 'interrupted' }, { swarm });
+export async function resumeOperation(
+  { stack, operation }: { stack: StackName; operation: string },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<boolean> {
+  const lock = await takeOverLock({ stack, operation }, { swarm });
+  const record = await findOperation(operation, { swarm });
+  if (record && !endStates.includes(record.state)) return true;
+  await releaseLock(lock, { swarm });
+  return false;
 }
 
 /**

@@ -7,6 +7,7 @@ import { label } from '../swarm/labels.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
 import { otreeVersionPrefix } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, trialService } from '../swarm/service-spec.ts';
+import { databases } from '../swarm/slots.ts';
 import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';
@@ -18,40 +19,44 @@ const stayUpMs = 3_000;
 const pullTimeoutMs = 20 * 60_000;
 const healthyTimeoutMs = 60_000;
 
+export interface Trial {
+  /** The release whose record keeps the oTree version that was seen. */
+  readonly release: number;
+  readonly state: WantedState;
+  readonly parts: () => Promise<StackParts>;
+  readonly stamp: Stamp;
+  /** Scratch that is emptied first, unless another, empty one is named: that one is then filled by oTree. */
+  readonly database?: string;
+  /** Looks into the healthy trial before it goes; throws to refuse the image. */
+  readonly inspect?: (task: Task) => Operation<void>;
+}
+
 /**
- * Starts web's own task beside the running one, without a route and on a scratch database. It must become healthy and
+ * Starts web's own task beside the running one, without a route and on a database of its own. It must become healthy and
  * stay so; then it is removed. It is also the pull. Whatever is wrong with the image shows here, while the study runs on.
  */
-export function tryImageStep(
-  run: StackRun,
-  release: number,
-  state: WantedState,
-  parts: () => Promise<StackParts>,
-  stamp: Stamp,
-): Step {
+export function tryImageStep(run: StackRun, trial: Trial): Step {
   const { stack, swarm } = run;
-  const recordName = namesOf(stack).releaseRecord(release);
-  const passed = async () => (await swarm.findConfig(recordName))?.Spec.Labels[label.trial] === 'passed';
+  const { release, state, parts, stamp, database = databases.trial, inspect } = trial;
   return {
     id: 'try-image',
-    check: passed,
+    check: 'journal',
     async *do() {
       await removeTrial(run);
-      const serviceId = await swarm.createService(trialService(state, await parts(), stamp), {
+      const serviceId = await swarm.createService(trialService(state, await parts(), { stamp, database }), {
         registryAuth: run.registryAuth(state.image),
       });
       try {
         const task = yield* awaitTrial(run, serviceId, release, state);
-        await noteRelease(
-          { name: recordName, labels: { [label.trial]: 'passed', [label.otree]: await otreeVersion(run, task) } },
-          { swarm },
-        );
+        if (database === databases.trial)
+          await noteRelease(
+            { name: namesOf(stack).releaseRecord(release), labels: { [label.otree]: await otreeVersion(run, task) } },
+            { swarm },
+          );
+        if (inspect) yield* inspect(task);
       } finally {
         await swarm.removeService(serviceId);
       }
-    },
-    verify: async () => {
-      if (!(await passed())) throw new ExpectedError('operation-failed', `noting the trial of v${release}`);
     },
   };
 }
@@ -125,7 +130,7 @@ async function otreeVersion({ swarm }: StackRun, task: Task): Promise<string> {
 }
 
 /** A trial that an earlier, interrupted run left. */
-async function removeTrial({ stack, swarm }: StackRun): Promise<void> {
+export async function removeTrial({ stack, swarm }: StackRun): Promise<void> {
   const { trial } = await observeStack(stack, { swarm });
   if (trial) await swarm.removeService(trial.ID);
 }

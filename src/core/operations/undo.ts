@@ -1,10 +1,9 @@
 import { urlOf } from '../domain/platform.ts';
 import { ExpectedError } from '../errors.ts';
-import type { ReleaseRecord } from '../records/release-record.ts';
-import type { Service } from '../swarm/engine-types.ts';
 import { label } from '../swarm/labels.ts';
-import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
+import { observeStack } from '../swarm/observe-stack.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
+import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
 import { awaitAnswer } from './prove.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation } from './step.ts';
@@ -13,20 +12,16 @@ import { awaitWebTask, writeWeb } from './update-web.ts';
 const rollbackTimeoutMs = 60_000;
 
 /**
- * Brings the earlier web back after a release failed: waits where Swarm is rolling back by itself, writes the earlier
- * spec otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the
- * failure with what is true now.
+ * Brings web back as it was before the operation: waits where Swarm is rolling back by itself, writes the earlier spec
+ * otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the failure
+ * with what is true now.
  */
-export async function* undoWeb(
-  run: StackRun,
-  before: ObservedStack,
-  serving: ReleaseRecord | undefined,
-  failure: ExpectedError,
-): Operation<ExpectedError> {
+export async function* undoWeb(run: StackRun, failure: ExpectedError): Operation<ExpectedError> {
   const { stack } = run;
   yield { kind: 'step-started', step: 'undo' };
-  const earlier = before.web;
-  if (!earlier || !serving) {
+  const observed = await observeStack(stack, run);
+  const earlier = earlierWeb(run, observed);
+  if (!earlier) {
     await writeWeb(run, async ({ web }) => {
       if (!web) throw failure;
       const labels = { ...web.Spec.Labels, [label.state]: 'stopped' };
@@ -39,13 +34,12 @@ export async function* undoWeb(
     });
   }
 
-  const number = serving.number;
-  const stopped = earlier.Spec.Mode.Replicated?.Replicas === 0;
-  let now = stopped
+  const { number, state } = earlier.release;
+  let now = earlier.stopped
     ? `${stack} is stopped again, at v${number}.`
-    : `v${number} serves again at ${urlOf(serving.state.host, before.platform)}.`;
+    : `v${number} serves again at ${urlOf(state.host, observed.platform)}.`;
   try {
-    await restore(run, earlier, serving);
+    await bringBack(run, earlier);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     run.signal.throwIfAborted();
@@ -56,17 +50,19 @@ export async function* undoWeb(
 }
 
 /** The earlier spec, as Swarm brought it back or written by us, with its task running and its answer coming through. */
-async function restore(run: StackRun, earlier: Service, { number, state }: ReleaseRecord): Promise<void> {
+async function bringBack(run: StackRun, { spec, release, stopped }: EarlierWeb): Promise<void> {
   const { stack } = run;
+  const { number, state } = release;
   await awaitOwnRollback(run);
   const { web } = await observeStack(stack, run);
   const isBack =
     web &&
-    taskHashOf(web.Spec) === taskHashOf(earlier.Spec) &&
-    web.Spec.Labels[label.release] === earlier.Spec.Labels[label.release];
-  if (!isBack) await writeWeb(run, async () => earlier.Spec);
-  if (earlier.Spec.Mode.Replicated?.Replicas === 0) return;
-  await awaitWebTask(run, { hash: taskHashOf(earlier.Spec), what: `starting v${number} of ${stack} again`, state });
+    taskHashOf(web.Spec) === taskHashOf(spec) &&
+    web.Spec.Labels[label.release] === spec.Labels[label.release] &&
+    web.Spec.Mode.Replicated?.Replicas === spec.Mode.Replicated?.Replicas;
+  if (!isBack) await writeWeb(run, async () => spec);
+  if (stopped) return;
+  await awaitWebTask(run, { hash: taskHashOf(spec), what: `starting v${number} of ${stack} again`, state });
   await awaitAnswer(run, state.host, number);
 }
 

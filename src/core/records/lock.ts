@@ -23,14 +23,13 @@ export interface Lock {
   readonly stack: StackName;
   readonly operation: string;
   readonly epoch: number;
-  /** The operation whose stale lock this one took over, to be closed before anything else. */
-  readonly takenOverFrom: string | undefined;
 }
 
 /**
  * One operation at a time for a stack. The lock object is created once and never deleted (deletion ignores versions):
- * acquire, heartbeat, take over and release are compare-and-set on its labels, and the epoch only grows. A holder that
- * has not written for 60 s by the manager's clock is stale. Throws `operation-running` with who, what and since when.
+ * acquire, heartbeat, take over and release are compare-and-set on its labels, and the epoch only grows. Throws
+ * `operation-running` with who, what and since when: also for a stale holder, whose operation is to be ended first
+ * (`takeOverLock`).
  */
 export async function acquireLock(
   { stack, operation, verb, actor }: { stack: StackName; operation: string; verb: string; actor: Actor },
@@ -52,20 +51,43 @@ export async function acquireLock(
     const since = (await swarm.observeManager()).SystemTime;
     if (!config) {
       const id = await swarm.createConfig(name, labelsFor(1, since), Buffer.from('{}'));
-      if (id !== undefined) return { stack, operation, epoch: 1, takenOverFrom: undefined };
+      if (id !== undefined) return { stack, operation, epoch: 1 };
       continue;
     }
     const holder = holderOf(config);
-    if (holder && Date.parse(since) - Date.parse(config.UpdatedAt) < staleAfterMs) throw lockHeld(stack, holder);
+    // Ours: the answer to our own write was lost.
+    if (holder?.operation === operation) return { stack, operation, epoch: holder.epoch };
+    if (holder) throw lockHeld(stack, holder);
     const epoch = epochOf(config) + 1;
-    if (await swarm.relabelConfig(config, labelsFor(epoch, since)))
-      return { stack, operation, epoch, takenOverFrom: holder?.operation };
+    if (await swarm.relabelConfig(config, labelsFor(epoch, since))) return { stack, operation, epoch };
   }
-  throw new ExpectedError('version-conflict', `taking the lock of ${stack}`, {
-    why: 'Others keep taking it at the same moment.',
-    now: 'Nothing was changed.',
-    hint: 'Wait a moment, then try again.',
-  });
+  throw lockContended(stack);
+}
+
+/** Whether its holder has not written for 60 s, by the manager's clock. */
+export async function isStale(config: ConfigObject, { swarm }: { swarm: SwarmGateway }): Promise<boolean> {
+  const { SystemTime } = await swarm.observeManager();
+  return Date.parse(SystemTime) - Date.parse(config.UpdatedAt) >= staleAfterMs;
+}
+
+/**
+ * The stale lock of an operation, kept for the same operation under a new epoch: whoever held it before has lost it.
+ * Throws `operation-running` while its holder lives, or when another operation holds it.
+ */
+export async function takeOverLock(
+  { stack, operation }: { stack: StackName; operation: string },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<Lock> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const config = await swarm.findConfig(namesOf(stack).lockRecord);
+    const holder = config && holderOf(config);
+    if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
+    if (!(await isStale(config, { swarm }))) throw lockHeld(stack, holder);
+    const epoch = holder.epoch + 1;
+    const labels = { ...config.Spec.Labels, [label.epoch]: String(epoch), [label.heartbeat]: '0' };
+    if (await swarm.relabelConfig(config, labels)) return { stack, operation, epoch };
+  }
+  throw lockContended(stack);
 }
 
 /** Shows that the holder lives. Throws `operation-running` when somebody took the lock over: stop at once. */
@@ -82,11 +104,22 @@ export async function confirmLock(lock: Lock, { swarm }: { swarm: SwarmGateway }
   const config = await swarm.findConfig(namesOf(lock.stack).lockRecord);
   const holder = config && holderOf(config);
   if (config && holder?.operation === lock.operation && holder.epoch === lock.epoch) return config;
-  if (holder) throw lockHeld(lock.stack, holder);
-  throw new ExpectedError('operation-running', `holding the lock of ${lock.stack}`, {
+  throw holder && holder.operation !== lock.operation ? lockHeld(lock.stack, holder) : lockGone(lock.stack);
+}
+
+function lockGone(stack: StackName): ExpectedError {
+  return new ExpectedError('operation-running', `holding the lock of ${stack}`, {
     why: 'The lock was taken away from this operation.',
     now: 'It has stopped; whoever took the lock goes on from here.',
-    hint: `Look at \`oforest status ${asTyped(lock.stack)}\`.`,
+    hint: `Look at \`oforest activity ${asTyped(stack)}\`.`,
+  });
+}
+
+function lockContended(stack: StackName): ExpectedError {
+  return new ExpectedError('version-conflict', `taking the lock of ${stack}`, {
+    why: 'Others keep taking it at the same moment.',
+    now: 'Nothing was changed.',
+    hint: 'Wait a moment, then try again.',
   });
 }
 

@@ -70,16 +70,18 @@ const retries = 3;
 
 /**
  * Appends events and moves the state, by compare-and-set on top of whatever else was noted meanwhile. A write whose answer
- * was lost may have been done: the record tells.
+ * was lost may have been done: the record tells. True when somebody asked to cancel the operation.
  */
 export async function noteOperation(
   id: string,
   note: { events?: readonly OperationEvent[]; state?: OperationState; runner?: string },
   { swarm }: { swarm: SwarmGateway },
-): Promise<void> {
+): Promise<boolean> {
+  let isCancelled = false;
   for (let tries = 0; tries < 10; tries += 1) {
     const record = await findOperation(id, { swarm });
-    if (!record || endStates.includes(record.state) || (tries > 0 && holds(record, note))) return;
+    isCancelled = record?.config.Spec.Labels[label.cancel] !== undefined;
+    if (!record || endStates.includes(record.state) || (tries > 0 && holds(record, note))) break;
     const labels = {
       ...record.config.Spec.Labels,
       [label.events]: JSON.stringify([...record.events, ...(note.events ?? [])]),
@@ -87,11 +89,12 @@ export async function noteOperation(
       ...(note.runner && { [label.runner]: note.runner }),
     };
     try {
-      if (await swarm.relabelConfig(record.config, labels)) return;
+      if (await swarm.relabelConfig(record.config, labels)) break;
     } catch (error) {
       if (!(error instanceof ExpectedError) || tries >= retries) throw error;
     }
   }
+  return isCancelled;
 }
 
 /** Events carry their time, so that no two are alike. */

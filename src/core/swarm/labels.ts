@@ -16,7 +16,6 @@ export const label = {
   node: 'org.oforest.node',
   task: 'org.oforest.task',
   otree: 'org.oforest.otree',
-  trial: 'org.oforest.trial',
   // records
   number: 'org.oforest.number',
   digest: 'org.oforest.digest',
@@ -28,6 +27,10 @@ export const label = {
   heartbeat: 'org.oforest.heartbeat',
   runner: 'org.oforest.runner',
   events: 'org.oforest.events',
+  step: 'org.oforest.step',
+  cancel: 'org.oforest.cancel',
+  until: 'org.oforest.until',
+  fit: 'org.oforest.fit',
 } as const;
 
 /** Docker's own conventions, so that `docker stack ls | ps | services` understand our stacks. */

@@ -19,6 +19,7 @@ export interface ObservedStack {
   readonly web: Service | undefined;
   readonly db: Service | undefined;
   readonly trial: Service | undefined;
+  readonly job: Service | undefined;
   readonly tasks: readonly Task[];
   readonly network: Network | undefined;
   readonly publicNetwork: Network;
@@ -59,6 +60,7 @@ export async function observeStack(stack: StackName, { swarm }: { swarm: SwarmGa
     web: named(names.web),
     db: named(names.db),
     trial: named(names.trial),
+    job: named(names.job),
     tasks,
     network: networks.find(({ Name }) => Name === names.network),
     publicNetwork: shared,
@@ -96,6 +98,11 @@ export function baseRelease({ releases }: Pick<ObservedStack, 'releases'>): Rele
 
 export function isStopped({ web }: Pick<ObservedStack, 'web'>): boolean {
   return web?.Spec.Mode.Replicated?.Replicas === 0;
+}
+
+/** Deleted, and kept until its time is over. */
+export function isRetired({ web }: Pick<ObservedStack, 'web'>): boolean {
+  return web?.Spec.Labels[label.state] === 'retired';
 }
 
 /**

@@ -6,11 +6,11 @@ import { templateLiteral } from '../domain/variable.ts';
 import type { Labels, ServiceSpec, TaskTemplate } from './engine-types.ts';
 import { dockerLabel, label } from './labels.ts';
 import { databaseHealthScript, databaseInitScript, entryScript, trialVariable, webHealthScript } from './scripts.ts';
-import { databaseSlots, webSlots } from './slots.ts';
+import { databaseSlots, databases, webSlots } from './slots.ts';
 import { traefikLabels } from './traefik-labels.ts';
 
-const seconds = (count: number) => count * 1_000_000_000;
-const megabytes = (count: number) => count * 1024 * 1024;
+export const seconds = (count: number) => count * 1_000_000_000;
+export const megabytes = (count: number) => count * 1024 * 1024;
 
 /** The id and name of the current secret object of each slot. */
 export type SecretObjects = Readonly<Record<string, { id: string; name: string }>>;
@@ -32,7 +32,7 @@ export interface Stamp {
   readonly owner: string;
 }
 
-const logDriver = { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '3' } } as const;
+export const logDriver = { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '3' } } as const;
 
 /** oTree: exactly one task, stop-first always, because two oTree processes split groups. */
 export function webService(
@@ -59,7 +59,7 @@ export function webService(
       }),
     },
     TaskTemplate: stamped({
-      ...otreeTask(state, parts, { database: 'otree', restart: 'any' }),
+      ...otreeTask(state, parts, { database: databases.live, restart: 'any' }),
       ForceUpdate: forceUpdate,
     }),
     Mode: { Replicated: { Replicas: replicas } },
@@ -82,12 +82,16 @@ export function webService(
   };
 }
 
-/** Web's own task without a route, beside the real one, on a scratch database: so a bad image is found in time. */
-export function trialService(state: WantedState, parts: StackParts, stamp: Stamp): ServiceSpec {
+/** Web's own task without a route, beside the real one, on a database of its own: so a bad image is found in time. */
+export function trialService(
+  state: WantedState,
+  parts: StackParts,
+  { stamp, database }: { stamp: Stamp; database: string },
+): ServiceSpec {
   return {
     Name: namesOf(parts.stack).trial,
     Labels: stackLabels(state, parts.stack, 'trial', stamp),
-    TaskTemplate: stamped(otreeTask(state, parts, { database: 'otree_trial', restart: 'none' })),
+    TaskTemplate: stamped(otreeTask(state, parts, { database, restart: 'none' })),
     Mode: { Replicated: { Replicas: 1 } },
     UpdateConfig: {
       Parallelism: 1,
@@ -103,7 +107,7 @@ export function trialService(state: WantedState, parts: StackParts, stamp: Stamp
 function otreeTask(
   state: WantedState,
   { stack, networkId, publicNetworkId, nodeId, secrets }: StackParts,
-  { database, restart }: { database: 'otree' | 'otree_trial'; restart: 'any' | 'none' },
+  { database, restart }: { database: string; restart: 'any' | 'none' },
 ): TaskTemplate {
   const slots = [...webSlots, ...state.secrets];
   return {
@@ -118,7 +122,7 @@ function otreeTask(
         'PYTHONUNBUFFERED=1',
         `PORT=${state.port}`,
         `DATABASE_ADDRESS=${databaseAddress(stack, database)}`,
-        ...(database === 'otree_trial' ? [`${trialVariable}=1`] : []),
+        ...(database === databases.trial ? [`${trialVariable}=1`] : []),
         ...Object.entries(state.variables)
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, value]) => `${name}=${templateLiteral(value)}`),
@@ -228,7 +232,7 @@ export const databaseInitConfig = {
   data: Buffer.from(databaseInitScript),
 };
 
-function mountedSecrets(slots: readonly string[], secrets: SecretObjects) {
+export function mountedSecrets(slots: readonly string[], secrets: SecretObjects) {
   return [...slots].sort().map((slot) => {
     const object = secrets[slot];
     if (!object) throw new Error(`no secret object for the slot ${slot}`);
@@ -240,9 +244,9 @@ function mountedSecrets(slots: readonly string[], secrets: SecretObjects) {
   });
 }
 
-type Part = 'web' | 'db' | 'trial';
+type Part = 'web' | 'db' | 'trial' | 'job';
 
-function stackLabels(
+export function stackLabels(
   state: Pick<WantedState, 'experiment' | 'environment'>,
   stack: StackName,
   part: Part,

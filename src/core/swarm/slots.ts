@@ -15,3 +15,14 @@ export const databaseSlots: readonly string[] = [ownSlots.superuser, ownSlots.st
 export function generatedLength(slot: string): number {
   return slot === ownSlots.admin ? 16 : 40;
 }
+
+/** The databases of a study, all owned by its role `study`. The superuser connects to `postgres` alone. */
+export const databases = {
+  live: 'otree',
+  /** Scratch of trials: emptied by each. */
+  trial: 'otree_trial',
+  /** Made by an operation, to become the live one. */
+  madeBy: (operation: string) => `otree_new_${operation}`,
+  /** Set aside by an operation: `undo` names it back. */
+  setAsideBy: (operation: string) => `otree_old_${operation}`,
+} as const;

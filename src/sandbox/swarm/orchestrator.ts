@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   hasEnded,
   hasReached,
@@ -90,7 +91,7 @@ export class Orchestrator {
     if (service.JobStatus) return true;
     const template = service.Spec.TaskTemplate;
     const node = this.#needs.store.nodes.get(task.NodeID ?? '');
-    const samePlace = JSON.stringify(template.Placement) === JSON.stringify(task.Spec.Placement);
+    const samePlace = isDeepStrictEqual(template.Placement, task.Spec.Placement);
     const fits = node === undefined ? samePlace : meets(template, node);
     return fits && sameTemplate(template, task.Spec);
   }
@@ -246,7 +247,8 @@ function templateOf({ Spec }: Service): TaskTemplate {
   return template;
 }
 
+/** Whatever the order of their keys: dockerd compares what it parsed. */
 function sameTemplate(one: TaskTemplate, other: TaskTemplate): boolean {
-  const shape = ({ Placement: _placement, Runtime: _runtime, ...rest }: TaskTemplate) => JSON.stringify(rest);
-  return shape(one) === shape(other);
+  const shape = ({ Placement: _placement, Runtime: _runtime, ...rest }: TaskTemplate) => rest;
+  return isDeepStrictEqual(shape(one), shape(other));
 }

@@ -40,6 +40,23 @@ const sentences: { [Kind in OperationEvent['kind']]: [Extract<Given, { kind: Kin
       'oTree 5.11.5 leaves /ExportPageTimes and /chat_export open to anyone; they are closed at the entry point.',
     ],
   ],
+  guarded: [
+    [{ kind: 'guarded', people: { onPage: 0, waiting: 0 } }, 'Nobody is in a session.'],
+    [{ kind: 'guarded', people: { onPage: 2, waiting: 0, lastPage: 1 } }, 'In the study: 2 onPage, 1 lastPage.'],
+  ],
+  'fit-checked': [[{ kind: 'fit-checked', verdict: 'fits', sentences: ['It fits the data.'] }, 'It fits the data.']],
+  'backup-made': [
+    [
+      { kind: 'backup-made', backup: '20270101T090000Z-abcdefghij', bytes: 900, rows: 12 },
+      'The backup 20270101T090000Z-abcdefghij holds 12 rows, restored and compared.',
+    ],
+  ],
+  'data-switched': [
+    [
+      { kind: 'data-switched', archive: 'otree_old_abcdefghij' },
+      'The data was switched; what was there is kept as otree_old_abcdefghij.',
+    ],
+  ],
   'release-recorded': [[{ kind: 'release-recorded', release: 3 }, 'This becomes v3.']],
   serving: [
     [

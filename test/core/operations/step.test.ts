@@ -17,9 +17,13 @@ function journal() {
   return { done, step };
 }
 
-async function collect(steps: readonly Step[], confirm = async () => {}): Promise<StepEvent[]> {
+async function collect(
+  steps: readonly Step[],
+  confirm = async () => {},
+  finished: readonly Step['id'][] = [],
+): Promise<StepEvent[]> {
   const events: StepEvent[] = [];
-  for await (const event of runSteps(steps, { confirm })) events.push(event);
+  for await (const event of runSteps(steps, { finished: new Set(finished), confirm })) events.push(event);
   return events;
 }
 
@@ -47,6 +51,17 @@ describe('steps', () => {
 
     expect(done).toEqual(['update-web']);
     expect(events[0]).toEqual({ kind: 'step-finished', step: 'create-network', outcome: 'unchanged' });
+  });
+
+  it('are done once where only the journal can tell that they were', async () => {
+    const { done, step } = journal();
+    const steps: Step[] = [
+      { ...step('dump'), check: 'journal' },
+      { ...step('swap-databases'), check: 'journal' },
+    ];
+
+    await collect(steps, async () => {}, ['dump']);
+    expect(done).toEqual(['swap-databases']);
   });
 
   it('stop before the next one when the stack is no longer ours', async () => {

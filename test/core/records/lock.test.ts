@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { acquireLock, beat, confirmLock, holderOf, type Lock, releaseLock } from '../../../src/core/records/lock.ts';
+import {
+  acquireLock,
+  beat,
+  confirmLock,
+  holderOf,
+  type Lock,
+  releaseLock,
+  takeOverLock,
+} from '../../../src/core/records/lock.ts';
 import { myExp } from '../../support/builders.ts';
 import { type RecordSwarm, recordSwarm } from './record-swarm.ts';
 
@@ -9,6 +17,8 @@ const lockName = 'of.lock.my-exp';
 const acquire = (lab: RecordSwarm, operation: string, verb = 'deploy'): Promise<Lock> =>
   acquireLock({ stack: myExp, operation, verb, actor: ada }, lab);
 
+const takeOver = (lab: RecordSwarm, operation: string): Promise<Lock> => takeOverLock({ stack: myExp, operation }, lab);
+
 describe('the lock of a stack', () => {
   it('is made once, and holds who does what since when', async () => {
     const lab = recordSwarm();
@@ -17,7 +27,6 @@ describe('the lock of a stack', () => {
       stack: 'my-exp',
       operation: 'first',
       epoch: 1,
-      takenOverFrom: undefined,
     });
     expect(holderOf(lab.config(lockName))).toEqual({
       operation: 'first',
@@ -63,7 +72,7 @@ describe('the lock of a stack', () => {
     await releaseLock(await acquire(lab, 'first'), lab);
 
     expect(holderOf(lab.config(lockName))).toBeUndefined();
-    expect(await acquire(lab, 'second')).toMatchObject({ epoch: 2, takenOverFrom: undefined });
+    expect(await acquire(lab, 'second')).toMatchObject({ epoch: 2 });
   });
 
   it('stays held by a holder who shows that he lives', async () => {
@@ -76,24 +85,46 @@ describe('the lock of a stack', () => {
     await expect(acquire(lab, 'second')).rejects.toMatchObject({ code: 'operation-running' });
   });
 
-  it('is taken over from one who has not for 60 s, under a new epoch', async () => {
+  it('of one who has not shown that he lives for 60 s stays with his operation, which is to be ended first', async () => {
     const lab = recordSwarm();
-    const lost = await acquire(lab, 'first');
+    await acquire(lab, 'first');
     lab.pass(60);
 
-    expect(await acquire(lab, 'second')).toMatchObject({ operation: 'second', epoch: 2, takenOverFrom: 'first' });
-    await expect(confirmLock(lost, lab)).rejects.toMatchObject({ code: 'operation-running' });
-    await expect(beat(lost, lab)).rejects.toMatchObject({ code: 'operation-running' });
+    await expect(acquire(lab, 'second')).rejects.toMatchObject({ code: 'operation-running' });
   });
 
-  it('is not freed by the one it was taken from', async () => {
+  it('is taken over for the same operation under a new epoch, and its earlier holder has lost it', async () => {
     const lab = recordSwarm();
     const lost = await acquire(lab, 'first');
     lab.pass(60);
-    await acquire(lab, 'second');
-    await releaseLock(lost, lab);
 
-    expect(holderOf(lab.config(lockName))?.operation).toBe('second');
+    expect(await takeOver(lab, 'first')).toEqual({ stack: 'my-exp', operation: 'first', epoch: 2 });
+    await expect(confirmLock(lost, lab)).rejects.toMatchObject({
+      code: 'operation-running',
+      why: 'The lock was taken away from this operation.',
+    });
+    await expect(beat(lost, lab)).rejects.toMatchObject({ code: 'operation-running' });
+    await releaseLock(lost, lab);
+    expect(holderOf(lab.config(lockName))).toMatchObject({ operation: 'first', epoch: 2 });
+  });
+
+  it('is not taken over from one who lives, nor for an operation that does not hold it', async () => {
+    const lab = recordSwarm();
+    await acquire(lab, 'first');
+    lab.pass(59);
+    await expect(takeOver(lab, 'first')).rejects.toMatchObject({ code: 'operation-running' });
+    lab.pass(1);
+    await expect(takeOver(lab, 'other')).rejects.toMatchObject({ code: 'operation-running' });
+  });
+
+  it('is taken over by one of two who try at the same moment', async () => {
+    const lab = recordSwarm();
+    await acquire(lab, 'first');
+    lab.pass(60);
+    lab.beforeNextWrite(() => takeOver(lab, 'first'));
+
+    await expect(takeOver(lab, 'first')).rejects.toMatchObject({ code: 'operation-running' });
+    expect(holderOf(lab.config(lockName))?.epoch).toBe(2);
   });
 
   it('does not pass to the same operation under another epoch', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { asTyped } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
+import type { Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import type { ObservedStack } from '../swarm/observe-stack.ts';
 import { runningTask } from '../swarm/observe-stack.ts';
@@ -14,18 +15,43 @@ const resultPrefix = 'oforest-result ';
 export async function inWebContainer(
   words: readonly string[],
   what: string,
-  observed: ObservedStack,
+  observed: Pick<ObservedStack, 'stack' | 'web' | 'tasks'>,
   { swarm }: { swarm: SwarmGateway },
 ): Promise<string> {
   const task = runningTask(observed.tasks, observed.web?.ID);
-  const containerId = task?.Status.ContainerStatus?.ContainerID;
-  if (!task || !containerId)
-    throw new ExpectedError('experiment-stopped', what, {
-      why: `${observed.stack} does not run at the moment.`,
-      now: 'Nothing was changed.',
-      hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
-    });
-  const result = await swarm.exec({ id: containerId, nodeId: task.NodeID }, words);
+  if (task?.Status.ContainerStatus?.ContainerID) return await inTask(task, words, what, { swarm });
+  throw new ExpectedError('experiment-stopped', what, {
+    why: `${observed.stack} does not run at the moment.`,
+    now: 'Nothing was changed.',
+    hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
+  });
+}
+
+/** As inWebContainer, in the database's. Throws `database-unhealthy` when it does not run. */
+export async function inDatabaseContainer(
+  words: readonly string[],
+  what: string,
+  observed: Pick<ObservedStack, 'stack' | 'db' | 'tasks'>,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<string> {
+  const task = runningTask(observed.tasks, observed.db?.ID);
+  if (task?.Status.ContainerStatus?.ContainerID) return await inTask(task, words, what, { swarm });
+  throw new ExpectedError('database-unhealthy', what, {
+    why: `The database of ${observed.stack} does not run at the moment.`,
+    now: 'Nothing was changed.',
+    hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`, or look at \`oforest logs ${asTyped(observed.stack)} --part db\`.`,
+  });
+}
+
+/** The script's output. Throws `node-unreachable`, and `operation-failed` with the last line it complained in. */
+export async function inTask(
+  task: Task,
+  words: readonly string[],
+  what: string,
+  { swarm }: { swarm: SwarmGateway },
+): Promise<string> {
+  const id = task.Status.ContainerStatus?.ContainerID ?? '';
+  const result = await swarm.exec({ id, nodeId: task.NodeID }, words);
   if (!result)
     throw new ExpectedError('node-unreachable', what, {
       why: `It runs on the node ${task.NodeID}, which this connection cannot look into.`,

@@ -1,0 +1,173 @@
+import type { OperationResult } from '../domain/operation-event.ts';
+import type { OperationRequest } from '../domain/operation-request.ts';
+import { urlOf } from '../domain/platform.ts';
+import { asTyped } from '../domain/stack-name.ts';
+import { ExpectedError } from '../errors.ts';
+import type { ReleaseRecord } from '../records/release-record.ts';
+import { observeStack } from '../swarm/observe-stack.ts';
+import { databases } from '../swarm/slots.ts';
+import {
+  auditStep,
+  backupIdOf,
+  backupSteps,
+  createDatabaseStep,
+  deployedRelease,
+  dropDataStep,
+  fillDatabaseStep,
+  reopenDatabaseStep,
+  swapDatabasesStep,
+} from './data-steps.ts';
+import { inspectFit } from './fit-step.ts';
+import { guardStep } from './guard-step.ts';
+import { proveStep, settleStep } from './prove.ts';
+import { pastCancelling, type StackRun, stampOf } from './stack-run.ts';
+import { type Operation, runSteps, type Step } from './step.ts';
+import { startDatabaseStep } from './steps-of-objects.ts';
+import { tidyStep } from './tidy.ts';
+import { removeTrial, tryImageStep } from './try-image.ts';
+import { undoWeb } from './undo.ts';
+import { keepPageTimesStep, partsOf, stopWebStep, updateWebStep } from './update-web.ts';
+
+type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRequest['work'], { kind: Kind }>;
+
+/**
+ * An empty database in the place of the one with data, which is backed up first and then set aside for `undo`. The empty
+ * one is built by the running image before anything is stopped; if the backup fails, nothing is erased.
+ */
+export async function* resetStudy(run: StackRun): Operation<OperationResult> {
+  const database = databases.madeBy(run.request.id);
+  const { release } = await deployedRelease(run, `resetting ${run.stack}`);
+  const tryOn = tryImageStep(run, { ...trialOf(run, release), database });
+  const result = yield* replaceData(run, {
+    reason: 'reset',
+    database,
+    prepare: [...backupSteps(run, 'before reset'), createDatabaseStep(run), tryOn],
+    madeHere: true,
+  });
+  return { ...result, backup: backupIdOf(run.request) };
+}
+
+/** The release that serves, beside itself. */
+function trialOf(run: StackRun, release: ReleaseRecord) {
+  return {
+    release: release.number,
+    state: release.state,
+    parts: async () => partsOf(await observeStack(run.stack, run)),
+    stamp: stampOf(run, undefined, release),
+  };
+}
+
+/** A verified copy of a backup in the place of what is live, which is backed up first and then set aside for `undo`. */
+export async function* restoreBackup(run: StackRun, work: WorkOf<'restore'>): Operation<OperationResult> {
+  const database = databases.madeBy(run.request.id);
+  const { release } = await deployedRelease(run, `restoring ${run.stack}`);
+  const fits = tryImageStep(run, {
+    ...trialOf(run, release),
+    inspect: (task) => inspectFit(run, task, { release: release.number, data: database }),
+  });
+  return yield* replaceData(run, {
+    reason: 'restore',
+    database,
+    prepare: [...backupSteps(run, 'before restore'), createDatabaseStep(run), fillDatabaseStep(run, work), fits],
+    madeHere: true,
+  });
+}
+
+/** The set-aside database becomes the live one again; what was live is set aside in its turn. */
+export async function* undoReset(run: StackRun, { archive }: WorkOf<'undo'>): Operation<OperationResult> {
+  return yield* replaceData(run, { reason: 'undo', database: archive, prepare: [], madeHere: false });
+}
+
+interface Replacement {
+  readonly reason: string;
+  /** What becomes the live one. */
+  readonly database: string;
+  /** Makes it and proves it, while the study runs on. */
+  readonly prepare: readonly Step[];
+  /** Whether it was made by this operation: dropped again when that fails. */
+  readonly madeHere: boolean;
+}
+
+/** Make new, verify, switch, keep the old: in this order only. */
+async function* replaceData(
+  run: StackRun,
+  { reason, database, prepare, madeHere }: Replacement,
+): Operation<OperationResult> {
+  const { stack, request, finished } = run;
+  const { web, release, observed } = await deployedRelease(run, `replacing the data of ${stack}`);
+  const stamp = stampOf(run, web, release);
+  const isSwitched = finished.has('swap-databases');
+  const wasStopped = request.before.stopped;
+
+  if (!isSwitched)
+    try {
+      yield* runSteps(
+        [startDatabaseStep(run, release.state, stamp), keepPageTimesStep(run), ...prepare, guardStep(run)],
+        run,
+      );
+      yield* runSteps([stopWebStep(run, stamp), swapDatabasesStep(run, { database, reason })], pastCancelling(run));
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof ExpectedError)) throw error;
+      await run.confirmOwn();
+      throw yield* undoPreparation(run, error, madeHere ? database : undefined);
+    }
+
+  const archive = databases.setAsideBy(request.id);
+  const otree = async () => release.otree;
+  const forceUpdate = web.Spec.TaskTemplate.ForceUpdate;
+  try {
+    yield* runSteps(
+      wasStopped
+        ? []
+        : [
+            updateWebStep(run, { state: release.state, stamp, forceUpdate, otree }),
+            proveStep(run, release.state, release.number),
+            settleStep(run, release.state, release.number),
+          ],
+      pastCancelling(run),
+    );
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    throw error.with({
+      now: `The new data is in place, but oTree does not run on it. The old data is whole, as ${archive}.`,
+      hint: `Bring the old data back with \`oforest undo ${asTyped(stack)}\`.`,
+      details: { serves: 'nothing', archive },
+    });
+  }
+  yield* runSteps([auditStep(run, { archive }), tidyStep(run)], pastCancelling(run));
+  return {
+    stack,
+    release: release.number,
+    ...(!wasStopped && { url: urlOf(release.state.host, observed.platform) }),
+    state: wasStopped ? 'stopped' : 'running',
+    archive,
+  };
+}
+
+/** Nothing was switched: connections are allowed again, web runs as before, and what was made goes. */
+async function* undoPreparation(
+  run: StackRun,
+  failure: ExpectedError,
+  made: string | undefined,
+): Operation<ExpectedError> {
+  await removeTrial(run);
+  try {
+    yield* runSteps([reopenDatabaseStep(run)], pastCancelling(run));
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    run.signal.throwIfAborted();
+    // Where the database itself is out of reach, nothing was forbidden either, and web says what it misses.
+  }
+  const told = yield* undoWeb(run, failure);
+  try {
+    if (made !== undefined)
+      yield* runSteps([dropDataStep(run, { archives: [made], backups: [] })], pastCancelling(run));
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    run.signal.throwIfAborted();
+    // The next operation's tidying finds it.
+  }
+  return told;
+}

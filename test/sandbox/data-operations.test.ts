@@ -1,0 +1,229 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { randomText } from '../../src/core/clock.ts';
+import { parseEnvironment } from '../../src/core/domain/environment.ts';
+import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
+import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
+import { parseStackName } from '../../src/core/domain/stack-name.ts';
+import { listBackups, withBackupFiles } from '../../src/core/operations/backup-files.ts';
+import { reviewDeploy, reviewRestart, reviewStop } from '../../src/core/operations/review.ts';
+import {
+  reviewBackup,
+  reviewDelete,
+  reviewPurge,
+  reviewReset,
+  reviewRestore,
+  reviewUndelete,
+  reviewUndo,
+} from '../../src/core/operations/review-data.ts';
+import { backupsVolume, clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
+import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+
+const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
+const stack = parseStackName('trust');
+const last = (events: readonly OperationEvent[]) => events.at(-1);
+
+/** A study with the data of a session, on a sandbox of its own. */
+async function studyWithData(): Promise<SandboxLab> {
+  const lab = await openSandboxLab();
+  opened.push(lab);
+  await lab.prepare();
+  const deployed = await lab.run(
+    await reviewDeploy(
+      { ...subject, image: lab.image('samples/trust-game:v1') },
+      { ...lab.server, signal: lab.signal },
+    ),
+  );
+  expect(last(deployed)).toMatchObject({ kind: 'operation-finished' });
+  playSession(lab, 'trust', { participants: 6 });
+  return lab;
+}
+
+const opened: SandboxLab[] = [];
+afterEach(async () => {
+  for (const lab of opened.splice(0)) await lab[Symbol.asyncDispose]();
+});
+
+const needs = ({ server, clock, signal }: SandboxLab) => ({ swarm: server.swarm, clock, signal, random: randomText });
+
+async function answers(lab: SandboxLab): Promise<number> {
+  const entry = await lab.server.entry();
+  return (await entry.request({ host: 'trust.lab.test', path: '/login' })).status;
+}
+
+describe('a backup on the sandbox', () => {
+  it('is restored and compared before it counts, and the study notices nothing', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+
+    const events = await lab.run(await reviewBackup(subject, lab.server));
+
+    expect(last(events)).toMatchObject({ kind: 'operation-finished', result: { state: 'running' } });
+    const { backups } = await listBackups(stack, needs(lab));
+    expect(backups).toMatchObject([{ rows: before, reason: 'asked', release: 1, participants: 6 }]);
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(clusterOf(lab, 'trust').database('otree_check')).toBeUndefined();
+    expect(await answers(lab)).toBe(200);
+  });
+
+  it('that does not fit on the disk says so, and changes nothing', async () => {
+    const lab = await studyWithData();
+    backupsVolume(lab, 'trust').troubles.push({ kind: 'full', freeBytes: 100 });
+
+    const events = await lab.run(await reviewReset(subject, lab.server));
+
+    expect(last(events)).toMatchObject({
+      kind: 'operation-failed',
+      error: { code: 'backup-space', now: expect.stringContaining('v1 serves') },
+    });
+    expect(rowsIn(lab, 'trust')).toBeGreaterThan(6);
+    expect(await answers(lab)).toBe(200);
+  });
+});
+
+describe('a reset on the sandbox', () => {
+  it('leaves an empty study and the old data aside; undo brings it back, and undo of that the empty one', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+
+    const reset = await lab.run(await reviewReset(subject, lab.server));
+    expect(last(reset)).toMatchObject({
+      kind: 'operation-finished',
+      result: { state: 'running', archive: expect.stringMatching(/^otree_old_/), backup: expect.any(String) },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(0);
+    expect(await answers(lab)).toBe(200);
+
+    expect(last(await lab.run(await reviewUndo(subject, lab.server)))).toMatchObject({ kind: 'operation-finished' });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+
+    await lab.run(await reviewUndo(subject, lab.server));
+    expect(rowsIn(lab, 'trust')).toBe(0);
+    expect(await answers(lab)).toBe(200);
+  });
+
+  it('of a stopped study leaves it stopped', async () => {
+    const lab = await studyWithData();
+    await lab.run(await reviewStop(subject, lab.server));
+
+    expect(last(await lab.run(await reviewReset(subject, lab.server)))).toMatchObject({
+      result: { state: 'stopped' },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(0);
+    expect(await answers(lab)).not.toBe(200);
+  });
+
+  it('has nothing to undo before the first one', async () => {
+    const lab = await studyWithData();
+
+    await expect(reviewUndo(subject, lab.server)).rejects.toMatchObject({ code: 'archive-not-found' });
+  });
+});
+
+describe('a restore on the sandbox', () => {
+  it('brings a backup back, and sets aside what was there', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+    await lab.run(await reviewBackup(subject, lab.server));
+    const [backup] = (await listBackups(stack, needs(lab))).backups;
+    await lab.run(await reviewReset(subject, lab.server));
+
+    const events = await lab.run(await reviewRestore({ ...subject, backup: backup?.id ?? '' }, lab.server));
+
+    expect(last(events)).toMatchObject({ kind: 'operation-finished' });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+  });
+
+  it('of a backup that is not there changes nothing', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+
+    const events = await lab.run(
+      await reviewRestore({ ...subject, backup: '20200101T000000Z-aaaaaaaaaa' }, lab.server),
+    );
+
+    expect(last(events)).toMatchObject({
+      kind: 'operation-failed',
+      error: { code: 'backup-not-found', now: expect.stringContaining('v1 serves') },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(await answers(lab)).toBe(200);
+  });
+
+  it('of a damaged dump changes nothing', async () => {
+    const lab = await studyWithData();
+    await lab.run(await reviewBackup(subject, lab.server));
+    const [backup] = (await listBackups(stack, needs(lab))).backups;
+    const path = `${backup?.id}.dump`;
+    await withBackupFiles(
+      stack,
+      async (files) => {
+        const dump = await files.read(path);
+        const bytes = (dump?.bytes ?? 0) - 7;
+        const content = async function* () {
+          yield Buffer.alloc(bytes);
+        };
+        await files.write(path, { bytes, content: content() });
+      },
+      needs(lab),
+    );
+    const before = rowsIn(lab, 'trust');
+
+    const events = await lab.run(await reviewRestore({ ...subject, backup: backup?.id ?? '' }, lab.server));
+
+    expect(last(events)).toMatchObject({ kind: 'operation-failed', error: { code: 'backup-damaged' } });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(clusterOf(lab, 'trust').databases.map(({ name }) => name)).not.toContainEqual(
+      expect.stringMatching(/^otree_new_/),
+    );
+  });
+});
+
+describe('deleting on the sandbox', () => {
+  const now = () => new Date('2027-01-01T00:00:00Z');
+
+  it('puts the study away and keeps all of it; undelete brings back data and address', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+
+    const events = await lab.run(await reviewDelete({ ...subject, now: now() }, lab.server));
+    expect(last(events)).toMatchObject({
+      result: { state: 'retired', until: '2027-01-31T00:00:00.000Z', backup: expect.any(String) },
+    });
+    expect(await answers(lab)).not.toBe(200);
+    await expect(reviewRestart(subject, lab.server)).rejects.toMatchObject({ code: 'study-retired' });
+    const deploy = reviewDeploy(
+      { ...subject, image: lab.image('samples/trust-game:v2') },
+      { ...lab.server, signal: lab.signal },
+    );
+    await expect(deploy).rejects.toMatchObject({ code: 'study-retired', hint: expect.stringContaining('undelete') });
+
+    expect(last(await lab.run(await reviewUndelete(subject, lab.server)))).toMatchObject({
+      result: { state: 'running', release: 1 },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(await answers(lab)).toBe(200);
+    expect((await reviewUndelete(subject, lab.server)).plan).toEqual([]);
+  });
+
+  it('for good is a step of its own, after which the name is free again', async () => {
+    const lab = await studyWithData();
+    await expect(reviewPurge(subject, lab.server)).rejects.toMatchObject({ code: 'usage-wrong' });
+    await lab.run(await reviewDelete({ ...subject, now: now() }, lab.server));
+
+    expect(last(await lab.run(await reviewPurge(subject, lab.server)))).toMatchObject({ result: { state: 'purged' } });
+
+    const { store, volumes } = lab.sandbox.model;
+    expect([...store.services.values()].map(({ Spec }) => Spec.Name)).not.toContainEqual(
+      expect.stringMatching(/^trust_/),
+    );
+    expect(volumes.ending('trust_backups')).toEqual([]);
+    const again = await lab.run(
+      await reviewDeploy(
+        { ...subject, image: lab.image('samples/trust-game:v1') },
+        { ...lab.server, signal: lab.signal },
+      ),
+    );
+    expect(last(again)).toMatchObject({ result: { release: 1, state: 'running' } });
+    expect(rowsIn(lab, 'trust')).toBe(0);
+  });
+});
