@@ -90,7 +90,8 @@ export function createChoreRunner(
       try {
         const studies = await survey();
         const now = clock.now();
-        for (const warning of timetableWarnings(studies, now)) report.alarm({ kind: 'warning', warning });
+        for (const warning of timetableWarnings(studies, now, chores.timetable))
+          report.alarm({ kind: 'warning', warning });
         const [due] = dueWork(studies, now, chores.timetable);
         if (due) return await attempt(due);
         await pruneBookings(undefined, { swarm });

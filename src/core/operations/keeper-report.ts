@@ -116,9 +116,10 @@ export function describeKeeperLine(line: KeeperLine): string {
 }
 
 function describeWarning({ code, stack, since }: TimetableWarning): string {
+  const time = since.replace(/\.\d+Z$/, 'Z');
   return code === 'purge-due'
-    ? `${stack} was deleted and could be brought back until ${since}: \`oforest purge\` removes it for good.`
-    : `${stack} has no backup since ${since}.`;
+    ? `${stack} was deleted and could be brought back until ${time}: \`oforest purge\` removes it for good.`
+    : `${stack} has no backup since ${time}.`;
 }
 
 function sentenceOf({ what, why }: ErrorFacts): string {

@@ -151,10 +151,11 @@ export type TimetableWarning =
 
 const warnAfterMs = 3 * dayMs;
 
-/** Retired studies whose time is over, and studies whose last backup is three days old, whatever the reason. */
+/** Retired studies whose time is over, and studies whose last backup is three days old while none is about to be made. */
 export function timetableWarnings(
   studies: readonly (KeptStudy & StudyHistory)[],
   now: Date,
+  timetable: Timetable,
 ): readonly TimetableWarning[] {
   return studies.flatMap((study): TimetableWarning[] => {
     const { stack, state, retiredUntil, data } = study;
@@ -164,6 +165,8 @@ export function timetableWarnings(
         : [];
     if (!data || (state === 'stopped' && !hasUnsaved(study, data))) return [];
     const since = lastBackup(study, data);
+    const next = dueOf(study, now, timetable)?.kind;
+    if (next === 'backup' || next === 'look') return [];
     return ageOf(since, now) >= warnAfterMs ? [{ code: 'backup-overdue', stack, since }] : [];
   });
 }

@@ -139,7 +139,7 @@ describe('what the keeper does by itself', () => {
     lab.world.refuses = new ExpectedError('participants-present', 'starting', { why: 'People came.' });
     await lab.live(4);
     const warnings = lab.said().filter((sentence) => sentence.startsWith('my-exp has no backup'));
-    expect(warnings).toEqual(['my-exp has no backup since 2027-01-01T09:00:00.000Z.', expect.anything()]);
+    expect(warnings).toEqual(['my-exp has no backup since 2027-01-01T09:00:00Z.', expect.anything()]);
     expect(lab.mails).toHaveLength(2);
   });
 

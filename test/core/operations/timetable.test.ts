@@ -202,21 +202,29 @@ describe('several studies', () => {
 describe('warnings', () => {
   it('say that a purge is due, and never do it', () => {
     const retired = { state: 'retired', retiredUntil: ago(noon, 1) } as const;
-    expect(timetableWarnings([study(noon, retired)], noon)).toEqual([
+    expect(timetableWarnings([study(noon, retired)], noon, utc)).toEqual([
       { code: 'purge-due', stack: 'my-exp', since: ago(noon, 1) },
     ]);
-    expect(timetableWarnings([study(noon, { ...retired, retiredUntil: ago(noon, -1) })], noon)).toEqual([]);
+    expect(timetableWarnings([study(noon, { ...retired, retiredUntil: ago(noon, -1) })], noon, utc)).toEqual([]);
     expect(dueWork([study(noon, retired)], noon, utc)).toEqual([]);
   });
 
   it('say that a study has no backup for three days, also when a hold is the reason', () => {
-    const since = (hours: number, more: Parameters<typeof study>[1] = {}) =>
-      timetableWarnings([study(noon, { backups: [backup(ago(noon, hours))], ...more })], noon).map(({ code }) => code);
+    const failed = { tried: { backup: { at: ago(noon, 0.5), ok: false } } };
+    const since = (hours: number, more: Parameters<typeof study>[1] = failed) =>
+      timetableWarnings([study(noon, { backups: [backup(ago(noon, hours))], ...more })], noon, utc).map(
+        ({ code }) => code,
+      );
     expect(since(71)).toEqual([]);
     expect(since(72)).toEqual(['backup-overdue']);
     expect(since(72, { bookings: [booking(noon, -100, 100, 'hold')] })).toEqual(['backup-overdue']);
-    expect(since(200, { state: 'stopped', changedAt: ago(noon, 300) })).toEqual([]);
-    expect(since(200, { data: undefined })).toEqual([]);
+    expect(since(72, { busy: true })).toEqual(['backup-overdue']);
+    expect(since(200, { ...failed, state: 'stopped', changedAt: ago(noon, 300) })).toEqual([]);
+    expect(since(200, { ...failed, data: undefined })).toEqual([]);
+  });
+
+  it('wait for a backup that is about to be made', () => {
+    expect(timetableWarnings([study(noon, { backups: [backup(ago(noon, 100))] })], noon, utc)).toEqual([]);
   });
 });
 
