@@ -162,7 +162,7 @@ describe('operations on the sandbox', () => {
 
   it('leaves no trial, and one running task, behind all that', () => {
     const names = [...lab.sandbox.model.store.services.values()].map(({ Spec }) => Spec.Name).sort();
-    expect(names).toEqual(['oforest_traefik', 'trust_db', 'trust_web']);
+    expect(names).toEqual(['oforest_closed', 'oforest_traefik', 'trust_db', 'trust_web']);
     expect(webTasks()).toHaveLength(1);
   });
 });
@@ -219,7 +219,8 @@ describe('two nodes', () => {
     await lab.run(await reviewTrust(lab));
     const ofStudy = () =>
       [...lab.sandbox.model.store.tasks.values()].filter(
-        ({ Status, Spec }) => Status.State === 'running' && !Spec.ContainerSpec.Image.includes('traefik'),
+        ({ Status, Spec }) =>
+          Status.State === 'running' && Spec.ContainerSpec.Labels?.['com.docker.stack.namespace'] === 'trust',
       );
     expect(new Set(ofStudy().map(({ NodeID }) => NodeID)).size).toBe(1);
     await lab.run(await reviewTrust(lab, 'v2'));
