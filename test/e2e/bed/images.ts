@@ -120,6 +120,14 @@ const recipes = {
     'sed -i "s/^page_sequence.*/class Note(Page):\\n    pass\\n\\n\\npage_sequence = [Questions, Note, Thanks]/" survey/__init__.py',
   ),
   'no-survey': edited(`sed -i "/name='survey'/d" settings.py`),
+  'live-page': {
+    copies: ['talk'],
+    lines: [
+      `FROM ${registry}/study:v1`,
+      'COPY talk/ /app/talk/',
+      `RUN sed -i "0,/^]/s//    dict(name='talk', num_demo_participants=1, app_sequence=['talk']),\\n]/" settings.py`,
+    ],
+  },
   'no-sh': sister(
     "RUN [\"/usr/bin/python3\", \"-c\", \"import os\\nfor name in ('sh', 'dash', 'bash', 'rbash'):\\n    for folder in ('/bin/', '/usr/bin/'):\\n        os.path.lexists(folder + name) and os.remove(folder + name)\"]",
   ),
