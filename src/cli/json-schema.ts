@@ -95,7 +95,7 @@ const change = z
 const platformChange = z
   .strictObject({
     action: z.enum(['create', 'update']),
-    subject: z.enum(['network', 'settings', 'certificate', 'key', 'traefik', 'platform']),
+    subject: z.enum(['network', 'settings', 'certificate', 'key', 'traefik', 'closed-page', 'platform']),
     name: z.string(),
     because: z.string(),
     interrupts: z.boolean().describe('Whether people in any study would notice.'),
@@ -128,6 +128,7 @@ const check = z
       'platform',
       'network',
       'traefik',
+      'closed-page',
       'http',
       'https',
       'certificate',
@@ -140,13 +141,16 @@ const check = z
   Json<ServerCheck>
 >;
 
+const peopleCounts = {
+  onPage: z.int().describe('On a page, and not done.'),
+  waiting: z.int().describe('Waiting for others.'),
+  inRoom: z.int().describe('Waiting in a room for its session; 0 where rooms were not asked.'),
+  lastPage: z.int().describe('On the last page: they do not stand in the way.'),
+  openPages: z.int().describe("Open pages beyond those, such as the researcher's own monitor."),
+};
 const people = z
   .strictObject({
-    onPage: z.int().describe('On a page, and not done.'),
-    waiting: z.int().describe('Waiting for others.'),
-    inRoom: z.int().describe('Waiting in a room for its session; 0 where rooms were not asked.'),
-    lastPage: z.int().describe('On the last page: they do not stand in the way.'),
-    openPages: z.int().describe("Open pages beyond those, such as the researcher's own monitor."),
+    ...peopleCounts,
     known: z.boolean().describe('False when it could not be read.'),
     sentence: z.string(),
   })
@@ -305,6 +309,7 @@ const prepared = answer('prepared', 'server prepare', {
     tls: z.enum(['none', 'files', 'acme']),
     httpPort: z.int(),
     httpsPort: z.int(),
+    contact: z.string().optional().describe('Whom participants may ask, as a closed study shows it.'),
     entryNode: z.string(),
     images: z.strictObject({ traefik: z.string(), postgres: z.string() }),
   }),
@@ -459,10 +464,10 @@ const operationEvents = {
   }),
   'release-recorded': event('release-recorded', 'The number of the new release.', { release }),
   guarded: event('guarded', 'How many people are in the study, by where they are.', {
-    people: z.record(z.string(), z.number()),
+    people: z.strictObject(peopleCounts),
   }),
   'fit-checked': event('fit-checked', 'Whether the image fits the data that the study has.', {
-    verdict: z.string(),
+    verdict: z.enum(['fits', 'adds-tables', 'adds-columns', 'moves-pages', 'drops-data', 'misfit']),
     sentences: z.array(z.string()),
   }),
   'backup-made': event('backup-made', 'A backup was restored, compared, and counts from now on.', {

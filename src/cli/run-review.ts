@@ -78,7 +78,7 @@ export async function runReview(
   if (options.detach) {
     output.answer({
       json: { operation: id, outcome: 'accepted', stack: review.stack },
-      text: `Accepted. It goes on while this computer is on; watch it with: oforest watch ${id}`,
+      text: `Accepted. ${whereItRuns(runner)}; watch it with: oforest watch ${id}`,
     });
     return;
   }
@@ -195,13 +195,18 @@ async function show(id: string, server: Server, context: CliContext, runner?: Ru
     if (!signal.aborted) throw error;
     throw new ExpectedError('cancelled', `watching the operation ${id}`, {
       why: 'You pressed Ctrl-C.',
-      now: 'The operation goes on while this computer is on.',
+      now: `The operation goes on. ${whereItRuns(runner)}.`,
       hint: `Watch it again with \`oforest watch ${id}\`.`,
       details: { operation: id },
     });
   }
   if (last?.kind === 'operation-finished' || last?.kind === 'operation-failed') return last;
   throw new Error(`the operation ${id} ended without a result`);
+}
+
+function whereItRuns(runner: Runner | undefined): string {
+  if (runner?.where === 'keeper') return 'The keeper on the server runs it';
+  return runner ? 'It goes on while this computer is on' : 'Whoever started it runs it';
 }
 
 /** The operation's own failure, as its record tells it. */

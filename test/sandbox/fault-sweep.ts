@@ -1,4 +1,3 @@
-import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { type ErrorFacts, ExpectedError, errorFacts } from '../../src/core/errors.ts';
 import {
   type Review,
@@ -160,10 +159,7 @@ export async function sweepSeed({ operation, saved, at }: Prepared, seed: number
 /** The failure, as a person would be told; undefined when it succeeded or there was nothing to do. */
 async function attempt(lab: SandboxLab, operation: SweptOperation): Promise<ErrorFacts | undefined> {
   try {
-    const review = await operation.review(lab);
-    if (review.plan.length === 0) return undefined;
-    const events: OperationEvent[] = await lab.run(review);
-    const last = events.at(-1);
+    const last = (await lab.carryOut(() => operation.review(lab))).at(-1);
     return last?.kind === 'operation-failed' ? last.error : undefined;
   } catch (error) {
     if (!(error instanceof ExpectedError)) return { code: 'bug', what: String((error as Error).stack) } as ErrorFacts;

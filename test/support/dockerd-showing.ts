@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Labels, Service } from '../../src/core/swarm/engine-types.ts';
 import type { ObservedStack } from '../../src/core/swarm/observe-stack.ts';
 import { has, objectsOf } from './showing-swarm.ts';
@@ -50,6 +51,13 @@ export function dockerdShowing(
       'GET /tasks': filtered(ofTasks),
       'GET /configs': filtered(asJson),
       'GET /secrets': filtered(secrets.map((secret) => ({ ...secret, labels: secret.Spec.Labels }))),
+      // Nothing runs behind what it shows: whoever wants to look into a container hears that there is none.
+      ...Object.fromEntries(
+        tasks.map(({ Status }) => [
+          `POST /containers/${Status.ContainerStatus?.ContainerID}/exec`,
+          (_request: unknown, response: ServerResponse) => json(response, { message: 'No such container' }, 404),
+        ]),
+      ),
       ...answers,
     },
   });

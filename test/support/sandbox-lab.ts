@@ -6,7 +6,7 @@ import { openServerOver, type Server } from '../../src/core/open-server.ts';
 import { followOperation } from '../../src/core/operations/follow-operation.ts';
 import { applyPlatform, planPlatform } from '../../src/core/operations/prepare-platform.ts';
 import type { Review } from '../../src/core/operations/review.ts';
-import { startOperation } from '../../src/core/operations/start-operation.ts';
+import { resumeOperation, startOperation } from '../../src/core/operations/start-operation.ts';
 import type { PrepareRequest } from '../../src/core/operations/wanted-platform.ts';
 import { catalog } from '../../src/sandbox/images/catalog.ts';
 import { createSandbox, registryPort, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
@@ -23,6 +23,8 @@ export interface SandboxLab extends AsyncDisposable {
   prepare(request?: Partial<PrepareRequest>): Promise<void>;
   /** Starts a reviewed operation, runs it, and returns its events; throws nothing but bugs. */
   run(review: Review): Promise<OperationEvent[]>;
+  /** As a command does: an interrupted operation is ended first, and then it is looked again. Nothing to do: no events. */
+  carryOut(look: () => Promise<Review>): Promise<OperationEvent[]>;
   /** Runs an accepted operation, as `oforest run` does. */
   runAccepted(id: string): Promise<OperationEvent[]>;
   /** `kill -9`: nothing that this process has begun reaches the sandbox any more. */
@@ -62,6 +64,16 @@ export async function openLabOn(sandbox: Sandbox): Promise<SandboxLab> {
     async run(review) {
       const actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
       return await lab.runAccepted(await startOperation(review, { actor }, { swarm, clock, random: randomText }));
+    },
+    async carryOut(look) {
+      for (;;) {
+        const review = await look();
+        const { stack, plan, interrupted } = review;
+        if (plan.length === 0) return [];
+        if (!interrupted) return await lab.run(review);
+        const { operation } = interrupted;
+        if (await resumeOperation({ stack, operation }, { swarm })) await lab.runAccepted(operation);
+      }
     },
     async runAccepted(id) {
       await runHere(id, { server, clock, signal, runner: 'test:1' });

@@ -184,6 +184,16 @@ export function describeGuard({ verdict, counts, told, why }: GuardDecision): st
   return sentences.length > 0 ? sentences.join(' ') : 'Nobody is in a session.';
 }
 
+/** Where people are, as numbers alone tell it: "2 people are on a page. 1 person is on the last page." */
+export function describeCounts(counts: GuardCounts): string {
+  const sentences = [
+    describePeople(counts),
+    counts.lastPage > 0 ? describeNote({ kind: 'last-page', count: counts.lastPage }) : '',
+    counts.openPages > 0 ? `${openPages(counts.openPages)} beside that.` : '',
+  ].filter(Boolean);
+  return sentences.length > 0 ? sentences.join(' ') : 'Nobody is in a session.';
+}
+
 function describePeople({ onPage, waiting, inRoom }: GuardCounts): string {
   const parts = [
     { count: onPage, where: 'on a page' },

@@ -1,4 +1,6 @@
 import type { ErrorFacts } from '../errors.ts';
+import type { FitVerdict } from './fit.ts';
+import type { GuardCounts } from './guard.ts';
 
 /** The steps a person sees, in the words of `describe.ts`. */
 export const stepIds = [
@@ -42,8 +44,8 @@ export type StepEvent =
   | { kind: 'waiting'; step: StepId; on: string }
   | { kind: 'notice'; notice: Notice }
   | { kind: 'release-recorded'; release: number }
-  | { kind: 'guarded'; people: Readonly<Record<string, number>> }
-  | { kind: 'fit-checked'; verdict: string; sentences: readonly string[] }
+  | { kind: 'guarded'; people: GuardCounts }
+  | { kind: 'fit-checked'; verdict: FitVerdict; sentences: readonly string[] }
   | { kind: 'backup-made'; backup: string; bytes: number; rows: number }
   | { kind: 'data-switched'; archive: string }
   | { kind: 'serving'; release: number; url: string; path: 'forwarded' | 'public' }

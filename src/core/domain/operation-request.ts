@@ -23,8 +23,8 @@ export const OperationRequest = z.object({
   createdAt: z.string(),
   plan: z.array(Change),
   /** What served when it was reviewed, to go back to; undefined when nothing did. Its state may have been stopped. */
-  before: z.object({ release: z.number().int().optional(), stopped: z.boolean() }),
-  guard: GuardPolicy,
+  before: z.object({ release: z.number().int().optional(), stopped: z.boolean() }).default({ stopped: false }),
+  guard: GuardPolicy.default({ ignoreOpenPages: false }),
   work: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('run-release'),

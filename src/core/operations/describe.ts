@@ -1,5 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
+import { describeCounts } from '../domain/guard.ts';
 import type { PlatformChange } from './platform-changes.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
@@ -12,13 +13,7 @@ const sentences: Sentences = {
   waiting: ({ on }) => `Waiting for ${on}.`,
   notice: ({ notice }) => describeNotice(notice),
   'release-recorded': ({ release }) => `This becomes v${release}.`,
-  guarded: ({ people }) =>
-    Object.values(people).every((count) => count === 0)
-      ? 'Nobody is in a session.'
-      : `In the study: ${Object.entries(people)
-          .filter(([, count]) => count > 0)
-          .map(([kind, count]) => `${count} ${kind}`)
-          .join(', ')}.`,
+  guarded: ({ people }) => describeCounts(people),
   'fit-checked': ({ sentences }) => sentences.join(' '),
   'backup-made': ({ backup, rows }) => `The backup ${backup} holds ${rows} rows, restored and compared.`,
   'data-switched': ({ archive }) => `The data was switched; what was there is kept as ${archive}.`,

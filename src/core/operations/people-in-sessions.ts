@@ -8,7 +8,7 @@ import { label } from '../swarm/labels.ts';
 import { isStopped, observeStack } from '../swarm/observe-stack.ts';
 import { type GuardedStack, glanceAtPeople } from './guard-participants.ts';
 
-/** People in the sessions of one study, at one look: an open page may be a request of the last seconds. */
+/** People in the sessions of one study, as its database tells at one look: neither rooms nor open pages are asked. */
 export interface PeopleSeen {
   readonly stack: string;
   readonly counts: GuardCounts;
@@ -20,7 +20,7 @@ export interface PeopleSeen {
 
 type Needs = { swarm: SwarmGateway; clock: Clock };
 
-/** Of one study; undefined when it is stopped or not there. Its database and oTree are asked at the same time. */
+/** Of one study; undefined when it is stopped or not there. */
 export async function seePeopleOf(stack: StackName, needs: Needs): Promise<PeopleSeen | undefined> {
   return await seePeople(await observeStack(stack, needs), needs);
 }
@@ -38,7 +38,7 @@ async function seePeople(stack: GuardedStack, needs: Needs): Promise<PeopleSeen 
 
 /**
  * People in the sessions of all studies, each as soon as it is known, so many asked at the same time. Three lists, and
- * then two scripts for each study that runs. Leaving early stops asking.
+ * then one script for each study that runs. Leaving early stops asking.
  */
 export async function* seePeopleEverywhere(
   needs: Needs,

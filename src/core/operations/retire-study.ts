@@ -41,11 +41,11 @@ export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): 
     );
     yield* runSteps(
       [
+        showClosedStep(run, release.state.host),
         stopWebStep(run, stamp),
         auditStep(run, { until }),
         retireStep(run, until),
         stopDatabaseStep(run),
-        showClosedStep(run, release.state.host),
         tidyStep(run),
       ],
       pastCancelling(run),
@@ -54,6 +54,7 @@ export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): 
     run.signal.throwIfAborted();
     if (!(error instanceof ExpectedError)) throw error;
     await run.confirmOwn();
+    if (!run.request.before.stopped) yield* runSteps([hideClosedStep(run)], pastCancelling(run));
     throw yield* undoWeb(run, error);
   }
   return { stack, release: release.number, state: 'retired', backup: backupIdOf(run.request), until };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Archive } from '../database/archive.ts';
 import { archivesScript } from '../database/scripts/archives-script.ts';
 import type { Change } from '../domain/change.ts';
+import { archiveDays, endOfRetirement } from '../domain/retention.ts';
 import { asTyped, namesOf, type StackName, stackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
@@ -11,11 +12,6 @@ import { inDatabaseContainer, parseResult } from './in-container.ts';
 import { completeReview, notDeployed, observeDeployed, type Review, type Subject } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };
-
-/** How long a deleted study can be brought back. */
-export const retiredDays = 30;
-/** How long a database that was set aside is kept in place. */
-export const archiveDays = 14;
 
 /** A verified backup. Throws `experiment-not-found`, `study-retired`. */
 export async function reviewBackup(subject: Subject & { reason?: 'asked' | 'nightly' }, needs: Needs): Promise<Review> {
@@ -67,7 +63,7 @@ export async function reviewRestore(
 /** Away, and kept until `now` plus the retention time. */
 export async function reviewDelete(subject: Subject & { now: Date }, needs: Needs): Promise<Review> {
   const observed = await observeDeployed(subject, needs);
-  const until = new Date(subject.now.getTime() + retiredDays * 24 * 60 * 60_000).toISOString();
+  const until = endOfRetirement(subject.now.toISOString()).toISOString();
   const plan: Change[] = [
     backUp(observed, 'nothing is put away without a proven copy'),
     {

@@ -4,7 +4,7 @@ import type { OperationRequest } from '../domain/operation-request.ts';
 import type { StackName } from '../domain/stack-name.ts';
 import type { EntryGateway } from '../entry/gateway.ts';
 import { ExpectedError, errorFacts } from '../errors.ts';
-import { beat, confirmLock, heartbeatMs, holderOf, type Lock, releaseLock } from '../records/lock.ts';
+import { beat, claimLock, confirmLock, heartbeatMs, type Lock, releaseLock } from '../records/lock.ts';
 import { endStates, findOperation, noteOperation } from '../records/operation-record.ts';
 import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
@@ -25,7 +25,7 @@ export interface RunOperationNeeds {
   readonly random: RandomText;
   readonly signal: AbortSignal;
   readonly registryAuth: (image: string) => RegistryAuth | undefined;
-  /** Who runs it, for the record: "laptop:4711". */
+  /** Who runs it, for the record: "laptop:4711". No two processes have the same. */
   readonly runner: string;
 }
 
@@ -45,7 +45,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     });
   const { request, events } = record;
   const stack = request.stack as StackName;
-  const lock = await adoptLock(request, needs);
+  const lock = await claimLock({ stack, operation: id, runner }, { swarm });
 
   const lost = new AbortController();
   const signal = AbortSignal.any([needs.signal, lost.signal]);
@@ -143,18 +143,6 @@ async function refuseChangedPlan(
     now: serving ? `Nothing was changed; v${serving.number} is what runs.` : 'Nothing was changed.',
     hint: 'Run the command again to see the plan as it is now.',
   });
-}
-
-async function adoptLock(request: OperationRequest, { swarm }: RunOperationNeeds): Promise<Lock> {
-  const stack = request.stack as StackName;
-  const { lock: config } = await observeStack(stack, { swarm });
-  const lock = {
-    stack,
-    operation: request.id,
-    epoch: (config && holderOf(config)?.epoch) ?? 0,
-  };
-  await confirmLock(lock, { swarm });
-  return lock;
 }
 
 /** Beats until the operation ends. A lock that was taken over, or cannot be kept, stops the operation. */

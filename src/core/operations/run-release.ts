@@ -9,6 +9,7 @@ import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { closedPathsOf } from '../swarm/otree-version.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
+import { hideClosedStep } from './closed-page.ts';
 import { backupSteps } from './data-steps.ts';
 import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
 import { addColumnsStep, inspectFit } from './fit-step.ts';
@@ -79,6 +80,7 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
         ...(restartsWeb ? [keepPageTimesStep(run)] : []),
         updateWebStep(run, wanted),
         proveStep(run, work.state, release.number),
+        hideClosedStep(run),
         ...(restartsWeb ? [settleStep(run, work.state, release.number)] : []),
       ],
       run,

@@ -23,8 +23,8 @@ export async function* stopStack(run: StackRun): Operation<OperationResult> {
     [
       guardStep(run),
       keepPageTimesStep(run),
-      stopWebStep(run, stamp),
       showClosedStep(run, release.state.host),
+      stopWebStep(run, stamp),
       tidyStep(run),
     ],
     run,

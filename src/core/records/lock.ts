@@ -44,6 +44,7 @@ export async function acquireLock(
       [label.epoch]: String(epoch),
       [label.time]: since,
       [label.heartbeat]: '0',
+      [label.runner]: '',
     });
 
   for (let tries = 0; tries < 10; tries += 1) {
@@ -84,8 +85,29 @@ export async function takeOverLock(
     if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
     if (!(await isStale(config, { swarm }))) throw lockHeld(stack, holder);
     const epoch = holder.epoch + 1;
-    const labels = { ...config.Spec.Labels, [label.epoch]: String(epoch), [label.heartbeat]: '0' };
+    const labels = { ...config.Spec.Labels, [label.epoch]: String(epoch), [label.heartbeat]: '0', [label.runner]: '' };
     if (await swarm.relabelConfig(config, labels)) return { stack, operation, epoch };
+  }
+  throw lockContended(stack);
+}
+
+/**
+ * Makes one process the runner of the operation that holds the lock: of two that were given the same operation only one
+ * runs it. Throws `operation-running` for the other, and when the lock is not the operation's (any more).
+ */
+export async function claimLock(
+  { stack, operation, runner }: { stack: StackName; operation: string; runner: string },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<Lock> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const config = await swarm.findConfig(namesOf(stack).lockRecord);
+    const holder = config && holderOf(config);
+    if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
+    const lock = { stack, operation, epoch: holder.epoch };
+    const known = config.Spec.Labels[label.runner] ?? '';
+    if (known === runner) return lock;
+    if (known !== '') throw lockHeld(stack, holder);
+    if (await swarm.relabelConfig(config, { ...config.Spec.Labels, [label.runner]: runner })) return lock;
   }
   throw lockContended(stack);
 }

@@ -41,8 +41,14 @@ const sentences: { [Kind in OperationEvent['kind']]: [Extract<Given, { kind: Kin
     ],
   ],
   guarded: [
-    [{ kind: 'guarded', people: { onPage: 0, waiting: 0 } }, 'Nobody is in a session.'],
-    [{ kind: 'guarded', people: { onPage: 2, waiting: 0, lastPage: 1 } }, 'In the study: 2 onPage, 1 lastPage.'],
+    [
+      { kind: 'guarded', people: { onPage: 0, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0 } },
+      'Nobody is in a session.',
+    ],
+    [
+      { kind: 'guarded', people: { onPage: 2, waiting: 0, inRoom: 0, lastPage: 1, openPages: 1 } },
+      '2 people are on a page. 1 person is on the last page. 1 page is open beside that.',
+    ],
   ],
   'fit-checked': [[{ kind: 'fit-checked', verdict: 'fits', sentences: ['It fits the data.'] }, 'It fits the data.']],
   'backup-made': [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   acquireLock,
   beat,
+  claimLock,
   confirmLock,
   holderOf,
   type Lock,
@@ -115,6 +116,21 @@ describe('the lock of a stack', () => {
     await expect(takeOver(lab, 'first')).rejects.toMatchObject({ code: 'operation-running' });
     lab.pass(1);
     await expect(takeOver(lab, 'other')).rejects.toMatchObject({ code: 'operation-running' });
+  });
+
+  it('has one runner for its operation, until it is taken over', async () => {
+    const lab = recordSwarm();
+    await acquire(lab, 'first');
+    const claim = (runner: string) => claimLock({ stack: myExp, operation: 'first', runner }, lab);
+
+    expect(await claim('laptop:1')).toEqual({ stack: 'my-exp', operation: 'first', epoch: 1 });
+    expect(await claim('laptop:1')).toMatchObject({ epoch: 1 });
+    await expect(claim('keeper:2')).rejects.toMatchObject({ code: 'operation-running' });
+
+    lab.pass(60);
+    await takeOver(lab, 'first');
+    expect(await claim('keeper:2')).toMatchObject({ epoch: 2 });
+    await expect(claim('laptop:1')).rejects.toMatchObject({ code: 'operation-running' });
   });
 
   it('is taken over by one of two who try at the same moment', async () => {
