@@ -7,7 +7,7 @@ import { ExpectedError } from '../errors.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { databases } from '../swarm/slots.ts';
-import { inTask, parseResult } from './in-container.ts';
+import { inTask, parseResult } from '../swarm/in-container.ts';
 
 export interface CheckFit {
   /** For messages: "v15 of trust-game". */

@@ -6,7 +6,7 @@ import type { EntryGateway } from '../entry/gateway.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { adminLoginScript, linksScript } from '../swarm/scripts.ts';
-import { AdminLogin, inWebContainer, Links, parseResult } from './in-container.ts';
+import { AdminLogin, inWebContainer, Links, parseResult } from '../swarm/in-container.ts';
 import { notDeployed } from './review.ts';
 
 /** A link that participants get. */

@@ -11,7 +11,7 @@ import { label } from '../swarm/labels.ts';
 import { observeStack, runningTask, servingRelease } from '../swarm/observe-stack.ts';
 import { databases } from '../swarm/slots.ts';
 import { checkFit } from './check-fit.ts';
-import { inDatabaseContainer, parseResult } from './in-container.ts';
+import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { runJob } from './run-job.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';

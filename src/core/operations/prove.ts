@@ -8,7 +8,7 @@ import { label } from '../swarm/labels.ts';
 import { observeStack, wantedTask } from '../swarm/observe-stack.ts';
 import { adminLoginScript } from '../swarm/scripts.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
-import { AdminLogin, inWebContainer, parseResult } from './in-container.ts';
+import { AdminLogin, inWebContainer, parseResult } from '../swarm/in-container.ts';
 import { shownLog, taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';

@@ -8,7 +8,7 @@ import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { databases } from '../swarm/slots.ts';
-import { inDatabaseContainer, parseResult } from './in-container.ts';
+import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { completeReview, notDeployed, observeDeployed, type Review, type Subject } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };

@@ -15,7 +15,7 @@ import {
 import { closedPathsOf } from '../swarm/otree-version.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, taskHashOf, webService } from '../swarm/service-spec.ts';
-import { inWebContainer } from './in-container.ts';
+import { inWebContainer } from '../swarm/in-container.ts';
 import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';

@@ -151,7 +151,7 @@ describe('a look for people', () => {
     const { guard } = study({ participants: [fails] });
     expect(await refusalOf(guard())).toMatchObject({
       code: 'participants-unreadable',
-      why: 'Whether people are in a session cannot be read: The database answers: ERROR:  57014',
+      why: 'Whether people are in a session cannot be read: The script in the container failed: ERROR:  57014',
     });
   });
 

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { asTyped } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
-import type { Task } from '../swarm/engine-types.ts';
-import type { SwarmGateway } from '../swarm/gateway.ts';
-import type { ObservedStack } from '../swarm/observe-stack.ts';
-import { runningTask } from '../swarm/observe-stack.ts';
+import type { Task } from './engine-types.ts';
+import type { SwarmGateway } from './gateway.ts';
+import { type ObservedStack, runningTask } from './observe-stack.ts';
 
 const resultPrefix = 'oforest-result ';
 
@@ -64,10 +63,15 @@ export async function inTask(
   });
 }
 
-/** The one line of JSON that a script prints as its result. */
-export function parseResult<T>(schema: z.ZodType<T>, output: string): T {
+/** The one line of JSON that a script prints as its result. Throws `operation-failed` for anything else. */
+export function parseResult<T>(schema: z.ZodType<T>, output: string, what = "reading a script's result"): T {
   const line = output.split('\n').findLast((text) => text.startsWith(resultPrefix));
-  return schema.parse(JSON.parse(line?.slice(resultPrefix.length) ?? 'null'));
+  try {
+    return schema.parse(JSON.parse(line?.slice(resultPrefix.length) ?? ''));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError) && !(cause instanceof z.ZodError)) throw cause;
+    throw new ExpectedError('operation-failed', what, { why: 'Its answer cannot be understood.', cause });
+  }
 }
 
 export const AdminLogin = z.object({ user: z.string(), password: z.string() });
