@@ -45,12 +45,18 @@ export function factsOf(snapshot: Snapshot): Record<string, TableFacts> {
   return Object.fromEntries(facts);
 }
 
+/** The next value of each sequence, by its name. */
+export function sequencesOf(snapshot: Snapshot): Record<string, string> {
+  const tables = Object.entries(sortedByName(snapshot));
+  return Object.fromEntries(tables.map(([name, { nextId }]) => [`${name}_id_seq`, String(nextId)]));
+}
+
 function digestOf({ columns, nextId, rows }: TableJson): string {
   const names = Object.keys(columns);
   const contents = rows.map((row) => JSON.stringify(names.map((name) => row[name] ?? null))).sort();
   const hash = createHash('sha256').update(JSON.stringify([columns, nextId]));
   for (const content of contents) hash.update('\n').update(content);
-  return hash.digest('hex').slice(0, 32);
+  return hash.digest('hex');
 }
 
 function sortedByName(snapshot: Snapshot): Snapshot {

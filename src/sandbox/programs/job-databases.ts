@@ -1,46 +1,71 @@
+import type { Database } from '../database/database.ts';
 import type { PostgresCluster } from '../database/postgres-cluster.ts';
+import { PostgresError } from '../database/postgres-error.ts';
 import type { ColumnType } from '../database/table.ts';
-import { type Job, JobFailure, type JobWork } from './job.ts';
-import { dropWhereThere } from './job-backups.ts';
-import { archives, fencedChange, isArchive, record, recorded, refuseOldEpoch, timeOf } from './job-ledger.ts';
+import { checkDatabase, type Job, JobFailure, type JobWork, type Json, waitDatabase } from './job.ts';
+import { archives, begin, isArchive, record, refuseOldEpoch, timeOf } from './job-ledger.ts';
 
 /** An empty database of the study's. */
 export function* createDatabase(job: Job): JobWork {
-  return yield* fencedChange(job, function* () {
-    const database = job.variable('DATABASE');
-    if (!/^otree_new_|^otree_check$/.test(database))
-      throw new JobFailure('refused', `${database} is not a new database`);
-    const session = job.superuser();
-    dropWhereThere(session.cluster, database);
-    yield 200;
-    session.cluster.createDatabase(database, { owner: 'study' }).openToAll = false;
-    session.close();
-    return { database };
-  });
+  const { DATABASE: database } = job.need('DATABASE');
+  checkDatabase(database, 'live', 'new', 'check');
+  yield* waitDatabase(job);
+  const done = yield* begin(job);
+  if (done !== undefined) return done;
+  const session = job.superuser();
+  if (database === 'otree' && session.cluster.database(database))
+    throw new JobFailure('refused', 'There is such a database already.');
+  dropWhereThere(session.cluster, database);
+  yield 200;
+  session.cluster.createDatabase(database, { owner: 'study' }).openToAll = false;
+  yield 20;
+  record(job, session.cluster, { database });
+  return { database };
 }
 
 /** LIVE takes the name ARCHIVE, and DATABASE the name LIVE, in one transaction. */
 export function* swap(job: Job): JobWork {
-  const [live, database, archive] = ['LIVE', 'DATABASE', 'ARCHIVE'].map(job.variable) as [string, string, string];
+  const { LIVE: live, DATABASE: database, ARCHIVE: archive } = job.need('LIVE', 'DATABASE', 'ARCHIVE', 'REASON');
+  checkDatabase(live, 'live');
+  checkDatabase(database, 'new', 'old');
+  checkDatabase(archive, 'old');
+  if (database === archive) throw new JobFailure('refused', 'A database cannot be set aside under its own name.');
+  yield* waitDatabase(job);
+  const done = yield* begin(job);
+  if (done !== undefined) return done;
+  try {
+    return yield* exchange(job, { live, database, archive });
+  } catch (error) {
+    if (!(error instanceof PostgresError)) throw error;
+    // Who was cut off opens both again where it may, and where the server still runs.
+    const again = job.superuser();
+    yield 20;
+    refuseOldEpoch(job, again.cluster);
+    openAgain(job, [live, database]);
+    if (error.sqlState === '55006')
+      throw new JobFailure('connections-stay', 'Something stays connected to the database.');
+    throw new JobFailure('refused', 'The database answered with SQLSTATE unknown (2).');
+  }
+}
+
+function* exchange(
+  job: Job,
+  { live, database, archive }: { live: string; database: string; archive: string },
+): JobWork {
   const session = job.superuser();
   const { cluster } = session;
-  yield 20;
-  refuseOldEpoch(job, session.cluster);
-  const before = recorded(job, session.cluster);
-  if (before !== undefined) return before;
-  for (const name of [live, database])
-    if (!cluster.database(name)) throw new JobFailure('database-missing', `database "${name}" does not exist`);
-  const both = [cluster.find(live), cluster.find(database)];
+  if (!cluster.database(live)) throw new JobFailure('database-missing', 'There is no live database.');
+  if (!cluster.database(database))
+    throw new JobFailure('database-missing', 'The database that is to become the live one is not there.');
+  if (cluster.database(archive)) throw new JobFailure('refused', 'The name for the live database is taken.');
+  const both: readonly Database[] = [cluster.find(live), cluster.find(database)];
   for (const one of both) one.allowConnections = false;
   yield 40;
   session.cluster.terminate((connection) => both.includes(connection.database));
   yield 200;
-  if (
-    job.backups.strike('connections-stay') ||
-    session.cluster.connections.some((one) => both.includes(one.database))
-  ) {
-    for (const one of both) one.allowConnections = !isArchive(cluster, one.name);
-    throw new JobFailure('connections-stay', 'somebody holds a connection that does not end');
+  if (job.backups.strike('connections-stay')) {
+    yield 45_000;
+    throw new PostgresError('55006', `database "${live}" is being accessed by other users`);
   }
   const result = { live, archive };
   session.cluster.transaction(() => {
@@ -48,87 +73,107 @@ export function* swap(job: Job): JobWork {
     cluster.renameDatabase(live, archive);
     cluster.renameDatabase(database, live);
     cluster.find(live).allowConnections = true;
-    const { operation } = job;
     archives(cluster).delete((row) => row.database === database);
-    archives(cluster).insert({ database: archive, operation, reason: job.variable('REASON'), at: timeOf(job) });
+    const facts = { operation: job.operation, reason: job.variable('REASON'), at: timeOf(job) };
+    archives(cluster).insert({ database: archive, ...facts });
     record(job, cluster, result);
   });
   yield 20;
   return result;
 }
 
+function openAgain(job: Job, names: readonly string[]): void {
+  const { cluster } = job.superuser();
+  for (const name of names) {
+    const found = cluster.database(name);
+    if (found && !isArchive(cluster, name)) found.allowConnections = true;
+  }
+}
+
 /** Undoes the first half of a swap that was given up. */
 export function* open(job: Job): JobWork {
+  const { DATABASE: database } = job.need('DATABASE');
+  checkDatabase(database, 'live', 'new', 'old');
+  yield* waitDatabase(job);
   const session = job.superuser();
   yield 20;
   const { cluster } = session;
   refuseOldEpoch(job, cluster);
-  const database = job.variable('DATABASE');
   const found = cluster.database(database);
-  if (!found) throw new JobFailure('database-missing', `database "${database}" does not exist`);
-  if (!isArchive(cluster, database)) found.allowConnections = true;
+  if (!found) throw new JobFailure('database-missing', 'There is no such database.');
+  if (isArchive(cluster, database)) throw new JobFailure('refused', 'A database that was set aside stays closed.');
+  found.allowConnections = true;
+  record(job, cluster, { database });
   return { database };
 }
 
 /** From now on whoever has an earlier epoch changes nothing; who is at it is cut off. */
-export function* fence(job: Job): JobWork {
+export function* fence(given: Job): JobWork {
+  const job = { ...given, step: 'fence' };
+  yield* waitDatabase(job);
   const session = job.superuser();
   yield 20;
   const { cluster } = session;
   refuseOldEpoch(job, cluster);
   const result = { epoch: job.epoch };
-  record({ ...job, step: 'fence' }, cluster, result);
-  session.cluster.terminate(({ role, applicationName }) => {
-    const [, epoch] = /^oforest-job-(\d+)$/.exec(applicationName) ?? [];
-    return role === 'postgres' && epoch !== undefined && Number(epoch) < job.epoch;
+  record(job, cluster, result);
+  session.cluster.terminate(({ applicationName }) => {
+    const [, epoch] = /^oforest-job-(\d{1,9})$/.exec(applicationName) ?? [];
+    return epoch !== undefined && Number(epoch) < job.epoch;
   });
   yield 20;
   return result;
 }
 
 export function* dropDatabases(job: Job): JobWork {
-  return yield* fencedChange(job, function* () {
-    const wanted = job.variable('DATABASES').split(/\s+/).filter(Boolean);
-    const wrong = wanted.find((name) => !/^otree_(?:old|new)_|^otree_check$/.test(name));
-    if (wrong !== undefined) throw new JobFailure('refused', `${wrong} is not a database that may be dropped`);
-    const session = job.superuser();
-    for (const name of wanted) {
-      yield 60;
-      dropWhereThere(session.cluster, name);
-      archives(session.cluster).delete((row) => row.database === name);
-    }
-    return { dropped: wanted };
-  });
+  const wanted = job.need('DATABASES').DATABASES.split(/\s+/).filter(Boolean);
+  for (const name of wanted) checkDatabase(name, 'old', 'new', 'check');
+  yield* waitDatabase(job);
+  const done = yield* begin(job);
+  if (done !== undefined) return done;
+  const session = job.superuser();
+  for (const name of wanted) {
+    yield 60;
+    dropWhereThere(session.cluster, name);
+  }
+  yield 20;
+  const result: Json = { dropped: wanted };
+  archives(session.cluster).delete((row) => wanted.includes(String(row.database)));
+  record(job, session.cluster, result);
+  return result;
 }
 
-const columnTypes: Readonly<Record<string, ColumnType>> = {
-  integer: 'integer',
-  bigint: 'bigint',
-  'double precision': 'double precision',
-  boolean: 'boolean',
-  text: 'text',
-  'character varying': 'character varying',
-};
+const columnType =
+  /^(?:smallint|integer|bigint|boolean|text|real|double precision|date|json|jsonb|bytea|uuid|interval|numeric(?:\(\d{1,4}(?:, ?\d{1,4})?\))?|character varying(?:\(\d{1,8}\))?|character(?:\(\d{1,8}\))?|(?:timestamp|time)(?:\([0-6]\))?(?: with(?:out)? time zone)?)$/;
+const known: readonly ColumnType[] = ['integer', 'bigint', 'double precision', 'boolean', 'text', 'character varying'];
 
 /** Columns that a newer image has, all or none; old rows stay empty in them. */
 export function* addColumns(job: Job): JobWork {
-  return yield* fencedChange(job, function* () {
-    const wanted = JSON.parse(job.variable('COLUMNS')) as { table: string; column: string; type: string }[];
-    const session = job.study(job.variable('DATABASE'));
-    yield 60;
-    const changes = wanted.map(({ table, column, type }) => {
-      const known = columnTypes[type.replace(/\(\d+\)$/, '')];
-      if (!known) throw new JobFailure('refused', `${type} is not a type that can be added`);
-      return { table: ofStudy(session.cluster, job, table), column, type: known };
-    });
-    for (const { table, column, type } of changes) if (!table.columns.has(column)) table.addColumn(column, type);
-    session.close();
-    return { added: changes.length };
-  });
+  const { DATABASE: name, COLUMNS: columns } = job.need('DATABASE', 'COLUMNS');
+  checkDatabase(name, 'live', 'new');
+  yield* waitDatabase(job);
+  const done = yield* begin(job);
+  if (done !== undefined) return done;
+  const wanted = JSON.parse(columns) as { table: string; column: string; type: string }[];
+  const session = job.study(name);
+  yield 60;
+  const database = session.cluster.find(name);
+  if (wanted.some(({ type }) => !columnType.test(type)))
+    throw new JobFailure('refused', 'A column is of a type that is not added.');
+  if (wanted.some(({ table }) => !database.tables.has(table)))
+    throw new JobFailure('refused', 'A table that gets a column is not there.');
+  const added = wanted.filter(({ table, column }) => !database.table(table).columns.has(column));
+  for (const { table, column, type } of added) {
+    const base = type.replace(/\(.*\)$/, '');
+    database.table(table).addColumn(column, known.find((one) => one === base) ?? 'text');
+  }
+  session.close();
+  yield 20;
+  const result = { added: added.length };
+  record(job, job.superuser().cluster, result);
+  return result;
 }
 
-function ofStudy(cluster: PostgresCluster, job: Job, name: string) {
-  const table = cluster.find(job.variable('DATABASE')).tables.get(name);
-  if (table) return table;
-  throw new JobFailure('refused', `relation "${name}" does not exist`);
+export function dropWhereThere(cluster: PostgresCluster, name: string): void {
+  if (cluster.database(name)) cluster.dropDatabase(name, { force: true });
 }

@@ -37,6 +37,27 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type JobWork = Generator<number, Json, void>;
 export type JobScript = (job: Job) => JobWork;
 
+/** Until the database answers, for a minute at most. */
+export function* waitDatabase(job: Job): Generator<number, void, void> {
+  for (let tries = 0; !job.answers(); tries += 1) {
+    if (tries === 60) throw new JobFailure('database-unreachable', 'The database did not answer within a minute.');
+    yield 1_000;
+  }
+}
+
+/** A database of one of the kinds; throws `refused`. */
+export function checkDatabase(name: string, ...kinds: readonly (keyof typeof kindsOfDatabases)[]): void {
+  if (!kinds.some((kind) => kindsOfDatabases[kind].test(name)))
+    throw new JobFailure('refused', `${name} is not to be used so.`);
+}
+
+const kindsOfDatabases = {
+  live: /^otree$/,
+  check: /^otree_check$/,
+  new: /^otree_new_\w+$/,
+  old: /^otree_old_\w+$/,
+} as const;
+
 /** A job's world. */
 export interface Job {
   readonly container: Container;
@@ -45,9 +66,11 @@ export interface Job {
   readonly epoch: number;
   readonly backups: Volume;
   variable(name: string): string;
-  say(line: string): void;
+  /** The variables of these names. Throws `refused` where one is missing. */
+  need<Name extends string>(...names: readonly Name[]): Record<Name, string>;
   /** Prints the result before the end of the work, which then returns it too. */
   tell(result: Json): void;
+  answers(): boolean;
   /** In database `postgres` and in no other. */
   superuser(): Session;
   study(database: string): Session;
@@ -63,10 +86,12 @@ export interface Session {
 const startMs = 120;
 
 export function runJob(container: Container, name: string, script: JobScript): Running {
+  const endsWith = name === 'hold-open' ? 0 : 143;
   const sessions = new Set<Session>();
   const job = jobIn(container, sessions);
   let cancel = () => {};
   let number = 0;
+  let isTerminated = false;
   let isTold = false;
   const tell = (result: Json) => {
     if (!isTold) container.print(`oforest-result ${JSON.stringify(result)}`);
@@ -83,6 +108,12 @@ export function runJob(container: Container, name: string, script: JobScript): R
       return;
     }
     try {
+      if (isTerminated) {
+        // What a script does on its way out stands in `finally`.
+        work.return(null);
+        container.exit(endsWith);
+        return;
+      }
       const { done, value } = work.next();
       if (!done) {
         cancel = container.timeline.after(value, goOn);
@@ -102,11 +133,24 @@ export function runJob(container: Container, name: string, script: JobScript): R
   else cancel = container.timeline.after(startMs, goOn);
   return {
     exec: (words) => runShell(container, words),
+    terminate() {
+      isTerminated = true;
+      // A shell hears of it once the program that it waits for has ended; `hold-open` waits for nothing else.
+      if (name !== 'hold-open') return;
+      cancel();
+      goOn();
+    },
     end() {
       cancel();
       for (const session of sessions) session.close();
     },
   };
+}
+
+function needed({ variables }: Container, name: string): string {
+  const value = variables.get(name) ?? '';
+  if (value === '') throw new JobFailure('refused', `The job was started without ${name}.`);
+  return value;
 }
 
 function failureOf(error: unknown): JobFailure {
@@ -121,7 +165,7 @@ function jobIn(container: Container, sessions: Set<Session>): Omit<Job, 'tell'> 
   const epoch = Number(variable('EPOCH') || 0);
   const open = (database: string, role: string, secret: string): Session => {
     const cluster = container.postgres(variable('DATABASE_HOST'));
-    if (!cluster) throw new JobFailure('database-unreachable', 'the database does not answer');
+    if (!cluster) throw new JobFailure('database-unreachable', 'The database did not answer, or ended the connection.');
     const password = container.files.get(`/run/secrets/${secret}`)?.toString().replace(/\n$/, '') ?? '';
     const connection = cluster.connect({ database, role, password, applicationName: `oforest-job-${epoch}` });
     const session: Session = {
@@ -145,7 +189,8 @@ function jobIn(container: Container, sessions: Set<Session>): Omit<Job, 'tell'> 
     epoch,
     backups: container.volume(container.volumes.get('/backups') ?? `none-of-${container.id}`),
     variable,
-    say: (line) => container.print(line),
+    need: (...names) => Object.fromEntries(names.map((name) => [name, needed(container, name)])) as never,
+    answers: () => container.postgres(variable('DATABASE_HOST')) !== undefined,
     superuser: () => open('postgres', 'postgres', 'POSTGRES_PASSWORD'),
     study: (database) => open(database, 'study', 'DATABASE_PASSWORD'),
   };

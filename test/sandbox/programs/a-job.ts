@@ -1,3 +1,4 @@
+import { type JobName, jobScripts } from '../../../src/core/database/scripts/job-scripts.ts';
 import { postgresProgram } from '../../../src/sandbox/programs/postgres.ts';
 import type { Volume } from '../../../src/sandbox/volumes/volume.ts';
 import { Volumes } from '../../../src/sandbox/volumes/volumes.ts';
@@ -7,10 +8,12 @@ import { type AStack, aStack, secrets } from './a-study.ts';
 export interface JobLab extends AStack {
   readonly backups: Volume;
   /** Starts the job of a script. */
-  begin(script: string, variables?: Readonly<Record<string, string>>): StartedContainer;
+  begin(script: JobName, variables?: Readonly<Record<string, string>>): StartedContainer;
   /** Starts it and lets enough time pass; its last line as an object, and its exit code. */
-  run(script: string, variables?: Readonly<Record<string, string>>): { exitCode: number | undefined; result: unknown };
+  run(script: JobName, variables?: Readonly<Record<string, string>>): { exitCode: number | undefined; result: unknown };
 }
+
+const factsOf = { FACTS: '{"stack":"trust-game","reason":"asked"}' };
 
 /** A study's database with two participants in it, and the jobs of an operation with epoch 1. */
 export function aJobLab(): JobLab {
@@ -29,8 +32,15 @@ export function aJobLab(): JobLab {
       storage,
       neighbours,
       clusters: new Map([['db', cluster]]),
-      words: ['/bin/sh', '-c', `# oforest-script: ${script}\ntrue`, 'oforest'],
-      variables: { DATABASE_HOST: 'trust-game_db', OPERATION: 'op1', STEP: script, EPOCH: '1', ...variables },
+      words: ['/bin/sh', '-c', jobScripts[script], 'oforest'],
+      variables: {
+        DATABASE_HOST: 'trust-game_db',
+        OPERATION: 'op1',
+        STEP: script,
+        EPOCH: '1',
+        ...factsOf,
+        ...variables,
+      },
       volumes: { '/backups': 'trust-game_backups', ...(script === 'empty' && { '/data': 'db' }) },
       files: Object.fromEntries(files.map(([name, value]) => [`/run/secrets/${name}`, value])),
     });
@@ -40,7 +50,7 @@ export function aJobLab(): JobLab {
     begin,
     run(script, variables) {
       const job = begin(script, variables);
-      timeline.advance(5_000);
+      timeline.advance(120_000);
       const [, text = 'null'] = /^oforest-result (.*)$/.exec(job.log.at(-1) ?? '') ?? [];
       return { exitCode: job.exitCode, result: JSON.parse(text) };
     },

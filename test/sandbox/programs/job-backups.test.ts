@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aJobLab } from './a-job.ts';
 
-const dumping = { DATABASE: 'otree', BACKUP: 'b1', FACTS: '{"stack":"trust-game","reason":"asked"}' };
+const dumping = { DATABASE: 'otree', BACKUP: 'b1' };
 const rows = (lab: ReturnType<typeof aJobLab>, database: string) => lab.cluster.database(database)?.counts();
 
 describe('dump', () => {
@@ -68,6 +68,16 @@ describe('dump', () => {
   });
 });
 
+it('takes its half file away when it is asked to stop, or fails', () => {
+  const lab = aJobLab();
+  const job = lab.begin('dump', dumping);
+  lab.timeline.advance(400);
+  expect(lab.backups.paths).toEqual(['b1.dump.partial']);
+  job.running.terminate?.();
+  lab.timeline.advance(5_000);
+  expect([job.exitCode, lab.backups.paths]).toEqual([143, []]);
+});
+
 describe('verify', () => {
   it('names a good backup final, and leaves no scratch database', () => {
     const lab = aJobLab();
@@ -106,6 +116,9 @@ describe('verify', () => {
 
   it.each([
     [{ id: 'another' }, 'backup-foreign'],
+    [{ stack: 'another' }, 'backup-foreign'],
+    [{ sha256: 'none' }, 'backup-damaged'],
+    [{ postgres: 'x' }, 'backup-damaged'],
     [{ format: 2 }, 'backup-too-new'],
     [{ postgres: '16.2' }, 'backup-too-new'],
   ])('refuses a manifest with %o', (changes, error) => {
@@ -131,7 +144,7 @@ it('fills a new database from a backup, once', () => {
 it('starts over where an earlier fill was cut off', () => {
   const lab = aJobLab();
   lab.run('dump', dumping);
-  lab.backups.troubles.push({ kind: 'crash', script: 'fill', beforeStep: 5 });
+  lab.backups.troubles.push({ kind: 'crash', script: 'fill', beforeStep: 7 });
   const filling = { DATABASE: 'otree_new_a', BACKUP: 'b1' };
   expect(lab.run('fill', filling).exitCode).toBe(137);
   expect(rows(lab, 'otree_new_a')).toEqual({ otree_participant: 2 });

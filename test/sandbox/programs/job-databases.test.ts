@@ -83,8 +83,11 @@ describe('fence', () => {
     expect(lab.run('fence', fencing)).toEqual({ exitCode: 0, result: { epoch: 2 } });
     expect(zombie.exitCode).toBe(1);
     expect(lab.cluster.database('otree_old_op1')).toBeUndefined();
-    for (const script of ['swap', 'open', 'create-database'])
-      expect(lab.run(script, swapping)).toMatchObject({ exitCode: 1, result: { error: 'fenced' } });
+    for (const script of ['swap', 'open', 'create-database', 'drop-databases'] as const)
+      expect(lab.run(script, { ...swapping, DATABASES: 'otree_new_a' })).toMatchObject({
+        exitCode: 1,
+        result: { error: 'fenced' },
+      });
   });
 });
 
@@ -130,6 +133,28 @@ it('says that the database does not answer', () => {
     exitCode: 1,
     result: { error: 'database-unreachable' },
   });
+});
+
+it('opens both again where its connection was cut off in the middle of a swap', () => {
+  const lab = aJobLab();
+  lab.run('create-database', creating);
+  const job = lab.begin('swap', swapping);
+  lab.timeline.advance(200);
+  expect(lab.cluster.find('otree').allowConnections).toBe(false);
+  lab.cluster.terminate(({ role }) => role === 'postgres');
+  lab.timeline.advance(5_000);
+  expect([job.exitCode, job.log.at(-1)]).toEqual([1, expect.stringContaining('"error":"refused"')]);
+  expect(lab.cluster.find('otree').allowConnections).toBe(true);
+});
+
+it('waits for a database that starts, for a minute', () => {
+  const lab = aJobLab();
+  lab.startDatabase().kill();
+  const job = lab.begin('create-database', creating);
+  lab.timeline.advance(20_000);
+  lab.startDatabase();
+  lab.timeline.advance(3_000);
+  expect(job.exitCode).toBe(0);
 });
 
 it('changes nothing more once Postgres has stopped under it', () => {
