@@ -44,7 +44,8 @@ export async function* inspectFit(
   };
   const fit = await checkFit(facts, { swarm });
   const sentences = describeFit(fit);
-  yield { kind: 'fit-checked', verdict: fit.verdict, sentences };
+  // Before the first release there is no data that it could fit or not.
+  if (run.request.before.release !== undefined) yield { kind: 'fit-checked', verdict: fit.verdict, sentences };
   await noteRelease(
     { name: namesOf(stack).releaseRecord(release), labels: { [label.fit]: fit.fingerprint } },
     { swarm },

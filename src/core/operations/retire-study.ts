@@ -100,7 +100,7 @@ function stopDatabaseStep(run: StackRun): Step {
   const isDown = async () => {
     const { db, tasks } = await observeStack(stack, { swarm });
     const alive = tasks.filter(({ ServiceID, Status }) => ServiceID === db?.ID && !endedStates.includes(Status.State));
-    return db?.Spec.Mode.Replicated?.Replicas === 0 && alive.length === 0;
+    return (!db || db.Spec.Mode.Replicated?.Replicas === 0) && alive.length === 0;
   };
   return {
     id: 'stop-database',
@@ -166,8 +166,9 @@ function removeStudyStep(run: StackRun): Step {
       const node = databaseNodeId(observed);
       for (const service of [observed.job, observed.db]) if (service) await removeJob(run, service);
       for (const volume of [names.dbVolume, names.backupsVolume])
-        if (node !== undefined) await swarm.removeVolume({ name: volume, nodeId: node });
-      if (observed.network) await removeNetwork(run, observed.network.Id);
+        if (node !== undefined) await onceFree(run, () => swarm.removeVolume({ name: volume, nodeId: node }));
+      const { network } = observed;
+      if (network) await onceFree(run, () => swarm.removeNetwork(network.Id));
       for (const { ID } of observed.secretObjects) await swarm.removeSecret(ID);
       for (const { config } of observed.releases) await swarm.removeConfig(config.ID);
       for (const { config, request } of observed.operations)
@@ -176,15 +177,16 @@ function removeStudyStep(run: StackRun): Step {
   };
 }
 
-/** A network is in use for a moment after its last task. */
-async function removeNetwork({ swarm, clock, signal }: StackRun, id: string): Promise<void> {
+/** Networks and volumes are in use for some seconds after their last task. */
+async function onceFree({ clock, signal }: StackRun, remove: () => Promise<unknown>): Promise<void> {
   const until = clock.now().getTime() + 60_000;
   for (;;) {
     try {
-      await swarm.removeNetwork(id);
+      await remove();
       return;
     } catch (error) {
-      if (!(error instanceof ExpectedError) || clock.now().getTime() > until) throw error;
+      const mayBeInUse = error instanceof ExpectedError && error.code === 'engine-refused';
+      if (!mayBeInUse || clock.now().getTime() > until) throw error;
     }
     await clock.sleep(pollMs, signal);
   }

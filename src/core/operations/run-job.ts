@@ -98,7 +98,7 @@ export async function withLook<Result>(
   use: (serviceId: string) => Promise<Result>,
   { swarm, random }: LookNeeds,
 ): Promise<Result> {
-  const stamp = { release: 0, operation: '', epoch: 0, owner: '' };
+  const stamp = { release: 0, operation: 'look', epoch: 0, owner: '' };
   const spec = await specOf({ stack, swarm }, { ...job, step: job.name }, stamp);
   const id = await swarm.createService({ ...spec, Name: namesOf(stack).look(random(10)) });
   try {
