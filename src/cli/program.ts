@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerActivityCommands } from './commands/activity.ts';
 import { registerAdminCommand } from './commands/admin.ts';
-import { registerBookCommands } from './commands/book.ts';
 import { registerBackupCommands } from './commands/backups.ts';
+import { registerBookCommands } from './commands/book.ts';
 import { registerDataCommands } from './commands/data.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
 import { registerKeeperCommand } from './commands/keeper.ts';
@@ -82,26 +82,37 @@ function withValue(word: string): string {
   return word === '--json' ? '--json=object' : word;
 }
 
+function subcommandTerm(command: Command): string {
+  const words = command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`));
+  return [command.name(), ...words].join(' ');
+}
+
 function createProgram(version: string): Command {
-  return new Command('oforest')
-    .description('Takes an oTree experiment to a running study on your own Docker Swarm.')
-    .version(version, '-V, --version')
-    .option('--server <name>', 'the server to talk to; default: the current one')
-    .option('--env <environment>', 'production, staging or review-<branch>', 'production')
-    .addOption(
-      new Option('--json <form>', 'one JSON object on stdout, or --json=lines: one event a line').choices([
-        'object',
-        'lines',
-      ]),
-    )
-    .option('--plain', 'tab separated, for scripts')
-    .option('--yes', 'answer questions with yes; never covers data loss')
-    .option('--no-input', 'never ask')
-    .addOption(new Option('--color <when>', 'colours in messages').choices(['auto', 'always', 'never']).default('auto'))
-    .option('--quiet', 'no progress')
-    .option('--verbose', 'every step, and the stack of a bug')
-    .option('--ascii', 'no characters beyond ASCII')
-    .showHelpAfterError('(oforest --help lists all commands)')
-    .showSuggestionAfterError()
-    .exitOverride();
+  return (
+    new Command('oforest')
+      .description('Takes an oTree experiment to a running study on your own Docker Swarm.')
+      .version(version, '-V, --version')
+      .option('--server <name>', 'the server to talk to; default: the current one')
+      .option('--env <environment>', 'production, staging or review-<branch>', 'production')
+      .addOption(
+        new Option('--json <form>', 'one JSON object on stdout, or --json=lines: one event a line').choices([
+          'object',
+          'lines',
+        ]),
+      )
+      .option('--plain', 'tab separated, for scripts')
+      .option('--yes', 'answer questions with yes; never covers data loss')
+      .option('--no-input', 'never ask')
+      .addOption(
+        new Option('--color <when>', 'colours in messages').choices(['auto', 'always', 'never']).default('auto'),
+      )
+      .option('--quiet', 'no progress')
+      .option('--verbose', 'every step, and the stack of a bug')
+      .option('--ascii', 'no characters beyond ASCII')
+      // Without "[options]" there is room for what each does beside it, at 80 columns.
+      .configureHelp({ subcommandTerm })
+      .showHelpAfterError('(oforest --help lists all commands)')
+      .showSuggestionAfterError()
+      .exitOverride()
+  );
 }

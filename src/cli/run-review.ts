@@ -46,7 +46,10 @@ export function withRunOptions(command: Command): Command {
 /** The flags of a command that people in a session would notice. */
 export function withGuardOptions(command: Command): Command {
   return withRunOptions(command)
-    .option('--after-session [limit]', 'wait until nobody is in a session any more; 4h at most, or so long')
+    .option(
+      '--after-session [limit]',
+      'wait until nobody is in a session any more, for 4h at most; another limit: 30m, 8h',
+    )
     .option('--interrupt <reason>', 'disturb people in a session; recorded with your name')
     .option('--ignore-open-pages', 'do not count pages that the database does not explain, such as your own monitor');
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Review, reviewRestart, reviewStart, reviewStop, type Server, type Subject } from '../../core/index.ts';
 import type { Run } from '../program.ts';
-import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
+import { type RunOptions, runReview, withGuardOptions, withRunOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
 
 const verbs: readonly {
@@ -15,8 +15,9 @@ const verbs: readonly {
 ];
 
 export function registerRunStateCommands(program: Command, run: Run): void {
+  // A start disturbs nobody.
   for (const { name: verb, description, review } of verbs)
-    withGuardOptions(program.command(`${verb} <experiment>`))
+    (verb === 'start' ? withRunOptions : withGuardOptions)(program.command(`${verb} <experiment>`))
       .description(description)
       .action((name: string, options: RunOptions) =>
         run((context) =>
