@@ -121,7 +121,7 @@ describe('oforest status', () => {
     expect(await status(studyAtTwo())).toBe(`my-exp is running.
   Address    https://my-exp.lab.test
   Release    v2  registry.test/lab/my-exp:v1
-  People     Whether people are in a session cannot be read: Its database runs on the node node1, which this connection cannot look into.
+  People     Whether people are in a session cannot be read: Its container runs on the node node1, which this connection cannot look into.
   oTree      running for a while on host-of-node1
   Database   running for a while on host-of-node1
   Variables  ROUNDS, TREATMENT
@@ -159,7 +159,7 @@ describe('oforest status', () => {
 
     expect(exitCode).toBe(3);
     expect(stderr).toBe(`Failed: looking for my-exp
-  Why:   No study of that name was ever deployed on this server.
+  Why:   There is no study of that name on this server.
   To do: Run \`oforest list\` to see the names there are.
 `);
   });

@@ -129,7 +129,7 @@ async function listWithPeople(server: Server) {
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => {
     const people = seen.get(stack);
     const shown = people?.known ? String(people.counts.onPage + people.counts.waiting + people.counts.inRoom) : '';
-    return [stack, state, `v${release}`, shown, formatAge(changedAt), url];
+    return [stack, wordOf(state), `v${release}`, shown, formatAge(changedAt), url];
   });
   const withPeople = experiments.map((experiment) => {
     const people = seen.get(experiment.stack);
@@ -190,7 +190,7 @@ async function listAnswer(server: Server) {
   const experiments = await listExperiments(server);
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
     stack,
-    state,
+    wordOf(state),
     `v${release}`,
     formatAge(changedAt),
     url,
@@ -200,6 +200,11 @@ async function listAnswer(server: Server) {
     text: rows.length === 0 ? '' : renderTable(['STUDY', 'STATE', 'RELEASE', 'CHANGED', 'ADDRESS'], rows),
     rows,
   };
+}
+
+/** The word of the command, not of the record. */
+function wordOf(state: string): string {
+  return state === 'retired' ? 'deleted' : state;
 }
 
 function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined): string {
@@ -223,5 +228,7 @@ function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined):
       : []),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  return [`${stack} is ${state}.`, ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`)].join('\n');
+  return [`${stack} is ${wordOf(state)}.`, ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`)].join(
+    '\n',
+  );
 }

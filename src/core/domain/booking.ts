@@ -88,7 +88,7 @@ function refusal(booking: Booking, now: Date, others: number): ExpectedError {
     type === 'slot'
       ? `${who} booked it for a lab session from ${shown(from)} until ${shown(until)}.${begins}${more}`
       : `${who} holds it as it is until ${shown(until)}: ${reason}${/[.!?]$/.test(reason) ? '' : '.'}${more}`;
-  return new ExpectedError(type === 'slot' ? 'slot-booked' : 'study-held', `starting on ${stack}`, {
+  return new ExpectedError(type === 'slot' ? 'slot-booked' : 'study-held', `changing ${stack}`, {
     why,
     now: 'Nothing was changed.',
     hint: `Wait until it is over, or ask ${who} and take it back with \`${takenBackBy(booking)}\`.`,

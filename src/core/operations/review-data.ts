@@ -94,7 +94,7 @@ export async function reviewPurge(subject: Subject, needs: Needs): Promise<Revie
     throw new ExpectedError('usage-wrong', `purging ${observed.stack}`, {
       why: 'Only a deleted study can be removed for good.',
       now: 'Nothing was changed.',
-      hint: `Delete it first: \`oforest delete ${asTyped(observed.stack)} --confirm ${observed.stack}\`.`,
+      hint: `Delete it first: \`oforest delete ${asTyped(observed.stack)}\`.`,
     });
   const because = 'you asked for it; its data, backups, passwords and releases go, and nothing brings them back';
   const plan: Change[] = [{ action: 'remove', subject: 'study', name: observed.stack, because, interrupts: false }];

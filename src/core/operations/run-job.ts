@@ -202,8 +202,7 @@ const failures: Readonly<Record<string, { code: ErrorCode; hint: (stack: StackNa
   },
   'no-space': {
     code: 'backup-space',
-    hint: (stack) =>
-      `Free space on the node of the database, or drop old backups: \`oforest backups ${asTyped(stack)}\`.`,
+    hint: () => `Free space on the node of the database (\`docker system df\` shows what takes it), then try again.`,
   },
   'dump-failed': { code: 'backup-failed', hint: (stack) => `Look at \`oforest logs ${asTyped(stack)} --part db\`.` },
   'backup-missing': { code: 'backup-not-found', hint: (stack) => `Run \`oforest backups ${asTyped(stack)}\`.` },

@@ -179,7 +179,7 @@ function readActor(text: string | undefined): Actor {
 }
 
 function lockHeld(stack: string, { operation, verb, actor, since }: LockHolder): ExpectedError {
-  return new ExpectedError('operation-running', `starting on ${stack}`, {
+  return new ExpectedError('operation-running', `working on ${stack}`, {
     why: `${describeActor(actor)} is running \`${verb}\` since ${since}.`,
     now: 'Nothing was changed.',
     hint: `Watch it with \`oforest watch ${operation}\`, or try again when it is done.`,

@@ -53,7 +53,7 @@ export async function inTask(
   const result = await swarm.exec({ id, nodeId: task.NodeID }, words);
   if (!result)
     throw new ExpectedError('node-unreachable', what, {
-      why: `It runs on the node ${task.NodeID}, which this connection cannot look into.`,
+      why: `Its container runs on the node ${task.NodeID}, which this connection cannot look into.`,
       hint: `Add the node's host under servers.NAME.nodes.${task.NodeID} in the config.`,
     });
   if (result.exitCode === 0) return result.stdout;

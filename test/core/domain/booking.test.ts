@@ -24,7 +24,7 @@ describe('what a slot or hold refuses', () => {
   it('says whose session it is, until when, and how to take it back', () => {
     expect(refusalBy([slot('14:00', '16:00')], when('14:30'))).toMatchObject({
       code: 'slot-booked',
-      message: 'starting on my-exp',
+      message: 'changing my-exp',
       why: 'anna@laptop (SSH, not verified) booked it for a lab session from 2026-11-23T14:00:00Z until 2026-11-23T16:00:00Z.',
       now: 'Nothing was changed.',
       hint: 'Wait until it is over, or ask anna@laptop (SSH, not verified) and take it back with `oforest release-hold my-exp --id slot123456`.',
