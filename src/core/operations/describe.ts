@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts';
-import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
 import { describeCounts } from '../domain/guard.ts';
+import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
+import { asTyped } from '../domain/stack-name.ts';
 import type { PlatformChange } from './platform-changes.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
@@ -29,12 +30,13 @@ export function describeEvent(event: OperationEvent): string {
   return sentence(event);
 }
 
-function describeResult({ stack, state, release, until }: OperationResult): string {
+function describeResult({ stack, state, release, until, archive }: OperationResult): string {
+  const undo = archive === undefined ? '' : ` Its earlier data comes back with: oforest undo ${asTyped(stack)}`;
   switch (state) {
     case 'running':
-      return `Done: ${stack} runs v${release}.`;
+      return `Done: ${stack} runs v${release}.${undo}`;
     case 'stopped':
-      return `${stack} is stopped.`;
+      return `${stack} is stopped.${undo}`;
     case 'retired':
       return `${stack} is deleted; until ${until?.slice(0, 10)} it can be brought back.`;
     case 'purged':
@@ -61,7 +63,7 @@ const steps: Readonly<Record<StepId, string>> = {
   'fill-database': 'Restoring into it, and comparing',
   'stop-web': 'Stopping oTree',
   'swap-databases': 'Switching the data',
-  'reopen-database': 'Opening the database again',
+  'reopen-database': 'Making sure that the database is open',
   'update-web': 'Starting oTree',
   prove: 'Proving from outside that it answers',
   settle: 'Watching it for late crashes',
@@ -70,11 +72,11 @@ const steps: Readonly<Record<StepId, string>> = {
   'hide-closed': 'Taking back that it is closed',
   retire: 'Putting the study away',
   'stop-database': 'Stopping its database',
-  'drop-data': 'Dropping data whose time is over',
+  'drop-data': 'Removing data that is not needed any more',
   'remove-study': 'Removing what is left of the study',
   audit: 'Writing down who did it',
   tidy: 'Tidying up',
-  undo: 'Bringing the earlier release back',
+  undo: 'Making sure that the earlier release serves',
 };
 
 export function describeStep(step: StepId): string {

@@ -16,8 +16,9 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
     check: async () => (await weStoppedIt(run)) || (await isPast()),
     async *do() {
       const found = await guardParticipants(stack, { ...request.guard, verb: request.verb }, run);
-      yield { kind: 'guarded', people: found.counts };
-      if (found.interrupted !== undefined)
+      if (found.interrupted === undefined) yield { kind: 'guarded', people: found.counts };
+      // Its sentence has the counts, or says why there are none.
+      else
         yield {
           kind: 'notice',
           notice: { code: 'people-interrupted', reason: found.interrupted, sentence: found.sentence },

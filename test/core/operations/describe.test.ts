@@ -81,6 +81,13 @@ const sentences: { [Kind in OperationEvent['kind']]: [Extract<Given, { kind: Kin
       'Done: my-exp runs v3.',
     ],
     [{ kind: 'operation-finished', result: { stack: 'my-exp', release: 3, state: 'stopped' } }, 'my-exp is stopped.'],
+    [
+      {
+        kind: 'operation-finished',
+        result: { stack: 'my-exp--staging', release: 3, state: 'running', archive: 'otree_old_abcdefghij' },
+      },
+      'Done: my-exp--staging runs v3. Its earlier data comes back with: oforest undo my-exp --env staging',
+    ],
   ],
   'operation-failed': [
     [
