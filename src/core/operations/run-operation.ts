@@ -70,10 +70,12 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');
     const isResumed = events.some(({ kind }) => kind === 'operation-started');
     const result = await drain(operationOf(run, { isResumed }), note);
+    await confirmOwn();
     await note({ kind: 'operation-finished', result }, 'succeeded');
   } catch (error) {
     // Whoever took the lock over goes on with it and says how it ended.
-    if (!lost.signal.aborted) await note({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
+    if (!lost.signal.aborted && (await isOurs(lock, { swarm })))
+      await note({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
     if (!(error instanceof ExpectedError)) throw error;
   } finally {
     lost.abort();
@@ -162,6 +164,16 @@ async function keepAlive(
       const taken = error instanceof ExpectedError && error.code === 'operation-running';
       if (taken || failures > 3) lost.abort(error);
     }
+  }
+}
+
+/** Whether nobody has taken the lock over; a server out of reach tells nothing of that. */
+async function isOurs(lock: Lock, { swarm }: { swarm: SwarmGateway }): Promise<boolean> {
+  try {
+    await confirmLock(lock, { swarm });
+    return true;
+  } catch (error) {
+    return !(error instanceof ExpectedError && error.code === 'operation-running');
   }
 }
 
