@@ -1,144 +1,27 @@
-import { randomText } from '../../src/core/clock.ts';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
-import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { ExpectedError } from '../../src/core/errors.ts';
-import { listBackups } from '../../src/core/operations/backup-files.ts';
-import {
-  type Review,
-  reviewChange,
-  reviewDeploy,
-  reviewRestart,
-  reviewRollback,
-  reviewStart,
-  reviewStop,
-} from '../../src/core/operations/review.ts';
-import {
-  reviewBackup,
-  reviewDelete,
-  reviewPurge,
-  reviewReset,
-  reviewRestore,
-  reviewUndelete,
-  reviewUndo,
-} from '../../src/core/operations/review-data.ts';
+import type { Review } from '../../src/core/operations/review.ts';
 import { resumeOperation } from '../../src/core/operations/start-operation.ts';
 import { holderOf } from '../../src/core/records/lock.ts';
-import { endStates } from '../../src/core/records/operation-record.ts';
+import { endStates, findOperation } from '../../src/core/records/operation-record.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
-import { noFaults } from '../../src/sandbox/engine/faults.ts';
+import { faultsByRule, noFaults } from '../../src/sandbox/engine/faults.ts';
 import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
-import { clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
+import { clusterOf, rowsIn } from '../support/sandbox-data.ts';
 import { openLabOn, openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { keepUntilQuiet } from './a-keeper.ts';
+import { done, type End, type KilledOperation, stack } from './killed-operations.ts';
 
-const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-const stack = parseStackName('trust');
 const host = 'trust.lab.test';
 
-/** What stands when an operation is over, by name: `served` the study answers, `away` it does not. */
-export type End = 'served' | 'away' | 'gone';
+/** Whether the request at which the process dies still arrives. */
+export const moments = ['before', 'after'] as const;
 
-/** An operation that is killed: where it begins, how it is asked for, and what it leads to. */
-export interface KilledOperation {
-  readonly name: string;
-  readonly from: (lab: SandboxLab) => Promise<void>;
-  readonly review: (lab: SandboxLab) => Promise<Review>;
-  /** What may stand after it was finished or undone; the last is what it is for. */
-  readonly ends: readonly End[];
-  /** Rows of the live database when the operation succeeded: those of the session, or none. */
-  readonly leaves: 'data' | 'nothing' | 'gone';
+export interface KillPoint {
+  /** From 1. */
+  readonly request: number;
+  readonly moment: (typeof moments)[number];
 }
-
-const needs = ({ server, clock, signal }: SandboxLab) => ({ swarm: server.swarm, clock, signal, random: randomText });
-const deploy = (lab: SandboxLab, tag: string) =>
-  reviewDeploy({ ...subject, image: lab.image(`samples/trust-game:${tag}`) }, { ...lab.server, signal: lab.signal });
-const done = async (lab: SandboxLab, review: Promise<Review>) => {
-  const end = (await lab.run(await review)).at(-1);
-  if (end?.kind !== 'operation-finished') throw new Error(`preparing failed: ${JSON.stringify(end)}`);
-};
-const played = async (lab: SandboxLab) => {
-  await done(lab, deploy(lab, 'v1'));
-  playSession(lab, 'trust', { participants: 6 });
-};
-const after =
-  (...steps: readonly ((lab: SandboxLab) => Promise<Review>)[]) =>
-  async (lab: SandboxLab) => {
-    await played(lab);
-    for (const step of steps) await done(lab, step(lab));
-  };
-const stop = (lab: SandboxLab) => reviewStop(subject, lab.server);
-const backup = (lab: SandboxLab) => reviewBackup(subject, lab.server);
-const reset = (lab: SandboxLab) => reviewReset(subject, lab.server);
-const away = (lab: SandboxLab) => reviewDelete({ ...subject, now: new Date('2027-01-01T00:00:00Z') }, lab.server);
-
-export const killedOperations: readonly KilledOperation[] = [
-  { name: 'deploy', from: after(), review: (lab) => deploy(lab, 'v2'), ends: ['served'], leaves: 'data' },
-  {
-    name: 'rollback',
-    from: after((lab) => deploy(lab, 'v2')),
-    review: (lab) => reviewRollback(subject, lab.server),
-    ...{ ends: ['served'], leaves: 'data' },
-  },
-  {
-    name: 'variable set',
-    from: after(),
-    review: (lab) =>
-      reviewChange(
-        {
-          ...subject,
-          verb: 'variable',
-          change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
-        },
-        lab.server,
-      ),
-    ...{ ends: ['served'], leaves: 'data' },
-  },
-  { name: 'stop', from: after(), review: stop, ends: ['served', 'away'], leaves: 'data' },
-  {
-    name: 'start',
-    from: after(stop),
-    review: (lab) => reviewStart(subject, lab.server),
-    ...{ ends: ['away', 'served'], leaves: 'data' },
-  },
-  {
-    name: 'restart',
-    from: after(),
-    review: (lab) => reviewRestart(subject, lab.server),
-    ...{ ends: ['served'], leaves: 'data' },
-  },
-  { name: 'backup', from: after(), review: backup, ends: ['served'], leaves: 'data' },
-  { name: 'reset', from: after(), review: reset, ends: ['served'], leaves: 'nothing' },
-  {
-    name: 'undo',
-    from: after(reset),
-    review: (lab) => reviewUndo(subject, lab.server),
-    ...{ ends: ['served'], leaves: 'data' },
-  },
-  {
-    name: 'restore',
-    from: after(backup, reset),
-    review: async (lab) => {
-      const { backups } = await listBackups(stack, needs(lab));
-      const mine = backups.find(({ reason }) => reason === 'asked');
-      return await reviewRestore({ ...subject, backup: mine?.id ?? '' }, lab.server);
-    },
-    ...{ ends: ['served'], leaves: 'data' },
-  },
-  { name: 'delete', from: after(), review: away, ends: ['served', 'away'], leaves: 'data' },
-  {
-    name: 'undelete',
-    from: after(away),
-    review: (lab) => reviewUndelete(subject, lab.server),
-    ...{ ends: ['away', 'served'], leaves: 'data' },
-  },
-  {
-    name: 'purge',
-    from: after(away),
-    review: (lab) => reviewPurge(subject, lab.server),
-    ...{ ends: ['away', 'gone'], leaves: 'gone' },
-  },
-];
 
 export interface PreparedKill {
   readonly operation: KilledOperation;
@@ -146,6 +29,8 @@ export interface PreparedKill {
   readonly at: number;
   /** How many requests the operation makes when nobody kills it. */
   readonly requests: number;
+  /** Where the world has become another one; being killed anywhere between two of them leaves the same. */
+  readonly turns: readonly KillPoint[];
   readonly rows: number;
 }
 
@@ -155,19 +40,29 @@ export async function prepareKill(operation: KilledOperation): Promise<PreparedK
   await operation.from(lab);
   const saved = structuredClone(lab.sandbox.toJSON());
   const at = lab.sandbox.timeline.now();
-  const rows = Math.max(...rowsOfAll(lab));
+  const rows = Math.max(0, ...rowsOfAll(lab));
   const review = await operation.review(lab);
-  lab.sandbox.engine.forgetCalls();
+  const { engine } = lab.sandbox;
+  engine.forgetCalls();
+  const turns: KillPoint[] = [];
+  let requests = 0;
+  let before = '';
+  engine.faults = () => {
+    requests += 1;
+    const world = JSON.stringify(lab.sandbox);
+    const byRequest = engine.calls.at(-1)?.writes;
+    if (world !== before)
+      turns.push(byRequest ? { request: requests - 1, moment: 'after' } : { request: requests, moment: 'before' });
+    before = world;
+    return undefined;
+  };
   await done(lab, Promise.resolve(review));
-  return { operation, saved, at, rows, requests: lab.sandbox.engine.calls.length };
+  return { operation, saved, at, rows, requests, turns };
 }
 
 /** Who goes on with what was left. */
-export const resumers = ['the same command', 'another process'] as const;
+export const resumers = ['the same command', 'another process', 'a keeper'] as const;
 export type Resumer = (typeof resumers)[number];
-
-/** Whether the request at which the process dies still arrives. */
-export const moments = ['before', 'after'] as const;
 
 /**
  * What is wrong after the process was killed at one request and somebody went on; undefined when the operation was
@@ -175,8 +70,8 @@ export const moments = ['before', 'after'] as const;
  */
 export async function killAt(
   { operation, saved, at, rows }: PreparedKill,
-  request: number,
-  { moment, resumer }: { moment: (typeof moments)[number]; resumer: Resumer },
+  { request, moment }: KillPoint,
+  resumer: Resumer,
 ): Promise<string | undefined> {
   const killed = await openSandboxLab({ saved: structuredClone(saved), start: at });
   const { sandbox } = killed;
@@ -195,15 +90,74 @@ export async function killAt(
   engine.faults = noFaults;
   if (died !== undefined) return `dies as a bug: ${died}`;
 
-  await pass(timeline, 61_000);
+  // A keeper lives already, and waits by itself until the process has surely vanished.
+  if (resumer !== 'a keeper') await pass(timeline, 61_000);
   await using lab = await openLabOn(sandbox);
-  try {
+  return await foreseen(resumer, async () => {
     const isLeft = await resume(lab, operation, resumer);
     if (isLeft) return isLeft;
     await pass(timeline, 2_000);
-    return await whatIsWrong(lab, operation, rows);
+    return await whatIsWrong(lab, operation, { rows, isDone: resumer === 'the same command' });
+  });
+}
+
+/**
+ * What is wrong after the job of a script was killed before one of its steps, and the command was given again; `struck`
+ * tells whether the operation ran that far into that script at all.
+ */
+export async function crashJobAt(
+  { operation, saved, at, rows }: PreparedKill,
+  script: string,
+  beforeStep: number,
+): Promise<{ struck: boolean; wrong: string | undefined }> {
+  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  const { volumes } = lab.sandbox.model;
+  const review = await operation.review(lab);
+  const trouble = { kind: 'crash', script, beforeStep } as const;
+  const heal = volumes.trouble('_backups', trouble);
+  const died = await ended(lab.run(review));
+  const seen = volumes.ending('_backups');
+  const struck = seen.length > 0 && seen.every(({ troubles }) => !troubles.includes(trouble));
+  heal();
+  if (died !== undefined) return { struck, wrong: `dies as a bug: ${died}` };
+  return { struck, wrong: struck ? await goOn(lab, operation, rows) : undefined };
+}
+
+/** What is wrong after Postgres crashed at one request, and the command was given again. */
+export async function crashDatabaseAt(
+  { operation, saved, at, rows }: PreparedKill,
+  request: number,
+): Promise<string | undefined> {
+  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  const { engine, timeline } = lab.sandbox;
+  const review = await operation.review(lab);
+  engine.forgetCalls();
+  engine.faults = faultsByRule([{ fault: { kind: 'task-crash', service: '_db' }, at: request }]);
+  const died = await ended(lab.run(review));
+  engine.faults = noFaults;
+  if (died !== undefined) return `dies as a bug: ${died}`;
+  await pass(timeline, 70_000);
+  return await goOn(lab, operation, rows);
+}
+
+/** The operation has ended, whichever way: all is whole before the command is given again, and after. */
+async function goOn(lab: SandboxLab, operation: KilledOperation, rows: number): Promise<string | undefined> {
+  return await foreseen('the same command', async () => {
+    await pass(lab.sandbox.timeline, 2_000);
+    const first = await whatIsWrong(lab, operation, { rows, isDone: false });
+    if (first) return `at first ${first}`;
+    const again = await doAgain(lab, operation);
+    if (again) return again;
+    await pass(lab.sandbox.timeline, 2_000);
+    return await whatIsWrong(lab, operation, { rows, isDone: true });
+  });
+}
+
+async function foreseen(who: string, work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work();
   } catch (error) {
-    if (error instanceof ExpectedError) return `${resumer}: ${error.code} ${error.message}: ${error.why}`;
+    if (error instanceof ExpectedError) return `${who}: ${error.code} ${error.message}: ${error.why}`;
     throw error;
   }
 }
@@ -219,13 +173,30 @@ async function ended(run: Promise<unknown>): Promise<string | undefined> {
 }
 
 async function resume(lab: SandboxLab, operation: KilledOperation, resumer: Resumer): Promise<string | undefined> {
-  const { swarm } = lab.server;
-  const { lock } = await observeStack(stack, { swarm });
-  const left = lock && holderOf(lock);
-  if (left && (await resumeOperation({ stack, operation: left.operation }, { swarm })))
-    await lab.runAccepted(left.operation);
-  if (resumer === 'another process') return undefined;
-  // The same command: it looks again, and what is done already needs nothing.
+  if (resumer === 'a keeper') {
+    const problem = await keepUntilQuiet(lab, stack);
+    if (problem) return `a keeper: ${problem}`;
+    // What never got as far as its record has changed nothing: whoever comes next frees its lock.
+    const left = await holder(lab);
+    if (left && !(await findOperation(left.operation, lab.server))) await goOnWith(lab, left.operation);
+    return undefined;
+  }
+  const left = await holder(lab);
+  if (left) await goOnWith(lab, left.operation);
+  return resumer === 'another process' ? undefined : await doAgain(lab, operation);
+}
+
+async function holder({ server }: SandboxLab) {
+  const { lock } = await observeStack(stack, server);
+  return lock && holderOf(lock);
+}
+
+async function goOnWith(lab: SandboxLab, id: string): Promise<void> {
+  if (await resumeOperation({ stack, operation: id }, lab.server)) await lab.runAccepted(id);
+}
+
+/** The command given again looks again, and what is done already needs nothing. */
+async function doAgain(lab: SandboxLab, operation: KilledOperation): Promise<string | undefined> {
   const again = await reviewOrNothing(lab, operation);
   if (!again || again.plan.length === 0) return undefined;
   const end = (await lab.run(again)).at(-1);
@@ -243,18 +214,25 @@ async function reviewOrNothing(lab: SandboxLab, { review }: KilledOperation): Pr
   }
 }
 
-async function whatIsWrong(lab: SandboxLab, operation: KilledOperation, rows: number): Promise<string | undefined> {
+async function whatIsWrong(
+  lab: SandboxLab,
+  operation: KilledOperation,
+  { rows, isDone }: { rows: number; isDone: boolean },
+): Promise<string | undefined> {
   const observed = await observeStack(stack, lab.server);
   const open = observed.operations.filter(({ state }) => !endStates.includes(state));
   if (open.length > 0) return `leaves ${open.map(({ request }) => request.verb).join(', ')} unfinished`;
   if (observed.lock && holderOf(observed.lock)) return 'leaves the lock held';
   if (observed.job || observed.trial) return 'leaves a job or a trial running';
 
+  const { ends, leaves, turnsBack, lacks } = operation;
   const end = await endOf(lab);
-  if (!operation.ends.includes(end)) return `ends with the study ${end}`;
+  if (isDone ? end !== ends.at(-1) : !ends.includes(end)) return `ends with the study ${end}`;
   if (end === 'gone') return undefined;
   const { databases } = clusterOf(lab, 'trust');
   const live = databases.filter(({ name }) => name === 'otree');
+  // A first deployment that did not get as far as its database.
+  if (live.length === 0 && ends.includes('gone') && end !== 'served') return undefined;
   if (live.length !== 1) return `leaves ${live.length} live databases`;
   if (!live[0]?.allowConnections) return 'leaves the live database closed';
   const made = databases.map(({ name }) => name).filter((name) => /^otree_(new_|check)/.test(name));
@@ -262,11 +240,13 @@ async function whatIsWrong(lab: SandboxLab, operation: KilledOperation, rows: nu
   const closed = databases.filter(({ name, allowConnections }) => name.startsWith('otree_old_') && allowConnections);
   if (closed.length > 0) return `leaves ${closed.map(({ name }) => name).join(', ')} open to connections`;
   // A purge that was killed has begun to remove: what is left is removed by the next one.
-  if (operation.leaves === 'gone') return undefined;
+  if (leaves === 'gone') return undefined;
   if (!rowsOfAll(lab).includes(rows)) return `loses rows: ${rowsOfAll(lab).join(', ')} instead of ${rows}`;
   const inLive = rowsIn(lab, 'trust');
-  if (inLive !== rows && inLive !== 0) return `leaves ${inLive} of ${rows} rows live`;
-  return undefined;
+  const wanted = leaves === 'data' ? rows : 0;
+  const isRight = isDone && !turnsBack ? inLive === wanted : inLive === rows || inLive === 0;
+  if (!isRight) return `leaves ${inLive} of ${rows} rows live`;
+  return isDone ? lacks?.(lab) : undefined;
 }
 
 /** Of each database that holds a study's data: live, or set aside. */

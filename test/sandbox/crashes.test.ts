@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { killAt, killedOperations, moments, prepareKill, resumers } from './crash-sweep.ts';
+import { killAt, moments, prepareKill, resumers } from './crash-sweep.ts';
+import { killedOperations } from './killed-operations.ts';
 
 /** A sample of what `npm run test:long` does at every request: killed here and there, and gone on with by somebody. */
 describe('an operation that is killed', () => {
@@ -12,7 +13,7 @@ describe('an operation that is killed', () => {
       for (let request = 1, turn = 0; request <= prepared.requests; request += every, turn += 1) {
         const moment = moments[turn % moments.length] ?? 'before';
         const resumer = resumers[Math.floor(turn / 2) % resumers.length] ?? 'the same command';
-        const found = await killAt(prepared, request, { moment, resumer });
+        const found = await killAt(prepared, { request, moment }, resumer);
         if (found) wrong.push(`killed ${moment} request ${request}, ${resumer}: ${found}`);
       }
       expect(wrong).toEqual([]);

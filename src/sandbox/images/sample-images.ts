@@ -26,6 +26,16 @@ const terse =
 const clear =
   'You and one other person play together. You start with 10 points. Whatever you send arrives tripled, and the other person decides how much of it you get back.';
 
+/** Asks one thing more on a page that was there before: data of earlier versions lacks its column. */
+const trustWithGuess: StudyApp = {
+  ...trust(clear),
+  pages: trust(clear).pages.map((page) =>
+    page.name === 'Introduction'
+      ? { ...page, question: { field: 'expected_back', label: 'Points you expect back', min: 0, max: 30 } }
+      : page,
+  ),
+};
+
 const publicGoods = (introduction: string): StudyApp => ({
   name: 'public_goods',
   rounds: 2,
@@ -118,6 +128,7 @@ export const sampleImages: readonly SandboxImage[] = [
   study('trust-game', 'v1', trustGame('This is v1.')),
   study('trust-game', 'v2', trustGame('This is v2, with a questionnaire.', { apps: [trust(terse), questionnaire] })),
   study('trust-game', 'v3', trustGame('This is v3, with clearer words.', { apps: [trust(clear), questionnaire] })),
+  study('trust-game', 'v4', trustGame('This is v4, with one more field.', { apps: [trustWithGuess, questionnaire] })),
   study('public-goods', 'v1', single('Public goods', publicGoods(threeShare), 3, 'This is v1.')),
   study('public-goods', 'v2', single('Public goods', publicGoods(allShare), 3, 'This is v2, with clearer words.')),
   study('survey', 'v1', single('A short survey', questionnaire, 1, 'This is v1.')),
