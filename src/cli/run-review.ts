@@ -99,8 +99,10 @@ async function reviewAfterOthers(
   for (;;) {
     const review = await look();
     const { interrupted, running, stack } = review;
-    if (plan || review.plan.length === 0) return review;
+    if (plan) return review;
+    // Also when nothing is left to do: what looks done may be unproven, and leaves its lock and its jobs.
     if (interrupted) await endInterrupted(stack, interrupted, server, context);
+    else if (review.plan.length === 0) return review;
     else if (running && wait) await waitFor(running, server, context);
     else if (limitMs !== undefined && (await waitedForPeople(review, { limitMs, ignoreOpenPages }, server, context)))
       continue;

@@ -6,10 +6,10 @@ import { archiveDays, endOfRetirement } from '../domain/retention.ts';
 import { asTyped, namesOf, type StackName, stackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { databases } from '../swarm/slots.ts';
-import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
-import { completeReview, notDeployed, observeDeployed, type Review, type Subject } from './review.ts';
+import { completeReview, notDeployed, observeDeployed, type Review, type Subject, studyRetired } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };
 
@@ -62,7 +62,7 @@ export async function reviewRestore(
 
 /** Away, and kept until `now` plus the retention time. */
 export async function reviewDelete(subject: Subject & { now: Date }, needs: Needs): Promise<Review> {
-  const observed = await observeDeployed(subject, needs);
+  const observed = await observeAny(subject, needs);
   const until = endOfRetirement(subject.now.toISOString()).toISOString();
   const plan: Change[] = [
     backUp(observed, 'nothing is put away without a proven copy'),
@@ -75,7 +75,10 @@ export async function reviewDelete(subject: Subject & { now: Date }, needs: Need
     },
   ];
   const work = { kind: 'delete', until } as const;
-  return await completeReview(observed, { verb: 'delete', plan, work, wants: 'typed-name' }, needs);
+  const review = await completeReview(observed, { verb: 'delete', plan, work, wants: 'typed-name' }, needs);
+  // A deletion that was cut off late is finished first, by whoever asks for it again.
+  if (isRetired(observed) && !review.interrupted) throw studyRetired(observed);
+  return review;
 }
 
 /** A deleted study as it was. Nothing to do for one that was not deleted. */

@@ -252,7 +252,7 @@ export async function observeDeployed(subject: Subject, needs: Pick<Needs, 'swar
   return observed;
 }
 
-function studyRetired({ stack, web }: ObservedStack): ExpectedError {
+export function studyRetired({ stack, web }: ObservedStack): ExpectedError {
   const until = web?.Spec.Labels[label.until] ?? '';
   return new ExpectedError('study-retired', `looking at ${stack}`, {
     why: 'It was deleted.',
