@@ -3,13 +3,14 @@ import type { StackName } from '../../src/core/domain/stack-name.ts';
 import { runKeeper } from '../../src/core/operations/keeper.ts';
 import { describeKeeperLine, type KeeperLine } from '../../src/core/operations/keeper-report.ts';
 import { resumeOperation } from '../../src/core/operations/start-operation.ts';
+import { holderOf } from '../../src/core/records/lock.ts';
 import { endStates } from '../../src/core/records/operation-record.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import type { SandboxLab } from '../support/sandbox-lab.ts';
 
 const limitMs = 30 * 60_000;
 
-/** A keeper lives until nothing of the stack is unfinished. What it said went wrong, or that it is not done in half an hour. */
+/** A keeper lives until nothing of the stack is unfinished or held. What it said went wrong, or that it is not done in half an hour. */
 export async function keepUntilQuiet(
   { server, clock, signal }: SandboxLab,
   stack: StackName,
@@ -29,8 +30,10 @@ export async function keepUntilQuiet(
     },
   });
   const from = clock.now().getTime();
-  const isBusy = async () =>
-    (await observeStack(stack, server)).operations.some(({ state }) => !endStates.includes(state));
+  const isBusy = async () => {
+    const { operations, lock } = await observeStack(stack, server);
+    return operations.some(({ state }) => !endStates.includes(state)) || (lock && holderOf(lock) !== undefined);
+  };
   let late = false;
   while (!late && (await isBusy())) {
     await clock.sleep(5_000, signal);

@@ -2,7 +2,7 @@ import { ExpectedError } from '../../src/core/errors.ts';
 import type { Review } from '../../src/core/operations/review.ts';
 import { resumeOperation } from '../../src/core/operations/start-operation.ts';
 import { holderOf } from '../../src/core/records/lock.ts';
-import { endStates, findOperation } from '../../src/core/records/operation-record.ts';
+import { endStates } from '../../src/core/records/operation-record.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { faultsByRule, noFaults } from '../../src/sandbox/engine/faults.ts';
 import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
@@ -175,24 +175,13 @@ async function ended(run: Promise<unknown>): Promise<string | undefined> {
 async function resume(lab: SandboxLab, operation: KilledOperation, resumer: Resumer): Promise<string | undefined> {
   if (resumer === 'a keeper') {
     const problem = await keepUntilQuiet(lab, stack);
-    if (problem) return `a keeper: ${problem}`;
-    // What never got as far as its record has changed nothing: whoever comes next frees its lock.
-    const left = await holder(lab);
-    if (left && !(await findOperation(left.operation, lab.server))) await goOnWith(lab, left.operation);
-    return undefined;
+    return problem && `a keeper: ${problem}`;
   }
-  const left = await holder(lab);
-  if (left) await goOnWith(lab, left.operation);
+  const { lock } = await observeStack(stack, lab.server);
+  const left = lock && holderOf(lock);
+  if (left && (await resumeOperation({ stack, operation: left.operation }, lab.server)))
+    await lab.runAccepted(left.operation);
   return resumer === 'another process' ? undefined : await doAgain(lab, operation);
-}
-
-async function holder({ server }: SandboxLab) {
-  const { lock } = await observeStack(stack, server);
-  return lock && holderOf(lock);
-}
-
-async function goOnWith(lab: SandboxLab, id: string): Promise<void> {
-  if (await resumeOperation({ stack, operation: id }, lab.server)) await lab.runAccepted(id);
 }
 
 /** The command given again looks again, and what is done already needs nothing. */

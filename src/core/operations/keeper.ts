@@ -164,13 +164,25 @@ function openWorkshop(needs: KeeperNeeds, report: Reporter): Workshop {
     return ending;
   }
 
+  async function free(left: { stack: StackName; operation: string }): Promise<void> {
+    try {
+      await needs.resume(left);
+    } catch (error) {
+      // Somebody else was quicker.
+      if (error instanceof ExpectedError && error.code === 'operation-running') return;
+      report.problem(`freeing ${left.stack} from an operation that has ended`, error);
+    }
+  }
+
   const chores =
     needs.chores &&
     createChoreRunner(needs.chores, { swarm, clock, report, run: (operation) => run(operation, 'timetable') });
 
   return {
     async takeWaiting() {
-      const { waiting, orphans } = await findWaiting(needs, report);
+      const { waiting, orphans, leftLocks } = await findWaiting(needs, report);
+      // What holds a lock for ever keeps even the backup of the night from being made.
+      for (const left of leftLocks) if (!running.has(left.operation)) await free(left);
       for (const record of orphans) if (!running.has(record.request.id)) await closeOrphan(record, needs);
       const now = clock.now().getTime();
       for (const [operation, time] of notBefore) if (time <= now) notBefore.delete(operation);
@@ -214,25 +226,33 @@ async function runToEnd(
   return state === 'succeeded';
 }
 
-/** Operations that nobody runs; orphans have lost their lock, so that nobody ever can. */
-async function findWaiting(
-  { swarm }: KeeperNeeds,
-  report: Reporter,
-): Promise<{ waiting: readonly { record: OperationRecord; because: Because }[]; orphans: readonly OperationRecord[] }> {
+interface Waiting {
+  readonly waiting: readonly { record: OperationRecord; because: Because }[];
+  /** They have lost their lock, so that nobody ever can run them. */
+  readonly orphans: readonly OperationRecord[];
+  /** Locks that were left by operations which have ended, or never got as far as their record. */
+  readonly leftLocks: readonly { stack: StackName; operation: string }[];
+}
+
+/** Operations that nobody runs, and what such ones left. */
+async function findWaiting({ swarm }: KeeperNeeds, report: Reporter): Promise<Waiting> {
   const inState = (value: string) => swarm.listConfigs({ label: label.state, value });
-  const [accepted, running, { SystemTime }] = await Promise.all([
+  const [accepted, running, locks, { SystemTime }] = await Promise.all([
     inState('accepted'),
     inState('running'),
+    swarm.listConfigs({ label: label.kind, value: 'lock' }),
     swarm.observeManager(),
   ]);
   const ageOf = ({ UpdatedAt }: ConfigObject) => Date.parse(SystemTime) - Date.parse(UpdatedAt);
   const waiting: { record: OperationRecord; because: Because }[] = [];
   const orphans: OperationRecord[] = [];
-  for (const config of [...accepted, ...running].filter((one) => isRecord(one, 'operation'))) {
+  const open = [...accepted, ...running].filter((one) => isRecord(one, 'operation'));
+  for (const config of open) {
     try {
       const record = readOperation(config);
       const { id, stack } = record.request;
-      const lock = await swarm.findConfig(namesOf(parseStackName(stack)).lockRecord);
+      const { lockRecord } = namesOf(parseStackName(stack));
+      const lock = locks.find(({ Spec }) => Spec.Name === lockRecord);
       if (!lock || holderOf(lock)?.operation !== id) {
         if (ageOf(config) >= staleAfterMs) orphans.push(record);
       } else if (ageOf(lock) >= staleAfterMs) waiting.push({ record, because: 'stale' });
@@ -242,7 +262,16 @@ async function findWaiting(
       report.problem(`reading the record ${config.Spec.Name}`, error);
     }
   }
-  return { waiting, orphans };
+  const leftLocks = locks
+    .filter((lock) => isRecord(lock, 'lock') && ageOf(lock) >= staleAfterMs)
+    .flatMap((lock) => {
+      const operation = lock.Spec.Labels[label.operation];
+      if (!operation) return [];
+      const stack = parseStackName(lock.Spec.Labels[label.stack] ?? '');
+      const name = namesOf(stack).operationRecord(operation);
+      return open.some(({ Spec }) => Spec.Name === name) ? [] : [{ stack, operation }];
+    });
+  return { waiting, orphans, leftLocks };
 }
 
 function isLeft({ Spec }: ConfigObject): boolean {

@@ -10,10 +10,10 @@ import { describeKeeperLine, type KeeperLine } from '../../../src/core/operation
 import { surveyStudies } from '../../../src/core/operations/kept-studies.ts';
 import { reviewDeploy, reviewRestart } from '../../../src/core/operations/review.ts';
 import { runOperation } from '../../../src/core/operations/run-operation.ts';
-import { startOperation } from '../../../src/core/operations/start-operation.ts';
+import { resumeOperation, startOperation } from '../../../src/core/operations/start-operation.ts';
 import { createTimetable, type KeptData, lastNight } from '../../../src/core/operations/timetable.ts';
 import { findKeeper } from '../../../src/core/records/keeper-record.ts';
-import { acquireLock, beat } from '../../../src/core/records/lock.ts';
+import { acquireLock, beat, holderOf } from '../../../src/core/records/lock.ts';
 import { createOperationRecord, findOperation, noteOperation } from '../../../src/core/records/operation-record.ts';
 import { recordLabels } from '../../../src/core/records/record.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
@@ -283,6 +283,23 @@ describe('the keeper', () => {
         kind: 'operation-failed',
         error: { code: 'runner-lost' },
       });
+    });
+
+    it('and frees what is held by one that has ended, or never got as far as its record', async () => {
+      const isFree = async () => {
+        const lock = await lab.server.swarm.findConfig('of.lock.trust');
+        return lock !== undefined && holderOf(lock) === undefined;
+      };
+      const keeper = start('a:1', { resume: (operation) => resumeOperation(operation, lab.server) });
+      await until(() => keeper.kinds().includes('active'));
+      await acquireLock({ stack: trust, operation: 'operation1', verb: 'restart', actor: anna }, lab.server);
+      expect(await until(isFree)).toBeGreaterThan(55);
+
+      await accept('operation2');
+      await noteOperation('operation2', { state: 'succeeded' }, lab.server);
+      expect(await until(isFree)).toBeGreaterThan(55);
+      expect(keeper.ran).toEqual([]);
+      expect(keeper.kinds()).toEqual(['active']);
     });
 
     it('and is not kept from the others by a record that it cannot read', async () => {
