@@ -160,7 +160,7 @@ async function* undoPreparation(
     run.signal.throwIfAborted();
     // Where the database itself is out of reach, nothing was forbidden either, and web says what it misses.
   }
-  const told = yield* undoWeb(run, failure);
+  const told = yield* undoWeb(run, failure, { first: 'The data is as it was.' });
   try {
     if (made !== undefined)
       yield* runSteps([dropDataStep(run, { archives: [made], backups: [] })], pastCancelling(run));

@@ -55,7 +55,7 @@ export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): 
     if (!(error instanceof ExpectedError)) throw error;
     await run.confirmOwn();
     if (!run.request.before.stopped) yield* runSteps([hideClosedStep(run)], pastCancelling(run));
-    throw yield* undoWeb(run, error);
+    throw yield* undoWeb(run, error, { first: 'The data is as it was.' });
   }
   return { stack, release: release.number, state: 'retired', backup: backupIdOf(run.request), until };
 }

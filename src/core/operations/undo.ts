@@ -14,9 +14,9 @@ const rollbackTimeoutMs = 60_000;
 /**
  * Brings web back as it was before the operation: waits where Swarm is rolling back by itself, writes the earlier spec
  * otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the failure
- * with what is true now.
+ * with what is true now; `first` is what is true beside that.
  */
-export async function* undoWeb(run: StackRun, failure: ExpectedError): Operation<ExpectedError> {
+export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = '' } = {}): Operation<ExpectedError> {
   const { stack } = run;
   yield { kind: 'step-started', step: 'undo' };
   const observed = await observeStack(stack, run);
@@ -46,7 +46,7 @@ export async function* undoWeb(run: StackRun, failure: ExpectedError): Operation
     now = `v${number} was started again, but this could not be proven: ${error.why ?? error.message}`;
   }
   yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
-  return failure.with({ now, details: { serves: `v${number}` } });
+  return failure.with({ now: `${first} ${now}`.trim(), details: { serves: `v${number}` } });
 }
 
 /** The earlier spec, as Swarm brought it back or written by us, with its task running and its answer coming through. */
