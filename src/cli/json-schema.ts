@@ -17,6 +17,7 @@ import {
   type PlatformEvent,
   type PlatformNotice,
   type ReleaseSummary,
+  releaseFits,
   releaseStates,
   type ServerCheck,
   stepIds,
@@ -214,6 +215,10 @@ const releases = answer('releases', 'releases: newest first', {
     z.strictObject({
       release,
       state: z.enum(releaseStates),
+      fits: z
+        .enum(releaseFits)
+        .optional()
+        .describe('Its tables and pages beside those of the one that serves; not there where they were never compared.'),
       serving: z.boolean(),
       image: z.string().describe('As it was given.'),
       digest: z.string(),
@@ -249,6 +254,11 @@ const plan = answer('plan', 'With --plan, and whenever there is nothing to do', 
   url,
   outcome: z.enum(['planned', 'unchanged']),
   release: release.optional().describe('The one that serves.'),
+  people: z.string().optional().describe('Who is in a session, in words, where people would notice.'),
+  fit: z
+    .enum([...releaseFits, 'not-checked'])
+    .optional()
+    .describe('Whether a new image fits the data, as far as earlier trials of it tell.'),
 });
 
 const accepted = answer('accepted', 'With --detach', {

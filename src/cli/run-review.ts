@@ -11,6 +11,7 @@ import {
   type Review,
   randomText,
   resumeOperation,
+  seePeopleOf,
   type Server,
   startOperation,
   systemClock,
@@ -64,7 +65,8 @@ export async function runReview(
   const { output } = context;
   const review = await reviewAfterOthers(look, options, server, context);
   if (options.plan || review.plan.length === 0) {
-    output.answer(planAnswer(review, { planned: options.plan ?? false }));
+    const people = review.plan.some(({ interrupts }) => interrupts) && (await peopleIn(review, server));
+    output.answer(planAnswer(review, { planned: options.plan ?? false, people: people || undefined }));
     return;
   }
   for (const change of review.plan) output.say(`  ${describeChange(change)}`);
@@ -222,13 +224,28 @@ class FailedOperation extends ExpectedError {
   }
 }
 
-function planAnswer(review: Review, { planned }: { planned: boolean }) {
-  const { stack, verb, plan, url, serving } = review;
+async function peopleIn({ stack }: Review, { swarm }: Server): Promise<string | undefined> {
+  return (await seePeopleOf(stack, { swarm, clock: systemClock }))?.sentence;
+}
+
+const fitNotes = {
+  fits: 'Its tables and pages are those of the data.',
+  'other-pages': 'Its pages are others than those of the data: the trial tells whom that would move.',
+  'other-tables': 'Its tables are others than those of the data: the trial tells whether they fit.',
+  'not-checked': 'Whether it fits the data is not checked yet: the trial does.',
+} as const;
+
+function planAnswer(review: Review, { planned, people }: { planned: boolean; people: string | undefined }) {
+  const { stack, verb, plan, url, serving, fit } = review;
   const nothing = `Nothing to do: ${stack} ${serving ? `already runs this as v${serving} at ${url}` : 'is already as asked'}.`;
   const lines = plan.map((change) => `${change.interrupts ? '!' : ' '} ${describeChange(change)}`);
-  const notes = plan.some(({ interrupts }) => interrupts)
-    ? ['', '! marks what people on a page would notice: their page waits a few seconds.']
-    : [];
+  const marked = plan.some(({ interrupts }) => interrupts);
+  const known = [
+    ...(marked ? ['! marks what people on a page would notice: their page waits a few seconds.'] : []),
+    ...(people === undefined ? [] : [people]),
+    ...(fit === undefined ? [] : [fitNotes[fit]]),
+  ];
+  const notes = known.length > 0 ? ['', ...known] : [];
   return {
     json: {
       verb,
@@ -237,6 +254,8 @@ function planAnswer(review: Review, { planned }: { planned: boolean }) {
       url,
       outcome: planned && plan.length > 0 ? 'planned' : 'unchanged',
       ...(serving && { release: serving }),
+      ...(people !== undefined && { people }),
+      ...(fit !== undefined && { fit }),
     },
     text:
       plan.length === 0

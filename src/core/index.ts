@@ -10,6 +10,7 @@ export type { Change } from './domain/change.ts';
 export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
+export { releaseFits } from './domain/fit.ts';
 export { describeGuard } from './domain/guard.ts';
 export { type HostName, parseHostName } from './domain/host-name.ts';
 export { type OperationEvent, type OperationResult, stepIds } from './domain/operation-event.ts';

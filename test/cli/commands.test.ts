@@ -172,7 +172,7 @@ describe('oforest releases', () => {
     const { stdout } = await lab.type('releases', 'my-exp', '--plain');
 
     const rows = stdout.trim().split('\n');
-    expect(rows.map((row) => row.split('\t').toSpliced(2, 1))).toEqual([
+    expect(rows.map((row) => row.split('\t').toSpliced(2, 1).slice(0, 5))).toEqual([
       ['v3', 'failed', 'cccccccccccc', 'registry.test/lab/my-exp:v3', 'ada@laptop (SSH, not verified)'],
       ['v2', 'serving', 'aaaaaaaaaaaa', 'registry.test/lab/my-exp:v1 (as v1)', 'ada@laptop (SSH, not verified)'],
       ['v1', 'proven', 'aaaaaaaaaaaa', 'registry.test/lab/my-exp:v1', 'ada@laptop (SSH, not verified)'],

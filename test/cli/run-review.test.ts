@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runReview } from '../../src/cli/run-review.ts';
 import type { Review, Server } from '../../src/core/index.ts';
+import { nothingDeployed } from '../support/builders.ts';
 import { validateAnswer } from '../support/json-answers.ts';
+import { swarmShowing } from '../support/showing-swarm.ts';
 import { aContext } from './a-context.ts';
 
 const update = {
@@ -24,12 +26,12 @@ const review = (more: Partial<Review> = {}): Review =>
     ...more,
   }) as Review;
 
-/** Nothing may be asked of it. */
-const noServer = {} as Server;
+/** It shows a study whose containers are out of reach; nothing may be written. */
+const server = { swarm: swarmShowing(nothingDeployed()) } as Server;
 
 async function planned(given: Review, options = { plan: true }) {
   const context = aContext();
-  await runReview(async () => given, options, noServer, context);
+  await runReview(async () => given, options, server, context);
   const [answer] = context.said.answers;
   if (!answer) throw new Error('there was no answer');
   return answer;

@@ -82,7 +82,7 @@ describe('operations on the sandbox', () => {
   it('stops, starts and restarts with one task at most', async () => {
     await lab.run(await reviewStop(trust, lab.server));
     expect(webTasks()).toHaveLength(0);
-    expect((await answer()).status).toBe(404);
+    expect((await answer()).status).toBe(410);
     expect((await experimentStatus(stack, lab.server)).state).toBe('stopped');
     await lab.run(await reviewStart(trust, lab.server));
     const [before] = webTasks();

@@ -150,7 +150,7 @@ export function aRelease(
     ...(otree && { [label.otree]: otree }),
   });
   const config = aConfig(namesOf(myExp).releaseRecord(number), labels, gzipSync(JSON.stringify(release)));
-  return { ...release, outcome, otree: otree || undefined, operation, config };
+  return { ...release, outcome, otree: otree || undefined, fit: undefined, operation, config };
 }
 
 export function aNode(id = 'node1', more: Partial<Node> = {}): Node {

@@ -66,17 +66,18 @@ export function registerListCommands(program: Command, run: Run): void {
         withStudy(name, context, async (server, study) => {
           const { stack } = study;
           const releases = await listReleases(stack, server);
-          const rows = releases.map(({ release, state, serving, image, digest, createdAt, author, source }) => [
+          const rows = releases.map(({ release, state, serving, fits, image, digest, createdAt, author, source }) => [
             `v${release}`,
             serving ? 'serving' : state,
             formatTime(createdAt),
             digest.slice('sha256:'.length, 'sha256:'.length + 12),
             source ? `${image} (as v${source})` : image,
             author,
+            serving || fits === undefined ? '' : fits === 'fits' ? 'yes' : fits.replace('-', ' '),
           ]);
           context.output.answer({
             json: { stack, releases },
-            text: renderTable(['RELEASE', 'STATE', 'TIME', 'DIGEST', 'IMAGE', 'BY'], rows),
+            text: renderTable(['RELEASE', 'STATE', 'TIME', 'DIGEST', 'IMAGE', 'BY', 'FITS'], rows),
             rows,
           });
         }),

@@ -194,3 +194,14 @@ export function fingerprintOf(schema: SchemaFacts, { configs, apps }: Pick<Pages
 }
 
 const hash = (facts: unknown) => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 23);
+
+/** What two fingerprints tell of each other without looking at data. */
+export const releaseFits = ['fits', 'other-pages', 'other-tables'] as const;
+export type ReleaseFit = (typeof releaseFits)[number];
+
+/** Undefined where one of them was never taken. */
+export function compareFingerprints(one: string | undefined, other: string | undefined): ReleaseFit | undefined {
+  if (!one || !other) return undefined;
+  if (one === other) return 'fits';
+  return one.split('.')[0] === other.split('.')[0] ? 'other-pages' : 'other-tables';
+}

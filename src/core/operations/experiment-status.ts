@@ -1,4 +1,5 @@
 import { describeActor } from '../domain/actor.ts';
+import { compareFingerprints, type ReleaseFit } from '../domain/fit.ts';
 import { urlOf } from '../domain/platform.ts';
 import type { ReleaseState } from '../domain/release.ts';
 import type { StackName } from '../domain/stack-name.ts';
@@ -125,6 +126,8 @@ export interface ReleaseSummary {
   readonly image: string;
   readonly digest: string;
   readonly otree: string;
+  /** Whether it has the tables and pages of the one that serves, and so fits its data; undefined where it was never compared. */
+  readonly fits: ReleaseFit | undefined;
   readonly source: number | undefined;
   readonly author: string;
   readonly createdAt: string;
@@ -137,18 +140,17 @@ export async function listReleases(
 ): Promise<readonly ReleaseSummary[]> {
   const observed = await observeStack(stack, { swarm });
   if (observed.releases.length === 0) throw notDeployed(stack);
-  const serving = servingNumber(observed);
+  const serving = servingRelease(observed);
   return observed.releases.map((release) => summarise(release, serving));
 }
 
-function summarise(
-  { number, outcome, state, otree, source, author, createdAt }: ReleaseRecord,
-  serving: number | undefined,
-): ReleaseSummary {
+function summarise(release: ReleaseRecord, serving: ReleaseRecord | undefined): ReleaseSummary {
+  const { number, outcome, state, otree, fit, source, author, createdAt } = release;
   return {
     release: number,
     state: outcome,
-    serving: number === serving,
+    serving: number === serving?.number,
+    fits: compareFingerprints(fit, serving?.fit),
     image: state.imageGiven,
     digest: state.image.split('@')[1] ?? '',
     otree: otree ?? '',

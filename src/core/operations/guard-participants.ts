@@ -63,6 +63,20 @@ export async function guardParticipants(
   throw refusal(decision, { stack, verb });
 }
 
+/**
+ * Refuses at once where the database alone shows people: before an operation is even accepted. What one look cannot tell
+ * is left to `guardParticipants`, right before they would be disturbed. Throws `participants-present`.
+ */
+export async function refusePeopleAtAGlance(
+  stack: StackName,
+  { verb }: { verb: string },
+  needs: Pick<Needs, 'swarm' | 'clock'>,
+): Promise<void> {
+  const observed = await observeStack(stack, needs);
+  const decision = await glanceAtPeople(observed, needs, disturbanceOf(verb));
+  if (decision.verdict === 'refused') throw refusal(decision, { stack, verb });
+}
+
 /** The decision for a stack, after one or two looks; see `secondLookMs`. */
 export async function lookForPeople(
   observed: GuardedStack,
@@ -93,10 +107,11 @@ export async function lookForPeople(
 export async function glanceAtPeople(
   observed: GuardedStack,
   { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>,
+  disturbance: Disturbance = 'interrupt',
 ): Promise<GuardDecision> {
   const people = await orUnread(readPeople(observed, databaseOverExec(observed, { swarm })));
   const facts = { ...stateOf(observed, people, clock), people, openPages: 0, inRoom: 0 };
-  return decideGuard(facts, { disturbance: 'interrupt', ignoreOpenPages: true });
+  return decideGuard(facts, { disturbance, ignoreOpenPages: true });
 }
 
 interface Look {

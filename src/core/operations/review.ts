@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change.ts';
 import type { EnvironmentName } from '../domain/environment.ts';
 import type { ExperimentName } from '../domain/experiment-name.ts';
+import { compareFingerprints, type ReleaseFit } from '../domain/fit.ts';
 import { defaultHost, type HostName, parseHostName } from '../domain/host-name.ts';
 import { formatImageReference, parseImageReference, pinned } from '../domain/image-reference.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
@@ -41,6 +42,8 @@ export interface Review {
   /** What serves now; undefined before the first deployment and while the study is stopped. */
   readonly serving: number | undefined;
   readonly before: OperationRequest['before'];
+  /** Whether a new image fits the data, as far as earlier trials of it tell; undefined where none comes. */
+  readonly fit: ReleaseFit | 'not-checked' | undefined;
   /** `typed-name`: people would lose data or a study; only its name, typed, is a yes. */
   readonly wants: 'nothing' | 'typed-name';
   /** An operation that an earlier process left unfinished: it comes first (`resumeOperation`). */
@@ -167,10 +170,10 @@ function reviewWeb(
 /** What every review says of the stack beside its own plan. */
 export async function completeReview(
   observed: ObservedStack,
-  review: Pick<Review, 'verb' | 'plan' | 'work'> & Partial<Pick<Review, 'newSecrets' | 'wants'>> & { host?: string },
+  review: Pick<Review, 'verb' | 'plan' | 'work'> & Partial<Pick<Review, 'newSecrets' | 'wants' | 'fit'>> & { host?: string },
   { swarm }: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
-  const { newSecrets = [], wants = 'nothing', host = servingRelease(observed)?.state.host ?? '', ...rest } = review;
+  const { newSecrets = [], wants = 'nothing', fit, host = servingRelease(observed)?.state.host ?? '', ...rest } = review;
   const release = servingRelease(observed);
   const stopped = isStopped(observed);
   // Not a first release that failed and was stopped: there is nothing to go back to.
@@ -180,6 +183,7 @@ export async function completeReview(
     stack: observed.stack,
     newSecrets,
     wants,
+    fit,
     url: urlOf(host, observed.platform),
     serving: serving(observed),
     before: { ...(earlier !== undefined && { release: earlier }), stopped },
@@ -226,7 +230,15 @@ async function reviewRelease(
   refuseMissingSecrets(state, secrets, observed.stack);
   const plan = planStack(state, { ...observed, secrets });
   const work = { kind: 'run-release' as const, state, source, newSecrets: [], addColumns };
-  return await completeReview(observed, { verb, plan, work, newSecrets, host: state.host }, { swarm });
+  return await completeReview(observed, { verb, plan, work, newSecrets, host: state.host, fit: knownFit(state, observed) }, { swarm });
+}
+
+/** What the trials of earlier releases with this image saw, beside what serves. */
+function knownFit(state: WantedState, observed: ObservedStack): Review['fit'] {
+  const current = servingRelease(observed);
+  if (!current || current.state.image === state.image) return undefined;
+  const tried = observed.releases.find((release) => release.state.image === state.image && release.fit);
+  return compareFingerprints(tried?.fit, current.fit) ?? 'not-checked';
 }
 
 function refuseMissingSecrets(state: WantedState, secrets: ObservedStack['secrets'], stack: string): void {

@@ -7,6 +7,7 @@ import { createOperationRecord, endStates, findOperation } from '../records/oper
 import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { refuseBooked } from './bookings.ts';
+import { refusePeopleAtAGlance } from './guard-participants.ts';
 import type { Review } from './review.ts';
 import { secretLabels } from './steps-of-objects.ts';
 
@@ -18,7 +19,7 @@ const expectedSeconds = 60;
 /**
  * Accepts a reviewed operation: takes the stack's lock and writes the record, from which any process can run it. Returns
  * the operation's id. Throws `operation-running` while somebody else's operation is not ended, and `slot-booked` or
- * `study-held` when the study has to stay as it is.
+ * `study-held` when the study has to stay as it is, and `participants-present`.
  */
 export async function startOperation(
   review: Review,
@@ -27,6 +28,8 @@ export async function startOperation(
 ): Promise<string> {
   const { stack, verb, plan, work, before } = review;
   if (!allowedWhileBooked.includes(work.kind)) await refuseBooked(stack, { expectedSeconds }, { swarm });
+  if (guard.interrupt === undefined && plan.some(({ interrupts }) => interrupts))
+    await refusePeopleAtAGlance(stack, { verb }, { swarm, clock });
   const id = random(10);
   const lock = await acquireLock({ stack, operation: id, verb, actor }, { swarm });
   const newSecrets: { slot: string; id: string }[] = [];

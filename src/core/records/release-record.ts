@@ -13,6 +13,8 @@ export interface ReleaseRecord extends Release {
   readonly outcome: ReleaseState;
   /** The oTree version its trial saw. */
   readonly otree: string | undefined;
+  /** The fingerprint of its tables and pages, as its trial saw them. */
+  readonly fit: string | undefined;
   readonly operation: string | undefined;
   readonly config: ConfigObject;
 }
@@ -32,6 +34,7 @@ function readRelease(config: ConfigObject): ReleaseRecord {
     ...Release.parse(JSON.parse(gunzipSync(config.Spec.Data).toString('utf8'))),
     outcome: releaseStates.find((state) => state === labels[label.state]) ?? 'applying',
     otree: labels[label.otree],
+    fit: labels[label.fit],
     operation: labels[label.operation],
     config,
   };
