@@ -2,9 +2,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackupManifest } from '../../src/core/database/manifest.ts';
-import { jobScripts } from '../../src/core/database/scripts/job-scripts.ts';
 import { type APostgres, aPostgres, type JobOptions } from './support/a-postgres.ts';
-import { sha256, writeDamaged } from './support/damaged-dumps.ts';
+import { sha256, verifyEach, writeDamaged } from './support/damaged-dumps.ts';
 import { contentOf, newStudy } from './support/study-data.ts';
 import { until } from './support/until.ts';
 
@@ -141,30 +140,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
     const damaged = await writeDamaged([whole, other], { folder: pg.backups, count: long ? 1000 : 60, seed: 42 });
     const before = (await readdir(pg.backups)).sort();
 
-    const holder = `${pg.container}-verifies`;
-    const ids = damaged.map(({ id }) => id);
-    // One container for all: starting one takes longer than finding the damage.
-    const output = await pg.docker(
-      [
-        ...pg.jobWords(holder, { operation: 'damaged001', step: 'verify' }, {}),
-        ...[
-          '-c',
-          'for id; do printf "%s " "$id"; BACKUP="$id" sh -c "$SCRIPT" oforest | tail -n 1; done',
-          'oforest',
-          ...ids,
-        ],
-      ].toSpliced(1, 0, '-e', `SCRIPT=${jobScripts.verify}`),
-    );
-
-    const told = new Map(
-      output
-        .trim()
-        .split('\n')
-        .map((line) => {
-          const [id = '', , json = ''] = /^(\S+) (oforest-result) (.*)$/.exec(line)?.slice(1) ?? [];
-          return [id, JSON.parse(json || '{}').error];
-        }),
-    );
+    const told = await verifyEach(pg, damaged);
     expect(
       damaged.filter(({ id, error }) => told.get(id) !== error).map((one) => ({ ...one, told: told.get(one.id) })),
     ).toEqual([]);

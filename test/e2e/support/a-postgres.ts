@@ -133,8 +133,8 @@ export async function aPostgres(): Promise<APostgres> {
     job: (name, variables, options) => start(name, variables, options).outcome,
     jobWords,
     async [Symbol.asyncDispose]() {
-      const left = await docker(['ps', '-aq', '--filter', `name=job-test-${id}`]);
-      await docker(['rm', '-f', '-v', ...left.split('\n').filter(Boolean)]);
+      const left = (await docker(['ps', '-aq', '--filter', `name=job-test-${id}`])).split('\n').filter(Boolean);
+      if (left.length > 0) await docker(['rm', '-f', '-v', ...left]);
       await docker(['network', 'rm', names.network]);
       await rm(home, { recursive: true, force: true });
     },
@@ -154,8 +154,10 @@ export async function outcomeOf(program: string, words: readonly string[]): Prom
 
 function feed(program: string, words: readonly string[], input: string): Promise<string> {
   return new Promise((done, failed) => {
-    const child = execFile(program, [...words], { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 }, (error, stdout) =>
-      error ? failed(error) : done(stdout),
+    const options = { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+    const child = execFile(program, [...words], options, (error, stdout, stderr) =>
+      // The words hold whole scripts.
+      error ? failed(new Error(`${program} ${words[0]} failed: ${stderr.slice(-2000)}`)) : done(stdout),
     );
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);

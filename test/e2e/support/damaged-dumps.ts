@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jobScripts } from '../../../src/core/database/scripts/job-scripts.ts';
+import type { APostgres } from './a-postgres.ts';
 
 /** A dump with the manifest that was written beside it. */
 export interface Backup {
@@ -90,6 +92,31 @@ export async function writeDamaged(
     written.push({ id, kind, error });
   }
   return written;
+}
+
+const perContainer = 50;
+
+/** What `verify` says of each, by id. Many share a container: to start one takes longer than to find the damage. */
+export async function verifyEach(
+  pg: APostgres,
+  damaged: readonly Damaged[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const each = 'for id; do printf "%s " "$id"; BACKUP="$id" sh -c "$SCRIPT" oforest | tail -n 1; done';
+  const told = new Map<string, string | undefined>();
+  for (let from = 0; from < damaged.length; from += perContainer) {
+    const variables = { SCRIPT: jobScripts.verify };
+    const words = pg.jobWords(
+      `${pg.container}-verifies-${from}`,
+      { operation: 'damaged001', step: 'verify' },
+      variables,
+    );
+    const ids = damaged.slice(from, from + perContainer).map(({ id }) => id);
+    for (const line of (await pg.docker([...words, '-c', each, 'oforest', ...ids])).trim().split('\n')) {
+      const [, id = '', json = '{}'] = /^(\S+) oforest-result (.*)$/.exec(line) ?? [];
+      told.set(id, JSON.parse(json).error);
+    }
+  }
+  return told;
 }
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
