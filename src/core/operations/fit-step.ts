@@ -54,19 +54,27 @@ export async function* inspectFit(
   throw misfit(subject, fit, sentences, asTyped(stack));
 }
 
-function onlyLacksColumns({ findings }: Fit): boolean {
+function onlyLacksColumns({ findings }: Pick<Fit, 'findings'>): boolean {
   return findings.every(({ kind }) => kind === 'adds-columns' || kind === 'adds-tables');
 }
 
 function misfit(subject: string, fit: Fit, sentences: readonly string[], typed: string): ExpectedError {
-  const others = `deploy it as a new experiment, or reset this one first (\`oforest reset ${typed}\` keeps its data for \`undo\`)`;
   return new ExpectedError('misfit', `checking whether ${subject} fits the data`, {
     why: sentences.join(' '),
-    hint: onlyLacksColumns(fit)
-      ? `Add --add-columns (after a backup, earlier rows stay empty), ${others}.`
-      : `Wait until nobody is unfinished where pages move; otherwise ${others}.`,
+    hint: waysOut(fit, typed),
     details: { verdict: fit.verdict, findings: [...sentences] },
   });
+}
+
+/** What somebody can do about an image that does not fit, as one hint. */
+export function waysOut(fit: Pick<Fit, 'findings'>, typed: string): string {
+  const has = (kind: Fit['verdict']) => fit.findings.some((finding) => finding.kind === kind);
+  if (has('misfit'))
+    return 'Deploy it as a new experiment (a reset would not help: it makes the tables of the running version). Or change the image: give a field of another type another name, and keep the version of oTree.';
+  const others = `deploy it as a new experiment, or reset this one first (\`oforest reset ${typed}\` keeps its data for \`undo\`)`;
+  if (onlyLacksColumns(fit)) return `Add --add-columns (after a backup, earlier rows stay empty), ${others}.`;
+  if (has('drops-data')) return `Keep in the image what has data, ${others}.`;
+  return `Wait until nobody is unfinished where pages move; otherwise ${others}.`;
 }
 
 /** Columns that the trial's scratch database has and the live one lacks, added as they are there. */
