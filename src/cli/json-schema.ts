@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   type Activity,
   Archive,
+  AuditLine,
   BackupManifest,
   type Change,
   type ErrorFacts,
@@ -367,6 +368,7 @@ const activity = answer('activity', 'activity: newest first', {
       cancelledBy: z.string().optional(),
     }) satisfies z.ZodType<Json<Activity>>,
   ),
+  audit: z.array(z.strictObject(AuditLine.shape)).optional().describe('With --audit: of its whole life, newest first.'),
 });
 const cancelling = answer('cancelling', 'cancel: whether it stops shows `watch`', {
   operation: operationId,

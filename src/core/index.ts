@@ -53,6 +53,7 @@ export {
   type PlatformPlan,
   planPlatform,
 } from './operations/prepare-platform.ts';
+export { AuditLine, readAudit } from './operations/read-audit.ts';
 export { readLogs } from './operations/read-logs.ts';
 export {
   type Review,

@@ -5,6 +5,7 @@ import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { listBackups, withBackupFiles } from '../../src/core/operations/backup-files.ts';
+import { readAudit } from '../../src/core/operations/read-audit.ts';
 import { reviewDeploy, reviewRestart, reviewStop } from '../../src/core/operations/review.ts';
 import {
   reviewBackup,
@@ -99,6 +100,17 @@ describe('a reset on the sandbox', () => {
     await lab.run(await reviewUndo(subject, lab.server));
     expect(rowsIn(lab, 'trust')).toBe(0);
     expect(await answers(lab)).toBe(200);
+  });
+
+  it('stays written down beside the data, with who did it, longer than its record', async () => {
+    const lab = await studyWithData();
+    expect(await readAudit(stack, needs(lab))).toEqual([]);
+
+    await lab.run(await reviewReset(subject, lab.server));
+
+    expect(await readAudit(stack, needs(lab))).toMatchObject([
+      { verb: 'reset', actor: { via: 'ssh', sshUser: 'anna', host: 'laptop' } },
+    ]);
   });
 
   it('of a stopped study leaves it stopped', async () => {

@@ -1,5 +1,18 @@
 import type { Command } from 'commander';
-import { type Activity, ExpectedError, listActivity, requestCancel, systemClock } from '../../core/index.ts';
+import {
+  type Activity,
+  type AuditLine,
+  describeActor,
+  ExpectedError,
+  listActivity,
+  randomText,
+  readAudit,
+  requestCancel,
+  type Server,
+  type StackName,
+  systemClock,
+} from '../../core/index.ts';
+import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
@@ -10,16 +23,20 @@ export function registerActivityCommands(program: Command, run: Run): void {
     .command('activity [experiment]')
     .description('who did what and when, newest first, of one study or of all; and what runs now')
     .option('--limit <count>', 'so many at most', '50')
-    .action((name: string | undefined, options: { limit: string }) =>
+    .option('--audit', 'of one study: resets, restores, deletions and interruptions of its whole life as well')
+    .action((name: string | undefined, options: { limit: string; audit?: boolean }) =>
       run(async (context) => {
         const limit = readLimit(options.limit);
         const stack = name === undefined ? undefined : parseSubject(name, context.options).stack;
         await context.withServer(async (server) => {
           const operations = (await listActivity(stack, server)).slice(0, limit);
-          const rows = operations.map(rowOf);
+          const audit = options.audit ? await auditOf(stack, server, context) : undefined;
+          const recorded = new Set(operations.map(({ operation }) => operation));
+          const older = (audit ?? []).filter(({ operation }) => !recorded.has(operation));
+          const rows = [...operations.map(rowOf), ...older.map((line) => auditRow(stack ?? '', line))];
           const none = stack === undefined ? 'Nothing was done here yet.' : `Nothing was done with ${stack} yet.`;
           context.output.answer({
-            json: { ...(stack !== undefined && { stack }), operations },
+            json: { ...(stack !== undefined && { stack }), operations, ...(audit && { audit }) },
             text: rows.length === 0 ? none : renderTable(['TIME', 'STUDY', 'WHAT', 'BY', 'OPERATION', 'OUTCOME'], rows),
             rows,
           });
@@ -44,6 +61,24 @@ export function registerActivityCommands(program: Command, run: Run): void {
         }),
       ),
     );
+}
+
+async function auditOf(
+  stack: StackName | undefined,
+  { swarm }: Server,
+  { signal }: CliContext,
+): Promise<readonly AuditLine[]> {
+  if (stack !== undefined) return await readAudit(stack, { swarm, clock: systemClock, random: randomText, signal });
+  throw new ExpectedError('usage-wrong', 'reading what was written down', {
+    why: 'It is written down beside the data of each study, so --audit needs the name of one.',
+    now: 'Nothing was changed.',
+    hint: 'Run `oforest activity EXP --audit`.',
+  });
+}
+
+function auditRow(stack: string, { at, verb, actor, operation, interrupt }: AuditLine): readonly string[] {
+  const why = interrupt === undefined ? '' : `people were disturbed: ${interrupt}`;
+  return [formatTime(at), stack, verb, describeActor(actor), operation, why];
 }
 
 function rowOf(activity: Activity): readonly string[] {

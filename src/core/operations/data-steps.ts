@@ -187,6 +187,11 @@ export function auditStep(run: StackRun, facts: Readonly<Record<string, unknown>
   };
 }
 
+/** An interruption that was asked for is written down, whatever the operation was. */
+export function interruptionSteps(run: StackRun): readonly Step[] {
+  return run.request.guard.interrupt === undefined ? [] : [auditStep(run)];
+}
+
 /** What serves, for an operation on the data of a study that was deployed. */
 export async function deployedRelease({ stack, swarm }: Pick<StackRun, 'stack' | 'swarm'>, what: string) {
   const observed = await observeStack(stack, { swarm });

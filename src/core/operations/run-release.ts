@@ -10,7 +10,7 @@ import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { closedPathsOf } from '../swarm/otree-version.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
 import { hideClosedStep } from './closed-page.ts';
-import { backupSteps } from './data-steps.ts';
+import { backupSteps, interruptionSteps } from './data-steps.ts';
 import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
 import { addColumnsStep, inspectFit } from './fit-step.ts';
 import { guardStep } from './guard-step.ts';
@@ -94,7 +94,7 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
     throw failure;
   }
 
-  yield* runSteps([recordProvenStep(run, release), tidyStep(run)], pastCancelling(run));
+  yield* runSteps([recordProvenStep(run, release), ...interruptionSteps(run), tidyStep(run)], pastCancelling(run));
   return { stack, release: release.number, url: urlOf(work.state.host, before.platform), state: 'running' };
 }
 

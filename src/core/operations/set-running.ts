@@ -7,6 +7,7 @@ import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
 import { hideClosedStep, showClosedStep } from './closed-page.ts';
+import { interruptionSteps } from './data-steps.ts';
 import { guardStep } from './guard-step.ts';
 import { proveStep, settleStep } from './prove.ts';
 import type { StackRun } from './stack-run.ts';
@@ -25,6 +26,7 @@ export async function* stopStack(run: StackRun): Operation<OperationResult> {
       keepPageTimesStep(run),
       showClosedStep(run, release.state.host),
       stopWebStep(run, stamp),
+      ...interruptionSteps(run),
       tidyStep(run),
     ],
     run,
@@ -57,6 +59,7 @@ async function* runCurrent(run: StackRun, { fresh }: { fresh: boolean }): Operat
         proveStep(run, release.state, release.number),
         hideClosedStep(run),
         settleStep(run, release.state, release.number),
+        ...interruptionSteps(run),
         tidyStep(run),
       ],
       run,
