@@ -83,7 +83,7 @@ describe('a study from its first deployment on', () => {
 
   it('stops, keeps its database up, and starts again', async () => {
     expect((await lab.json(['stop', 'life'])).value).toMatchObject({ ok: true, state: 'stopped' });
-    expect((await lab.get(host, '/login')).status).toBe(404);
+    expect((await lab.get(host, '/login')).status).toBe(410);
     expect(await runningTasks(lab, 'life_web')).toEqual([]);
     expect(await runningTasks(lab, 'life_db')).toHaveLength(1);
     expect((await lab.json(['list'])).value.experiments.find((one) => one.stack === 'life')).toMatchObject({
