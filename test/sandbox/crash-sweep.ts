@@ -147,7 +147,12 @@ async function goOn(lab: SandboxLab, operation: KilledOperation, rows: number): 
     const first = await whatIsWrong(lab, operation, { rows, isDone: false });
     if (first) return `at first ${first}`;
     const again = await doAgain(lab, operation);
-    if (again) return again;
+    if (again) {
+      if (!operation.clear) return again;
+      await done(lab, operation.clear(lab));
+      const afresh = await doAgain(lab, operation);
+      if (afresh) return `after a purge ${afresh}`;
+    }
     await pass(lab.sandbox.timeline, 2_000);
     return await whatIsWrong(lab, operation, { rows, isDone: true });
   });

@@ -44,6 +44,8 @@ export interface KilledOperation {
   readonly leaves: 'data' | 'nothing' | 'gone';
   /** Asked for again it does the opposite. */
   readonly turnsBack?: boolean;
+  /** Where there is no data yet: what makes room for a new beginning when Postgres died while it set itself up. */
+  readonly clear?: (lab: SandboxLab) => Promise<Review>;
   /** What else is wrong after it succeeded. */
   readonly lacks?: (lab: SandboxLab) => string | undefined;
 }
@@ -121,6 +123,7 @@ export const killedOperations: readonly KilledOperation[] = [
     from: async () => undefined,
     review: (lab) => deploy(lab, 'v1'),
     ...{ ends: ['gone', 'away', 'served'], leaves: 'nothing' },
+    clear: (lab) => reviewPurge(subject, lab.server),
   },
   { name: 'deploy', from: after(), review: (lab) => deploy(lab, 'v2'), ...served },
   {
