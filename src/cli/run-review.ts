@@ -239,9 +239,12 @@ function planAnswer(review: Review, { planned, people }: { planned: boolean; peo
   const { stack, verb, plan, url, serving, fit } = review;
   const nothing = `Nothing to do: ${stack} ${serving ? `already runs this as v${serving} at ${url}` : 'is already as asked'}.`;
   const lines = plan.map((change) => `${change.interrupts ? '!' : ' '} ${describeChange(change)}`);
-  const marked = plan.some(({ interrupts }) => interrupts);
+  const marked = plan.filter(({ interrupts }) => interrupts);
+  const isShort = marked.every(({ subject, action }) => subject === 'web' && action !== 'stop');
   const known = [
-    ...(marked ? ['! marks what people on a page would notice: their page waits a few seconds.'] : []),
+    ...(marked.length > 0
+      ? [`! marks what people on a page would notice${isShort ? ': their page waits a few seconds' : ''}.`]
+      : []),
     ...(people === undefined ? [] : [people]),
     ...(fit === undefined ? [] : [fitNotes[fit]]),
   ];

@@ -47,6 +47,12 @@ describe('a plan', () => {
 ! marks what people on a page would notice: their page waits a few seconds.`);
   });
 
+  it('promises a short wait only where web is merely restarted', async () => {
+    const { text } = await planned(review({ plan: [{ ...update, action: 'stop' }] }));
+
+    expect(text).toMatch(/! marks what people on a page would notice\.$/);
+  });
+
   it('has no word about people when nobody would notice', async () => {
     const { text } = await planned(review({ plan: [{ ...update, action: 'relabel', interrupts: false }] }));
 
