@@ -11,8 +11,8 @@ import {
   type Review,
   randomText,
   resumeOperation,
-  seePeopleOf,
   type Server,
+  seePeopleOf,
   startOperation,
   systemClock,
 } from '../core/index.ts';

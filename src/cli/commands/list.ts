@@ -174,6 +174,8 @@ Open one of the addresses above in a browser, then try:
   ${oforest} --server sandbox status trust-game
   ${oforest} --server sandbox deploy trust-game --image localhost:5000/samples/trust-game:v3
   ${oforest} --server sandbox rollback trust-game
+  ${oforest} --server sandbox reset trust-game
+  ${oforest} --server sandbox undo trust-game
   ${oforest} --server sandbox deploy trust-game --image localhost:5000/samples/broken:crash-at-import
   ${oforest} --server sandbox logs trust-game
   ${oforest} sandbox reset
