@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { killAt, moments, prepareKill, resumers } from './crash-sweep.ts';
+import { crashJobAt, killAt, moments, prepareKill, resumers } from './crash-sweep.ts';
 import { killedOperations } from './killed-operations.ts';
 
 /** A sample of what `npm run test:long` does at every request: killed here and there, and gone on with by somebody. */
@@ -20,4 +20,12 @@ describe('an operation that is killed', () => {
     },
     60_000,
   );
+});
+
+it('an operation whose job crashed says so, leaves nothing of it, and is done by the same command', async () => {
+  const backup = killedOperations.find(({ name }) => name === 'backup');
+  if (!backup) throw new Error('no such operation');
+  const prepared = await prepareKill(backup);
+  for (const script of ['dump', 'verify'])
+    expect(await crashJobAt(prepared, script, 4)).toEqual({ struck: true, wrong: undefined });
 });

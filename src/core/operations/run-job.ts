@@ -45,9 +45,12 @@ export async function* runJob(run: JobRun, job: Job): Operation<unknown> {
   if (observed.job && !isOurs) await removeJob(run, observed.job);
   const serviceId = isOurs && observed.job ? observed.job.ID : await createJob(run, job);
   const task = yield* awaitEnd(run, job, serviceId);
-  const result = await resultOf(run, job, task);
-  await swarm.removeService(serviceId);
-  return result;
+  try {
+    return await resultOf(run, job, task);
+  } finally {
+    // What it said is known, and its operation ends or goes on without it; whoever took over looks for himself.
+    if (!run.signal.aborted) await swarm.removeService(serviceId);
+  }
 }
 
 async function createJob({ stack, swarm, lock }: JobRun, job: Job): Promise<string> {
