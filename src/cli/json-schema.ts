@@ -393,6 +393,25 @@ const downloaded = answer('downloaded', 'backups --download', {
   path: z.string().describe('Of the dump; its manifest lies beside it.'),
 });
 
+const exported = answer('exported', 'export: ok is false, and the exit code 1, when a file could not be written', {
+  ok: z.boolean(),
+  stack,
+  outcome: z.enum(['exported', 'incomplete']),
+  path: z.string().describe('Of the folder; export.json in it says the same.'),
+  release,
+  image: z.string().describe('Whose code wrote the files.'),
+  otree: z.string().describe('The version of oTree that wrote them.'),
+  takenAt: time.describe('The moment of the database that all files show.'),
+  format: z.enum(['csv', 'excel']),
+  anonymous: z.boolean(),
+  files: z.array(z.strictObject({ name: z.string(), rows: z.int(), bytes: z.int() })),
+  failed: z
+    .array(z.strictObject({ name: z.string(), error: z.string(), at: z.string() }))
+    .describe("Files that the study's code could not write: the kind of error, and its line."),
+  notFiltered: z.array(z.string()).describe('Of an anonymous one: what may name people all the same.'),
+  pageTimesKept: z.boolean().describe('False when the page times of the last minutes may be missing.'),
+});
+
 const operation = [plan, accepted, succeeded] as const;
 const changeOfSettings = [...operation, stored] as const;
 
@@ -416,6 +435,7 @@ export const answersOf = {
   'release-hold': [released],
   backup: operation,
   backups: [backupList, downloaded],
+  export: [exported],
   reset: operation,
   undo: operation,
   restore: operation,

@@ -6,6 +6,7 @@ import { registerBackupCommands } from './commands/backups.ts';
 import { registerBookCommands } from './commands/book.ts';
 import { registerDataCommands } from './commands/data.ts';
 import { registerDeployCommands } from './commands/deploy.ts';
+import { registerExportCommand } from './commands/export.ts';
 import { registerKeeperCommand } from './commands/keeper.ts';
 import { registerLinkCommands } from './commands/links.ts';
 import { registerListCommands } from './commands/list.ts';
@@ -39,6 +40,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   registerRunStateCommands(program, run);
   registerBackupCommands(program, run);
   registerDataCommands(program, run);
+  registerExportCommand(program, run);
   registerBookCommands(program, run);
   registerLogsCommand(program, run);
   registerLinkCommands(program, run);

@@ -38,6 +38,7 @@ export {
   type ReleaseSummary,
   readVariables,
 } from './operations/experiment-status.ts';
+export { type ExportFacts, type StudyExport, withExport } from './operations/export-study.ts';
 export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
 export { leaveToKeeper, runKeeper } from './operations/keeper.ts';

@@ -43,8 +43,8 @@ if os.environ.get("${trialVariable}"):
     print("${otreeVersionPrefix}" + metadata.version("otree"), flush=True)
 `.trim();
 
-export const entryScript = `
-# oforest-script: entry
+/** The start of each script that is the process of a container with a project: our variables, a work dir that can be written. */
+const enterProject = `
 set -eu
 say() { echo "oforest: $*" >&2; }
 command -v otree >/dev/null 2>&1 || { say "the image has no otree on its path"; exit ${entryExit.noOtree}; }
@@ -63,6 +63,11 @@ else
   cd /oforest/project
 fi
 ${otreePython}
+`.trim();
+
+export const entryScript = `
+# oforest-script: entry
+${enterProject}
 $python - <<'PYTHON'
 ${prepareDatabase}
 PYTHON
@@ -131,6 +136,18 @@ REVOKE ALL ON DATABASE otree_trial FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 SQL
 `.trim();
+
+/** A script that is the process of a container of its own, with the project as in `entryScript`: Python instead of oTree. */
+export function besideWeb(name: string, python: string): string {
+  return `
+# oforest-script: ${name}
+${enterProject}
+unset ${trialVariable}
+exec $python - <<'PYTHON'
+${python.trim()}
+PYTHON
+`.trim();
+}
 
 /** Asks oTree for its page times once: it keeps them in memory and writes them to the database for this answer only. */
 export const keepPageTimesScript = inWebContainer(

@@ -104,7 +104,7 @@ export function trialService(
   };
 }
 
-function otreeTask(
+export function otreeTask(
   state: WantedState,
   { stack, networkId, publicNetworkId, nodeId, secrets }: StackParts,
   { database, restart }: { database: string; restart: 'any' | 'none' },

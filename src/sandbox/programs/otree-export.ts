@@ -4,7 +4,7 @@ import { type Answer, csv, html, redirect, text } from './otree-http.ts';
 import { timeSpentColumns } from './otree-journey.ts';
 import { link, renderPage } from './otree-pages.ts';
 import { HttpRefusal, type Route, type RouteCall, type Site } from './otree-route.ts';
-import { playerColumns } from './otree-study.ts';
+import { playerColumns, type StudyApp } from './otree-study.ts';
 
 /** The data as files. The running code decides what is in them, not the tables. */
 export const exportRoutes: readonly Route[] = [
@@ -37,10 +37,19 @@ function openInOlder({ site, visit }: RouteCall): Answer {
 function pageTimes(site: Site): string {
   const batches = site.database().table('otree_pagetimebatch');
   if (site.pageTimes.length > 0) batches.insert({ text: `${site.pageTimes.splice(0).join('\r\n')}\r\n` });
+  return storedPageTimes(site);
+}
+
+type Stored = Pick<Site, 'study' | 'database'>;
+
+/** Those that are in the database. */
+export function storedPageTimes({ database }: Stored): string {
+  const batches = database().table('otree_pagetimebatch');
   return `${timeSpentColumns}\r\n${batches.rows.map((batch) => batch.text).join('')}`;
 }
 
-function wide(site: Site): string {
+/** One row per participant; of one session, or of all. */
+export function wide(site: Stored, session?: string): string {
   const database = site.database();
   const ofParticipant = ['code', 'label', '_index_in_pages', '_max_page_index', '_current_app_name', 'payoff'];
   const apps = site.study.apps.flatMap((app) =>
@@ -53,7 +62,9 @@ function wide(site: Site): string {
       Object.keys(playerColumns(app)).map((column) => `${app.name}.${round}.player.${column}`),
     ),
   ];
-  const lines = database.table('otree_participant').rows.map((participant) => {
+  const participants = database.table('otree_participant').rows;
+  const wanted = participants.filter(({ _session_code }) => session === undefined || _session_code === session);
+  const lines = wanted.map((participant) => {
     const answers = apps.flatMap(({ app, round }) => {
       const player = database
         .table(`${app.name}_player`)
@@ -62,7 +73,31 @@ function wide(site: Site): string {
     });
     return [participant._session_code, ...ofParticipant.map((column) => participant[column]), ...answers];
   });
-  return [heads, ...lines].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  return linesOf([heads, ...lines]);
+}
+
+/** One row per player of an app. */
+export function ofApp(site: Stored, app: StudyApp): string {
+  const database = site.database();
+  const ofParticipant = ['id_in_session', 'code', 'label'];
+  const heads = [
+    ...ofParticipant.map((column) => `participant.${column}`),
+    ...Object.keys(playerColumns(app)).map((column) => `player.${column}`),
+    'subsession.round_number',
+  ];
+  const participants = new Map(database.table('otree_participant').rows.map((row) => [row.id, row]));
+  const lines = database
+    .table(`${app.name}_player`)
+    .rows.map((player) => [
+      ...ofParticipant.map((column) => participants.get(player.participant_id)?.[column]),
+      ...Object.keys(playerColumns(app)).map((column) => columnOf(player, column, app.name)),
+      player.round_number,
+    ]);
+  return linesOf([heads, ...lines]);
+}
+
+function linesOf(rows: readonly (readonly unknown[])[]): string {
+  return rows.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
 
 function columnOf(player: Row, column: string, app: string) {

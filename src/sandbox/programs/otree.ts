@@ -1,4 +1,5 @@
 import { PostgresCluster } from '../database/postgres-cluster.ts';
+import { exportStudy } from './otree-export-script.ts';
 import { type Ended, serveStudy } from './otree-process.ts';
 import { scriptIn } from './otree-scripts.ts';
 import type { Study } from './otree-study.ts';
@@ -10,6 +11,7 @@ export function otreeProgram(study: Study): Program {
   return (container): Running & Ended => {
     if (study.fault === 'no-shell' && container.words.length > 0) return withoutShell(container);
     if (scriptIn(container.words) === 'entry') return serveStudy(study, container);
+    if (scriptIn(container.words) === 'export') return exportStudy(study, container);
     if (container.words.length === 0) return serveStudy(study, withOwnDatabase(container));
     return shellProgram(container);
   };

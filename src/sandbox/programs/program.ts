@@ -26,6 +26,8 @@ export interface Container {
   random(length: number): string;
   /** A line of its log. */
   print(line: string, stream?: 'stdout' | 'stderr'): void;
+  /** Writes a file that goes with the container. */
+  keep(path: string, bytes: Buffer): void;
   /** The program ends by itself; nothing happens when it has ended already. */
   exit(code: number): void;
   /** A TCP connection to a service on a network shared with this container; undefined where nothing listens. */

@@ -108,6 +108,10 @@ export class LiveContainer {
         this.#print(line, stream);
         onWrite();
       },
+      keep: (path, bytes) => {
+        record.files[path] = bytes.toString('base64');
+        onWrite();
+      },
       exit: (code) => this.#end(code),
       dial: (serviceName, port) => around.dial(record, serviceName, port),
       postgres: (serviceName) => around.postgres(record, serviceName),

@@ -70,6 +70,7 @@ export function startContainer(
       return made.toString(36).padStart(length, 'abcdefghijkmnopq').slice(-length);
     },
     print: (line) => void log.push(line),
+    keep: () => undefined,
     exit,
     dial: () => undefined,
     postgres: (name) => neighbours()[name]?.postgres,
