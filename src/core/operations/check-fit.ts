@@ -6,8 +6,8 @@ import { lackedBy } from '../domain/fit-of-schema.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
-import { databases } from '../swarm/slots.ts';
 import { inTask, parseResult } from '../swarm/in-container.ts';
+import { databases } from '../swarm/slots.ts';
 
 export interface CheckFit {
   /** For messages: "v15 of trust-game". */

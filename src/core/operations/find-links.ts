@@ -4,9 +4,9 @@ import { Secret } from '../domain/secret.ts';
 import type { StackName } from '../domain/stack-name.ts';
 import type { EntryGateway } from '../entry/gateway.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { AdminLogin, inWebContainer, Links, parseResult } from '../swarm/in-container.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { adminLoginScript, linksScript } from '../swarm/scripts.ts';
-import { AdminLogin, inWebContainer, Links, parseResult } from '../swarm/in-container.ts';
 import { notDeployed } from './review.ts';
 
 /** A link that participants get. */

@@ -20,9 +20,9 @@ import { asTyped, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { inWebContainer, parseResult } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
 import { isStopped, type ObservedStack, observeStack, runningTask, servingRelease } from '../swarm/observe-stack.ts';
-import { inWebContainer, parseResult } from '../swarm/in-container.ts';
 
 /** What of a stack the guard looks at. */
 export type GuardedStack = Pick<ObservedStack, 'stack' | 'web' | 'db' | 'tasks' | 'releases'>;

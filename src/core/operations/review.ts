@@ -170,10 +170,17 @@ function reviewWeb(
 /** What every review says of the stack beside its own plan. */
 export async function completeReview(
   observed: ObservedStack,
-  review: Pick<Review, 'verb' | 'plan' | 'work'> & Partial<Pick<Review, 'newSecrets' | 'wants' | 'fit'>> & { host?: string },
+  review: Pick<Review, 'verb' | 'plan' | 'work'> &
+    Partial<Pick<Review, 'newSecrets' | 'wants' | 'fit'>> & { host?: string },
   { swarm }: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
-  const { newSecrets = [], wants = 'nothing', fit, host = servingRelease(observed)?.state.host ?? '', ...rest } = review;
+  const {
+    newSecrets = [],
+    wants = 'nothing',
+    fit,
+    host = servingRelease(observed)?.state.host ?? '',
+    ...rest
+  } = review;
   const release = servingRelease(observed);
   const stopped = isStopped(observed);
   // Not a first release that failed and was stopped: there is nothing to go back to.
@@ -230,7 +237,11 @@ async function reviewRelease(
   refuseMissingSecrets(state, secrets, observed.stack);
   const plan = planStack(state, { ...observed, secrets });
   const work = { kind: 'run-release' as const, state, source, newSecrets: [], addColumns };
-  return await completeReview(observed, { verb, plan, work, newSecrets, host: state.host, fit: knownFit(state, observed) }, { swarm });
+  return await completeReview(
+    observed,
+    { verb, plan, work, newSecrets, host: state.host, fit: knownFit(state, observed) },
+    { swarm },
+  );
 }
 
 /** What the trials of earlier releases with this image saw, beside what serves. */

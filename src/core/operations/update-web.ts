@@ -3,6 +3,7 @@ import type { WantedState } from '../domain/release.ts';
 import { namesOf } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Service, ServiceSpec, Task } from '../swarm/engine-types.ts';
+import { inWebContainer } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
 import {
   databaseNodeId,
@@ -15,7 +16,6 @@ import {
 import { closedPathsOf } from '../swarm/otree-version.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, taskHashOf, webService } from '../swarm/service-spec.ts';
-import { inWebContainer } from '../swarm/in-container.ts';
 import { taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
