@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab, program, runningTasks } from './support/lab.ts';
+import { removeStack } from './support/remove-stack.ts';
+import { pidsOfRunners } from './support/runners.ts';
 import { until } from './support/until.ts';
 
 describe('with nobody left', () => {
@@ -10,9 +11,13 @@ describe('with nobody left', () => {
   beforeAll(async () => {
     lab = await openLab();
     await lab.prepare();
+    await removeStack(lab, 'alone');
     await lab.succeed(['deploy', 'alone', '--image', lab.bed.images['study:v1']]);
   });
-  afterAll(() => lab[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await removeStack(lab, 'alone');
+    await lab[Symbol.asyncDispose]();
+  });
 
   it('the old release serves again within 60 s when client and runner are killed during a late-crashing update', async () => {
     const words = [program, 'deploy', 'alone', '--image', lab.bed.images['crash-late']];
@@ -33,22 +38,51 @@ describe('with nobody left', () => {
     expect(await webImage(lab)).toContain('study:v1');
   });
 
-  it('names the stale operation to the next who comes, and lets a later one take over', async () => {
+  it('is named to the next who comes, then undone by the same command typed again, which says so', async () => {
+    const [left] = await activityOf(lab);
     const early = await lab.json(['deploy', 'alone', '--image', lab.bed.images['study:v2']]);
-    if (early.exitCode !== 0) {
-      expect({ exitCode: early.exitCode, code: early.value.error.code }).toEqual({
-        exitCode: 5,
-        code: 'operation-running',
-      });
-      expect(early.value.error.why).toContain('deploy');
-    }
-    await until('the lock is stale and was taken over', async () => {
-      const { exitCode } = await lab.json(['deploy', 'alone', '--image', lab.bed.images['study:v2']]);
-      return exitCode === 0;
+    expect({ exitCode: early.exitCode, code: early.value.error.code }).toEqual({
+      exitCode: 5,
+      code: 'operation-running',
     });
+    expect(early.value.error.why).toContain('deploy');
+    const state = async () => (await activityOf(lab))[0]?.state;
+    await until('nobody is taken to be at work', async () => (await state()) === 'stale');
+
+    const { exitCode, stderr } = await lab.oforest(['deploy', 'alone', '--image', lab.bed.images['crash-late']]);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(/The deploy by .* was interrupted; it is finished or undone first\./);
+    const operations = await activityOf(lab);
+    expect(operations.map(({ verb, state }) => `${verb} ${state}`)).toEqual([
+      'deploy failed',
+      'deploy failed',
+      'deploy succeeded',
+    ]);
+    expect(operations[1]?.operation).toBe(left?.operation);
     const { releases } = (await lab.json(['releases', 'alone'])).value;
-    expect(releases.map(({ state }) => state)).not.toContain('applying');
-    expect(await lab.get(host, '/login')).toMatchObject({ status: 200 });
+    expect(releases.map(({ release, state, serving }) => `v${release} ${state}${serving ? ' serving' : ''}`)).toEqual([
+      'v3 failed',
+      'v2 failed',
+      'v1 proven serving',
+    ]);
+    expect(await lab.get(host, '/login')).toMatchObject({ status: 200, release: 'v1' });
+  });
+
+  it('is finished by the same command when it was killed before it was proven, though nothing seems left to do', async () => {
+    const words = ['deploy', 'alone', '--image', lab.bed.images['study:v2']];
+    const answers = async () => (await lab.get(host, '/login')).release;
+    const before = await answers();
+    const client = spawn(process.execPath, [program, ...words], { env: lab.environment, stdio: 'ignore' });
+    await until('the new release answers', async () => ![before, ''].includes(await answers()));
+    for (const pid of [client.pid ?? 0, ...(await pidsOfRunners(lab))]) process.kill(pid, 'SIGKILL');
+    const state = async () => (await activityOf(lab))[0]?.state;
+    expect(await state()).toBe('running');
+    await until('nobody is taken to be at work', async () => (await state()) === 'stale');
+    expect((await lab.json(words)).value).toMatchObject({ ok: true, outcome: 'unchanged' });
+    expect(await state()).toBe('succeeded');
+    const [release] = (await lab.json(['releases', 'alone'])).value.releases;
+    expect(release).toMatchObject({ state: 'proven', serving: true });
+    expect(await answers()).toBe(`v${release?.release}`);
   });
 
   it('goes on when only the client is killed, and can be watched again', async () => {
@@ -92,6 +126,12 @@ describe('with nobody left', () => {
   });
 });
 
+/** Newest first. */
+async function activityOf(lab: Lab): Promise<readonly { operation: string; verb: string; state: string }[]> {
+  const { value } = await lab.json(['activity', 'alone']);
+  return (value as unknown as { operations: { operation: string; verb: string; state: string }[] }).operations;
+}
+
 const webImage = (lab: Lab) =>
   lab.docker(['service', 'inspect', 'alone_web', '--format', '{{.Spec.TaskTemplate.ContainerSpec.Image}}']);
 
@@ -102,16 +142,3 @@ const hash = '{{index .Spec.ContainerSpec.Labels "org.oforest.task"}}';
 const taskLabel = (lab: Lab, task: string) => lab.docker(['inspect', task, '--format', hash]);
 const serviceTaskLabel = (lab: Lab) =>
   lab.docker(['service', 'inspect', 'alone_web', '--format', hash.replace('.Spec.', '.Spec.TaskTemplate.')]);
-
-/** Runners are told by their command line and by the config they were given: none of another lab's. */
-async function pidsOfRunners(lab: Lab): Promise<readonly number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-      const isRunner = (await read('cmdline')).split('\0').slice(1, 3).join(' ') === `${program} run`;
-      return isRunner && (await read('environ')).includes(lab.home) ? pid : undefined;
-    }),
-  );
-  return found.filter((pid) => pid !== undefined);
-}
