@@ -91,6 +91,12 @@ async function strikeAll(kills: readonly Kill[]): Promise<readonly Struck[]> {
     process.kill((await pidOf(pidFile)) ?? 0, 'SIGKILL');
     await until('dockerd is gone', async () => (await pidOf(pidFile)) === undefined);
     await startDockerd();
+    const isUp = () =>
+      findKeeper(server.swarm).then(
+        () => true,
+        () => false,
+      );
+    await until('the Swarm has a leader again', isUp);
     for (const { client } of begun) client.kill('SIGKILL');
   }
   // Until then, what is accepted would be left to one that is dead.
