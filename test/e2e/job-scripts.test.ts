@@ -227,6 +227,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
       expect(swapped).toMatchObject({ exitCode: 0, result: { live: 'otree', archive } });
       expect(await pg.study('SELECT count(*) FROM otree_participant')).toBe('0');
       expect(await databases()).toEqual(['otree true', `${archive} false`]);
+      await expect(pg.study(`DROP DATABASE ${archive}`)).rejects.toThrow('must be owner');
       expect(await swap()).toEqual(swapped);
 
       const undo = { LIVE: 'otree', DATABASE: archive, ARCHIVE: 'otree_old_undo000001', REASON: 'undo' };
@@ -259,6 +260,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
       expect(await swap({ epoch: 2 })).toMatchObject({ exitCode: 0, result: { archive } });
       expect(await databases()).toEqual(['otree true', `${archive} false`]);
       await pg.superuser(`ALTER DATABASE ${archive} WITH ALLOW_CONNECTIONS true`);
+      await pg.superuser(`ALTER DATABASE ${archive} OWNER TO study`);
       expect(await contentOf(pg, archive)).toEqual(content);
     });
 

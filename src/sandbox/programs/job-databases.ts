@@ -73,6 +73,8 @@ function* exchange(
     cluster.renameDatabase(live, archive);
     cluster.renameDatabase(database, live);
     cluster.find(live).allowConnections = true;
+    cluster.find(archive).owner = 'postgres';
+    cluster.find(live).owner = 'study';
     archives(cluster).delete((row) => row.database === database);
     const facts = { operation: job.operation, reason: job.variable('REASON'), at: timeOf(job) };
     archives(cluster).insert({ database: archive, ...facts });

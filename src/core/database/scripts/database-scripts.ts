@@ -82,6 +82,9 @@ ${unlessDoneSql}
 ALTER DATABASE :"live" RENAME TO :"archive";
 ALTER DATABASE :"database" RENAME TO :"live";
 ALTER DATABASE :"live" WITH ALLOW_CONNECTIONS true;
+-- What is set aside is out of the study's own reach: its code could drop what it owns.
+ALTER DATABASE :"archive" OWNER TO postgres;
+ALTER DATABASE :"live" OWNER TO study;
 DELETE FROM public.oforest_archive WHERE database = :'database';
 INSERT INTO public.oforest_archive (database, operation, reason) VALUES (:'archive', :'operation', :'reason');
 SELECT jsonb_build_object('live', :'live', 'archive', :'archive') AS result \\gset
