@@ -32,7 +32,8 @@ export interface BackupFiles {
   write(name: string, file: FileStream): Promise<void>;
 }
 
-const heldSeconds = 6 * 60 * 60;
+/** The longest that a look may take: fetching the largest dump over a slow line. */
+export const heldSeconds = 6 * 60 * 60;
 const startTimeoutMs = 60_000;
 
 /** Opens the volume of a study's backups for as long as `use` runs. Throws `node-unreachable` where we cannot look. */

@@ -164,7 +164,9 @@ function removeStudyStep(run: StackRun): Step {
     async do() {
       const observed = await observeStack(stack, { swarm });
       const node = databaseNodeId(observed);
-      for (const service of [observed.job, observed.db]) if (service) await removeJob(run, service);
+      // Looks that somebody left open are among them.
+      for (const service of await swarm.listServices({ label: label.stack, value: stack }))
+        await removeJob(run, service);
       for (const volume of [names.dbVolume, names.backupsVolume])
         if (node !== undefined) await onceFree(run, () => swarm.removeVolume({ name: volume, nodeId: node }));
       const { network } = observed;

@@ -1,7 +1,11 @@
+import { namesOf } from '../domain/stack-name.ts';
 import { pruneOperations } from '../records/operation-record.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
+import type { Service } from '../swarm/engine-types.ts';
+import { label } from '../swarm/labels.ts';
 import { baseRelease, observeStack, servingNumber } from '../swarm/observe-stack.ts';
 import { ownSlots } from '../swarm/slots.ts';
+import { heldSeconds } from './backup-files.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 
@@ -27,9 +31,18 @@ export function tidyStep(run: StackRun): Step {
         if (!current.has(ID) && !mounted.has(ID)) await swarm.removeSecret(ID);
       for (const { config } of dispensable(observed.releases, servingNumber(observed)))
         await swarm.removeConfig(config.ID);
+      for (const { ID } of await leftLooks(run)) await swarm.removeService(ID);
       await pruneOperations(stack, { swarm });
     },
   };
+}
+
+/** Looks into the backups whose process was stopped before it could end them: none is held open for longer. */
+async function leftLooks({ stack, swarm, clock }: StackRun): Promise<readonly Service[]> {
+  const services = await swarm.listServices({ label: label.stack, value: stack });
+  const oldest = clock.now().getTime() - heldSeconds * 1000;
+  const isLook = namesOf(stack).look('');
+  return services.filter(({ Spec, CreatedAt }) => Spec.Name.startsWith(isLook) && Date.parse(CreatedAt) < oldest);
 }
 
 /** Kept: the newest ten that were proven, the one that serves, those that wait for it, and the last few others. */
