@@ -14,5 +14,5 @@ export async function removeStack(lab: Lab, name: string): Promise<void> {
   await until(`the containers of ${name} are gone`, async () => (await containers()) === '');
   for (const kind of ['config', 'secret']) await remove(kind, await lab.docker([kind, 'ls', '-q', ...of(label.stack)]));
   await remove('volume', await lab.docker(['volume', 'ls', '-q', '--filter', `name=^${name}_(db|backups)$`]));
-  await remove('network', await lab.docker(['network', 'ls', '-q', '--filter', `name=^${name}_default$`]));
+  await remove('network', await lab.docker(['network', 'ls', '-q', ...of(label.stack)]));
 }
