@@ -5,6 +5,8 @@ import type { Lab } from '../e2e/support/lab.ts';
 export interface PlainStack {
   readonly host: string;
   deploy(image: string): Promise<void>;
+  /** `otree resetdb` in a container of its own: web has to be down. */
+  resetDatabase(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -16,18 +18,20 @@ export async function plainStack(
   const host = 'plain.oforest.test';
   const file = join(home, 'plain.json');
   const probe = "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/login')";
+  const environment = {
+    OTREE_PRODUCTION: '1',
+    OTREE_AUTH_LEVEL: 'STUDY',
+    OTREE_ADMIN_PASSWORD: 'bench',
+    DATABASE_URL: 'postgresql://postgres:bench@db:5432/postgres',
+  };
+  let deployed = '';
   const compose = (image: string) => ({
     version: '3.8',
     services: {
       web: {
         image,
         command: ['otree', 'prodserver', '8000'],
-        environment: {
-          OTREE_PRODUCTION: '1',
-          OTREE_AUTH_LEVEL: 'STUDY',
-          OTREE_ADMIN_PASSWORD: 'bench',
-          DATABASE_URL: 'postgresql://postgres:bench@db:5432/postgres',
-        },
+        environment,
         networks: ['default', 'public'],
         healthcheck: {
           test: ['CMD', 'python3', '-c', probe],
@@ -57,13 +61,28 @@ export async function plainStack(
         deploy: { endpoint_mode: 'dnsrr' },
       },
     },
-    networks: { default: { driver: 'overlay' }, public: { external: true, name: 'oforest_public' } },
+    networks: { default: { driver: 'overlay', attachable: true }, public: { external: true, name: 'oforest_public' } },
   });
   return {
     host,
     async deploy(image) {
       await writeFile(file, JSON.stringify(compose(image)));
       await docker(['stack', 'deploy', '--detach=false', '-c', file, 'plain']);
+      deployed = image;
+    },
+    async resetDatabase() {
+      const variables = Object.entries(environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+      await docker([
+        'run',
+        '--rm',
+        '--network',
+        'plain_default',
+        ...variables,
+        deployed,
+        'otree',
+        'resetdb',
+        '--noinput',
+      ]);
     },
     remove: async () => {
       await docker(['stack', 'rm', 'plain']);
