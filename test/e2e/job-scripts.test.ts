@@ -126,7 +126,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
 
   const long = process.env.OFOREST_LONG === '1';
   it(`finds every one of ${long ? '1,000' : '60 (1,000 with OFOREST_LONG=1)'} damaged dumps`, {
-    timeout: 900_000,
+    timeout: 1_800_000,
   }, async () => {
     await newStudy(pg, { participants: 100, rounds: 20 });
     const read = async (id: string) => {

@@ -154,7 +154,7 @@ export async function outcomeOf(program: string, words: readonly string[]): Prom
 
 function feed(program: string, words: readonly string[], input: string): Promise<string> {
   return new Promise((done, failed) => {
-    const options = { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 };
+    const options = { maxBuffer: 64 * 1024 * 1024, timeout: 600_000 };
     const child = execFile(program, [...words], options, (error, stdout, stderr) =>
       // The words hold whole scripts.
       error ? failed(new Error(`${program} ${words[0]} failed: ${stderr.slice(-2000)}`)) : done(stdout),
