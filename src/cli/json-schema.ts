@@ -219,7 +219,9 @@ const releases = answer('releases', 'releases: newest first', {
       fits: z
         .enum(releaseFits)
         .optional()
-        .describe('Its tables and pages beside those of the one that serves; not there where they were never compared.'),
+        .describe(
+          'Its tables and pages beside those of the one that serves; not there where they were never compared.',
+        ),
       serving: z.boolean(),
       image: z.string().describe('As it was given.'),
       digest: z.string(),

@@ -66,7 +66,8 @@ describe("a study's data", () => {
 
   it("is played by oTree's bots, and backed up with what they left", async () => {
     let bot = await players.openBot('survey');
-    for (let pages = 0; bot.body.includes('browser-bot-auto-submit') && pages < 20; pages += 1) bot = await bot.answer();
+    for (let pages = 0; bot.body.includes('browser-bot-auto-submit') && pages < 20; pages += 1)
+      bot = await bot.answer();
     await players.createSession('survey', 5);
     players.closeAll();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderTable } from '../../../src/cli/render/table.ts';
 import { formatAge, formatTime } from '../../../src/cli/render/format.ts';
+import { renderTable } from '../../../src/cli/render/table.ts';
 
 describe('a table', () => {
   it('is as wide as its widest cells, and has no spaces at the end of a line', () => {

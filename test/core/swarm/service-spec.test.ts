@@ -193,7 +193,10 @@ describe('the hash of a task', () => {
 });
 
 describe('the trial', () => {
-  const trial = trialService(aState({ variables: { TREATMENT: 'b' } }), someParts(), { stamp: aStamp(), database: 'otree_trial' });
+  const trial = trialService(aState({ variables: { TREATMENT: 'b' } }), someParts(), {
+    stamp: aStamp(),
+    database: 'otree_trial',
+  });
   const web = aWebSpec(aState({ variables: { TREATMENT: 'b' } }));
 
   it("is web's own task", () => {
