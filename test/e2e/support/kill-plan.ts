@@ -17,15 +17,18 @@ export interface Kill {
 const kills = (victim: Victim, verb: KilledVerb, ...steps: readonly StepId[]): Kill[] =>
   steps.map((at) => ({ victim, verb, at }));
 
-/** One of each kind, and one reset after the swap. One kill of a keeper or of dockerd hits all of its round. */
+/**
+ * Each kind of process but dockerd, and one reset after the swap. One kill of a keeper or of dockerd hits all of its
+ * round; whatever else stands on the bed lives through dockerd's as well, so that one is for the long run.
+ */
 export const fewKills: readonly (readonly Kill[])[] = [
   [
     ...kills('runner', 'deploy', 'settle'),
     ...kills('runner', 'reset', 'update-web'),
+    ...kills('runner', 'restore', 'fill-database'),
     ...kills('Postgres', 'reset', 'swap-databases'),
     ...kills('keeper', 'delete', 'verify-backup'),
   ],
-  kills('dockerd', 'reset', 'dump'),
 ];
 
 export const manyKills: readonly (readonly Kill[])[] = [
