@@ -73,13 +73,13 @@ export async function uploadBackup(path: string, files: BackupFiles, progress: P
       yield chunk;
     }
   };
-  await files.write(`${manifest.id}.dump`, { bytes: size, content: content() });
-  // Last: a backup counts when its manifest is there.
+  // Partial until it was restored and compared there: only then it counts as a backup.
+  await files.write(`${manifest.id}.dump.partial`, { bytes: size, content: content() });
   const bytes = Buffer.from(text);
   const once = async function* () {
     yield bytes;
   };
-  await files.write(`${manifest.id}.json`, { bytes: bytes.length, content: once() });
+  await files.write(`${manifest.id}.json.partial`, { bytes: bytes.length, content: once() });
   return manifest.id;
 }
 

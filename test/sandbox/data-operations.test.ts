@@ -16,6 +16,7 @@ import {
   reviewUndelete,
   reviewUndo,
 } from '../../src/core/operations/review-data.ts';
+import type { VolumeTrouble } from '../../src/sandbox/volumes/volume.ts';
 import { backupsVolume, clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 
@@ -77,6 +78,55 @@ describe('a backup on the sandbox', () => {
       error: { code: 'backup-space', now: expect.stringMatching(/^The data is as it was\. v1 serves/) },
     });
     expect(rowsIn(lab, 'trust')).toBeGreaterThan(6);
+    expect(await answers(lab)).toBe(200);
+  });
+});
+
+describe('a backup that fails', () => {
+  it.each<[string, VolumeTrouble, string]>([
+    [
+      'because its dump is cut short on the disk',
+      { kind: 'damage', suffix: '.dump.partial', how: 'truncate' },
+      'backup-damaged',
+    ],
+    [
+      'because its dump has other bytes than were written',
+      { kind: 'damage', suffix: '.dump.partial', how: 'flip' },
+      'backup-damaged',
+    ],
+    ['because its job crashes', { kind: 'crash', script: 'dump', beforeStep: 2 }, 'job-failed'],
+    ['because the job that proves it crashes', { kind: 'crash', script: 'verify', beforeStep: 3 }, 'job-failed'],
+  ])('%s stops the reset before anything is stopped or erased', async (_why, trouble, code) => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+    const tasks = () => [...lab.sandbox.model.store.tasks.values()].map(({ ID }) => ID).sort();
+    const serving = tasks();
+    // The dump is written in two pieces, each of which is struck once.
+    const pieces = trouble.kind === 'damage' ? 2 : 1;
+    backupsVolume(lab, 'trust').troubles.push(...Array.from({ length: pieces }, () => trouble));
+
+    const events = await lab.run(await reviewReset(subject, lab.server));
+
+    expect(last(events)).toMatchObject({
+      kind: 'operation-failed',
+      error: { code, now: expect.stringContaining('The data is as it was') },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(tasks()).toEqual(expect.arrayContaining(serving));
+    expect(await answers(lab)).toBe(200);
+    // Nothing stands in the way of the next one.
+    expect(last(await lab.run(await reviewReset(subject, lab.server)))).toMatchObject({ kind: 'operation-finished' });
+  });
+
+  it('leaves the study running when other connections keep the data from being switched', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+    backupsVolume(lab, 'trust').troubles.push({ kind: 'connections-stay' });
+
+    const events = await lab.run(await reviewReset(subject, lab.server));
+
+    expect(last(events)).toMatchObject({ kind: 'operation-failed', error: { code: 'connections-stay' } });
+    expect(rowsIn(lab, 'trust')).toBe(before);
     expect(await answers(lab)).toBe(200);
   });
 });

@@ -15,6 +15,7 @@ export const stepIds = [
   'keep-page-times',
   'dump',
   'verify-backup',
+  'prove-upload',
   'add-columns',
   'create-database',
   'fill-database',

@@ -1,4 +1,5 @@
 import { BackupManifest } from '../database/manifest.ts';
+import type { StepId } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { ExpectedError } from '../errors.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
@@ -46,13 +47,30 @@ export function backupSteps(run: StackRun, reason: string): readonly Step[] {
 }
 
 export function verifyStep(run: StackRun, backup: string): Step {
+  return proofStep(run, { id: 'verify-backup', backup, variables: {} });
+}
+
+/** A dump that was brought from elsewhere, maybe of another study: named a backup once it is proven. */
+export function proveUploadStep(run: StackRun, backup: string): Step {
+  return proofStep(run, { id: 'prove-upload', backup, variables: { FOREIGN_OK: '1' } });
+}
+
+function proofStep(
+  run: StackRun,
+  { id, backup, variables }: { id: StepId; backup: string; variables: Readonly<Record<string, string>> },
+): Step {
   const what = `proving the backup ${backup} of ${run.stack}`;
   return {
-    id: 'verify-backup',
+    id,
     check: 'journal',
     async *do() {
-      const variables = { BACKUP: backup };
-      const result = yield* runJob(run, { name: 'verify', step: 'verify-backup', what, variables, timeoutMs: longMs });
+      const result = yield* runJob(run, {
+        name: 'verify',
+        step: id,
+        what,
+        variables: { BACKUP: backup, ...variables },
+        timeoutMs: longMs,
+      });
       const { bytes, rows } = BackupManifest.parse(result);
       yield { kind: 'backup-made', backup, bytes, rows };
     },

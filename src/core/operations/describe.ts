@@ -57,6 +57,7 @@ const steps: Readonly<Record<StepId, string>> = {
   guard: 'Looking for people in a session',
   'keep-page-times': 'Saving the page times',
   dump: 'Dumping the database',
+  'prove-upload': 'Restoring what was brought beside the data, to prove it',
   'verify-backup': 'Restoring the backup beside it, to prove it',
   'add-columns': 'Adding the missing columns',
   'create-database': 'Making an empty database',

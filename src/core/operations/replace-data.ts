@@ -14,6 +14,7 @@ import {
   deployedRelease,
   dropDataStep,
   fillDatabaseStep,
+  proveUploadStep,
   reopenDatabaseStep,
   swapDatabasesStep,
 } from './data-steps.ts';
@@ -68,7 +69,13 @@ export async function* restoreBackup(run: StackRun, work: WorkOf<'restore'>): Op
   return yield* replaceData(run, {
     reason: 'restore',
     database,
-    prepare: [...backupSteps(run, 'before restore'), createDatabaseStep(run), fillDatabaseStep(run, work), fits],
+    prepare: [
+      ...(work.foreign ? [proveUploadStep(run, work.backup)] : []),
+      ...backupSteps(run, 'before restore'),
+      createDatabaseStep(run),
+      fillDatabaseStep(run, work),
+      fits,
+    ],
     madeHere: true,
   });
 }
