@@ -1,12 +1,13 @@
 import { urlOf } from '../domain/platform.ts';
 import { ExpectedError } from '../errors.ts';
 import { label } from '../swarm/labels.ts';
-import { observeStack } from '../swarm/observe-stack.ts';
+import { observeStack, wantedTask } from '../swarm/observe-stack.ts';
 import { taskHashOf } from '../swarm/service-spec.ts';
 import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
 import { awaitAnswer } from './prove.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation } from './step.ts';
+import { endedStates } from './task-failure.ts';
 import { awaitWebTask, writeWeb } from './update-web.ts';
 
 const rollbackTimeoutMs = 60_000;
@@ -66,13 +67,23 @@ async function bringBack(run: StackRun, { spec, release, stopped }: EarlierWeb):
   await awaitAnswer(run, state.host, number);
 }
 
-/** Swarm needs a moment to notice a failed task; its own rollback is left to finish. */
+/** How long Swarm may take to notice that the task it has just started ended. */
+const noticeMs = 5_000;
+
+/**
+ * Swarm's own rollback is left to finish, and one that is due is left to begin: a spec written in between would start a
+ * task that the rollback then replaces once more (seen on 20.10: the study was gone again after it was proven).
+ */
 async function awaitOwnRollback({ stack, swarm, clock, signal }: StackRun): Promise<void> {
   const startedAt = clock.now().getTime();
   for (;;) {
-    const { web } = await observeStack(stack, { swarm });
+    const { web, tasks } = await observeStack(stack, { swarm });
     const waitedMs = clock.now().getTime() - startedAt;
-    if (web?.UpdateStatus?.State !== 'rollback_started' || waitedMs > rollbackTimeoutMs) return;
+    const state = web?.UpdateStatus?.State;
+    const newest = web && wantedTask(tasks, web.ID, taskHashOf(web.Spec));
+    const isDue = state === 'updating' && newest !== undefined && endedStates.includes(newest.Status.State);
+    const isOwn = (state === 'rollback_started' && waitedMs <= rollbackTimeoutMs) || (isDue && waitedMs <= noticeMs);
+    if (!isOwn) return;
     await clock.sleep(pollMs, signal);
   }
 }
