@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startBed } from '../e2e/bed/bed.ts';
 import { type Lab, longestGapSeconds, openLab, program, watchFromOutside } from '../e2e/support/lab.ts';
+import { removeStack } from '../e2e/support/remove-stack.ts';
 import { until } from '../e2e/support/until.ts';
 import { countCalls } from './count-calls.ts';
 import { dataRows } from './data-rows.ts';
@@ -27,10 +28,13 @@ await using lab = await openLab();
 await lab.prepare();
 const docker = await stockDockerOverSsh(lab);
 
-if (wants('start')) await startRows();
-if (wants('list')) await listRows();
-if (wants('update') || wants('data') || wants('guard')) await studyRows();
-printTable();
+try {
+  if (wants('start')) await startRows();
+  if (wants('list')) await listRows();
+  if (wants('update') || wants('data') || wants('guard')) await studyRows();
+} finally {
+  printTable();
+}
 
 async function startRows(): Promise<void> {
   const bare = await times(20, () => seconds(() => run(process.execPath, ['-e', '0'])));
@@ -67,8 +71,7 @@ async function studyRows(): Promise<void> {
     if (wants('data')) await dataRows(lab, plain, docker);
   } finally {
     await plain.remove();
-    await lab.succeed(['delete', 'measured', '--confirm', 'measured', '--ignore-open-pages']);
-    await lab.succeed(['purge', 'measured', '--confirm', 'measured']);
+    await removeStack(lab, 'measured');
   }
 }
 
