@@ -241,9 +241,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
     it('ends the connections that are open, also one in a transaction', async () => {
       await createFresh();
       const tab = await pg.hold('BEGIN; UPDATE otree_participant SET payoff = 0;');
-      const startedAt = performance.now();
       expect(await swap()).toMatchObject({ exitCode: 0 });
-      expect(performance.now() - startedAt).toBeLessThan(30_000);
       await tab.end();
     });
 
