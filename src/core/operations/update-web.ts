@@ -130,8 +130,10 @@ export async function awaitWebTask(
     const task = web && wantedTask(tasks, web.ID, hash);
     if (task?.Status.State === 'running' && task.DesiredState === 'running') return task;
     const given = web?.UpdateStatus?.State ?? '';
-    if (task && (endedStates.includes(task.Status.State) || given.startsWith('rollback') || given === 'paused'))
-      throw await failureOf(run, what, task, state);
+    // A rollback to the very settings that are waited for is what an undo waits for.
+    const isTakenBack = given.startsWith('rollback') && web !== undefined && taskHashOf(web.Spec) !== hash;
+    const isGivenUp = isTakenBack || given === 'paused' || given === 'rollback_paused';
+    if (task && (endedStates.includes(task.Status.State) || isGivenUp)) throw await failureOf(run, what, task, state);
     const waitedMs = clock.now().getTime() - startedAt;
     const stuck = task && stuckTask(task, waitedMs, what);
     if (stuck) throw stuck;
