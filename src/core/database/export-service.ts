@@ -1,6 +1,14 @@
 import type { WantedState } from '../domain/release.ts';
 import type { ServiceSpec } from '../swarm/engine-types.ts';
-import { otreeTask, type StackParts, type Stamp, seconds, stackLabels, stamped } from '../swarm/service-spec.ts';
+import {
+  oneTask,
+  otreeTask,
+  type StackParts,
+  type Stamp,
+  seconds,
+  stackLabels,
+  stamped,
+} from '../swarm/service-spec.ts';
 import { databases } from '../swarm/slots.ts';
 import { exportScript } from './scripts/export-script.ts';
 
@@ -43,14 +51,6 @@ export function exportService(
       },
       Networks: [{ Target: parts.networkId }],
     }),
-    Mode: { Replicated: { Replicas: 1 } },
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    ...oneTask,
   };
 }

@@ -3,9 +3,11 @@ import { templateLiteral } from '../domain/variable.ts';
 import type { ServiceSpec } from '../swarm/engine-types.ts';
 import { dockerLabel, label } from '../swarm/labels.ts';
 import {
-  logDriver,
   megabytes,
   mountedSecrets,
+  mountedVolume,
+  oneTask,
+  placedOn,
   type StackParts,
   type Stamp,
   seconds,
@@ -34,12 +36,6 @@ export function jobService(
   { image, stamp, subject }: { image: string; stamp: Stamp; subject: { experiment: string; environment: string } },
 ): ServiceSpec {
   const names = namesOf(stack);
-  const volume = (Source: string, Target: string) => ({
-    Type: 'volume' as const,
-    Source,
-    Target,
-    VolumeOptions: { Labels: { [label.stack]: stack, [dockerLabel.namespace]: stack } },
-  });
   const environment = {
     ...{ DATABASE_HOST: names.db, OPERATION: stamp.operation, STEP: step, EPOCH: String(stamp.epoch) },
     ...variables,
@@ -53,25 +49,17 @@ export function jobService(
         Labels: { [dockerLabel.namespace]: stack },
         Command: ['/bin/sh', '-c', script, 'oforest'],
         Env: Object.entries(environment).map(([name, value]) => `${name}=${templateLiteral(value)}`),
-        Mounts: [volume(names.backupsVolume, '/backups'), ...(withData ? [volume(names.dbVolume, '/data')] : [])],
+        Mounts: [
+          mountedVolume(stack, names.backupsVolume, '/backups'),
+          ...(withData ? [mountedVolume(stack, names.dbVolume, '/data')] : []),
+        ],
         Secrets: mountedSecrets(databaseSlots, secrets),
         StopGracePeriod: seconds(5),
       },
       Resources: { Reservations: { MemoryBytes: megabytes(32) } },
       RestartPolicy: { Condition: 'none' },
-      Placement: { Constraints: [`node.id==${nodeId}`] },
-      Networks: [{ Target: networkId }],
-      LogDriver: logDriver,
-      ForceUpdate: 0,
+      ...placedOn(nodeId, networkId),
     }),
-    Mode: { Replicated: { Replicas: 1 } },
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    ...oneTask,
   };
 }

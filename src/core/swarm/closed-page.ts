@@ -1,7 +1,7 @@
 import { templateLiteral } from '../domain/variable.ts';
 import type { Service, ServiceSpec } from './engine-types.ts';
 import { dockerLabel, label } from './labels.ts';
-import { logDriver, megabytes, seconds, stamped } from './service-spec.ts';
+import { megabytes, oneTask, placedOn, seconds, stamped } from './service-spec.ts';
 import {
   type ClosedRoute,
   closedPagePort,
@@ -51,21 +51,11 @@ export function closedPageSpec(parts: ClosedPageParts): ServiceSpec {
       },
       Resources: { Limits: { MemoryBytes: megabytes(64), Pids: 64 }, Reservations: { MemoryBytes: megabytes(8) } },
       RestartPolicy: { Condition: 'any', Delay: seconds(5) },
-      Placement: { Constraints: [`node.id==${nodeId}`] },
-      Networks: [{ Target: networkId }],
-      LogDriver: logDriver,
+      ...placedOn(nodeId, networkId),
       ForceUpdate: forceUpdate,
     }),
-    Mode: { Replicated: { Replicas: 1 } },
     // Never a rollback: Swarm would bring back the labels of before too, and with them addresses that run again.
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    ...oneTask,
   };
 }
 

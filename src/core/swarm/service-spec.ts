@@ -3,7 +3,7 @@ import type { Platform } from '../domain/platform.ts';
 import type { WantedState } from '../domain/release.ts';
 import { namesOf, type StackName } from '../domain/stack-name.ts';
 import { templateLiteral } from '../domain/variable.ts';
-import type { Labels, ServiceSpec, TaskTemplate } from './engine-types.ts';
+import type { Labels, Mount, ServiceSpec, TaskTemplate, UpdateConfig } from './engine-types.ts';
 import { dockerLabel, label } from './labels.ts';
 import { databaseHealthScript, databaseInitScript, entryScript, trialVariable, webHealthScript } from './scripts.ts';
 import { databaseSlots, databases, webSlots } from './slots.ts';
@@ -31,8 +31,6 @@ export interface Stamp {
   readonly epoch: number;
   readonly owner: string;
 }
-
-export const logDriver = { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '3' } } as const;
 
 /** oTree: exactly one task, stop-first always, because two oTree processes split groups. */
 export function webService(
@@ -62,23 +60,11 @@ export function webService(
       ...otreeTask(state, parts, { database: databases.live, restart: 'any' }),
       ForceUpdate: forceUpdate,
     }),
+    ...oneTask,
     Mode: { Replicated: { Replicas: replicas } },
     // 15 s: Swarm alone then takes back an image that crashes after 8 s, with nobody left to watch (measured).
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'rollback',
-      Monitor: seconds(15),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    RollbackConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    UpdateConfig: stopFirst('rollback', 15),
+    RollbackConfig: stopFirst('pause', 5),
   };
 }
 
@@ -92,15 +78,7 @@ export function trialService(
     Name: namesOf(parts.stack).trial,
     Labels: stackLabels(state, parts.stack, 'trial', stamp),
     TaskTemplate: stamped(otreeTask(state, parts, { database, restart: 'none' })),
-    Mode: { Replicated: { Replicas: 1 } },
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    ...oneTask,
   };
 }
 
@@ -149,10 +127,7 @@ export function otreeTask(
       Reservations: { MemoryBytes: state.memory.reservationBytes },
     },
     RestartPolicy: { Condition: restart, Delay: seconds(2) },
-    Placement: { Constraints: [`node.id==${nodeId}`] },
-    Networks: [{ Target: networkId }, { Target: publicNetworkId }],
-    LogDriver: logDriver,
-    ForceUpdate: 0,
+    ...placedOn(nodeId, networkId, publicNetworkId),
   };
 }
 
@@ -182,14 +157,7 @@ export function databaseService(
           `POSTGRES_PASSWORD_FILE=/run/secrets/POSTGRES_PASSWORD`,
           'PGDATA=/var/lib/postgresql/data/pgdata',
         ],
-        Mounts: [
-          {
-            Type: 'volume',
-            Source: names.dbVolume,
-            Target: '/var/lib/postgresql/data',
-            VolumeOptions: { Labels: { [label.stack]: stack, [dockerLabel.namespace]: stack } },
-          },
-        ],
+        Mounts: [mountedVolume(stack, names.dbVolume, '/var/lib/postgresql/data')],
         Secrets: mountedSecrets(databaseSlots, secrets),
         Configs: [
           {
@@ -209,20 +177,9 @@ export function databaseService(
       },
       Resources: { Reservations: { MemoryBytes: megabytes(64) } },
       RestartPolicy: { Condition: 'any', Delay: seconds(2) },
-      Placement: { Constraints: [`node.id==${nodeId}`] },
-      Networks: [{ Target: networkId }],
-      LogDriver: logDriver,
-      ForceUpdate: 0,
+      ...placedOn(nodeId, networkId),
     }),
-    Mode: { Replicated: { Replicas: 1 } },
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    EndpointSpec: { Mode: 'dnsrr' },
+    ...oneTask,
   };
 }
 
@@ -231,6 +188,40 @@ export const databaseInitConfig = {
   name: `of.init.${createHash('sha256').update(databaseInitScript).digest('hex').slice(0, 12)}`,
   data: Buffer.from(databaseInitScript),
 };
+
+/** What all our services have in common: one task, found at its own address; an update that fails is left as it is. */
+export const oneTask = {
+  Mode: { Replicated: { Replicas: 1 } },
+  UpdateConfig: stopFirst('pause', 5),
+  EndpointSpec: { Mode: 'dnsrr' },
+} as const satisfies Partial<ServiceSpec>;
+
+/** There are never two tasks at once. */
+export function stopFirst(FailureAction: UpdateConfig['FailureAction'], monitorSeconds: number): UpdateConfig {
+  return {
+    Parallelism: 1,
+    FailureAction,
+    Monitor: seconds(monitorSeconds),
+    MaxFailureRatio: 0,
+    Order: 'stop-first',
+  };
+}
+
+/** The end of a task's template: the one node that it runs on, what it reaches, and how much of its log is kept. */
+export function placedOn(nodeId: string, ...networkIds: readonly string[]) {
+  return {
+    Placement: { Constraints: [`node.id==${nodeId}`] },
+    Networks: networkIds.map((Target) => ({ Target })),
+    LogDriver: { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '3' } },
+    ForceUpdate: 0,
+  } as const satisfies Partial<TaskTemplate>;
+}
+
+/** A volume of the stack: labelled as that where Docker makes it for this task. */
+export function mountedVolume(stack: StackName, Source: string, Target: string): Mount {
+  const Labels = { [label.stack]: stack, [dockerLabel.namespace]: stack };
+  return { Type: 'volume', Source, Target, VolumeOptions: { Labels } };
+}
 
 export function mountedSecrets(slots: readonly string[], secrets: SecretObjects) {
   return [...slots].sort().map((slot) => {

@@ -1,6 +1,6 @@
 import type { Service, ServiceSpec } from './engine-types.ts';
 import { dockerLabel, label } from './labels.ts';
-import { stamped } from './service-spec.ts';
+import { megabytes, oneTask, placedOn, seconds, stamped, stopFirst } from './service-spec.ts';
 import { acmeDirectory, type TraefikFile, type TraefikSettings } from './traefik-static.ts';
 
 export const platformStack = 'oforest';
@@ -19,9 +19,6 @@ export interface TraefikParts {
   readonly dockerSocket: string;
   readonly forceUpdate: number;
 }
-
-const seconds = (count: number) => count * 1_000_000_000;
-const megabytes = (count: number) => count * 1024 * 1024;
 
 /** The one Traefik: on one manager, on that node's own ports, so that it sees visitors and needs no ingress mesh. */
 export function traefikService(parts: TraefikParts): ServiceSpec {
@@ -65,29 +62,16 @@ export function traefikService(parts: TraefikParts): ServiceSpec {
         Reservations: { MemoryBytes: megabytes(64) },
       },
       RestartPolicy: { Condition: 'any', Delay: seconds(2) },
-      Placement: { Constraints: [`node.id==${nodeId}`] },
-      Networks: [{ Target: networkId }],
+      ...placedOn(nodeId, networkId),
       LogDriver: { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '5' } },
       ForceUpdate: forceUpdate,
     }),
-    Mode: { Replicated: { Replicas: 1 } },
+    ...oneTask,
     // Stop first, because two tasks cannot have the same port of a node.
-    UpdateConfig: {
-      Parallelism: 1,
-      FailureAction: 'rollback',
-      Monitor: seconds(10),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
-    RollbackConfig: {
-      Parallelism: 1,
-      FailureAction: 'pause',
-      Monitor: seconds(5),
-      MaxFailureRatio: 0,
-      Order: 'stop-first',
-    },
+    UpdateConfig: stopFirst('rollback', 10),
+    RollbackConfig: stopFirst('pause', 5),
     EndpointSpec: {
-      Mode: 'dnsrr',
+      ...oneTask.EndpointSpec,
       Ports: ports.map(({ target, published }) => ({
         Protocol: 'tcp',
         TargetPort: target,
