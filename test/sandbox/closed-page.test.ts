@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { hideClosedStep, showClosedStep } from '../../src/core/operations/closed-page.ts';
-import { reviewDeploy, reviewStop } from '../../src/core/operations/review.ts';
+import { reviewStop } from '../../src/core/operations/review.ts';
 import { runSteps, type Step } from '../../src/core/operations/step.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../support/trust-game.ts';
 
 describe('a closed study on the sandbox', () => {
-  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
   const stack = parseStackName('trust');
   const host = 'trust.lab.test';
   let lab: SandboxLab;
   beforeAll(async () => {
     lab = await openSandboxLab();
     await lab.prepare({ contact: 'Lab <Office>, lab@example.edu' });
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -35,7 +32,7 @@ describe('a closed study on the sandbox', () => {
   });
 
   it('says that it is closed, and whom to ask, once it is stopped', async () => {
-    await lab.run(await reviewStop(subject, lab.server));
+    await lab.run(await reviewStop(trust, lab.server));
     await run(showClosedStep(needs(), host));
 
     const { status, headers, body } = await ask();

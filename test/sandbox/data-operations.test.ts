@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { randomText } from '../../src/core/clock.ts';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { listBackups, withBackupFiles } from '../../src/core/operations/backup-files.ts';
 import { readAudit } from '../../src/core/operations/read-audit.ts';
-import { reviewDeploy, reviewRestart, reviewStop } from '../../src/core/operations/review.ts';
+import { reviewRestart, reviewStop } from '../../src/core/operations/review.ts';
 import {
   reviewBackup,
   reviewDelete,
@@ -19,8 +17,8 @@ import {
 import type { VolumeTrouble } from '../../src/sandbox/volumes/volume.ts';
 import { backupsVolume, clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../support/trust-game.ts';
 
-const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
 const stack = parseStackName('trust');
 const last = (events: readonly OperationEvent[]) => events.at(-1);
 
@@ -29,12 +27,7 @@ async function studyWithData(): Promise<SandboxLab> {
   const lab = await openSandboxLab();
   opened.push(lab);
   await lab.prepare();
-  const deployed = await lab.run(
-    await reviewDeploy(
-      { ...subject, image: lab.image('samples/trust-game:v1') },
-      { ...lab.server, signal: lab.signal },
-    ),
-  );
+  const deployed = await lab.run(await reviewTrust(lab));
   expect(last(deployed)).toMatchObject({ kind: 'operation-finished' });
   playSession(lab, 'trust', { participants: 6 });
   return lab;
@@ -57,7 +50,7 @@ describe('a backup on the sandbox', () => {
     const lab = await studyWithData();
     const before = rowsIn(lab, 'trust');
 
-    const events = await lab.run(await reviewBackup(subject, lab.server));
+    const events = await lab.run(await reviewBackup(trust, lab.server));
 
     expect(last(events)).toMatchObject({ kind: 'operation-finished', result: { state: 'running' } });
     const { backups } = await listBackups(stack, needs(lab));
@@ -71,7 +64,7 @@ describe('a backup on the sandbox', () => {
     const lab = await studyWithData();
     backupsVolume(lab, 'trust').troubles.push({ kind: 'full', freeBytes: 100 });
 
-    const events = await lab.run(await reviewReset(subject, lab.server));
+    const events = await lab.run(await reviewReset(trust, lab.server));
 
     expect(last(events)).toMatchObject({
       kind: 'operation-failed',
@@ -105,7 +98,7 @@ describe('a backup that fails', () => {
     const pieces = trouble.kind === 'damage' ? 2 : 1;
     backupsVolume(lab, 'trust').troubles.push(...Array.from({ length: pieces }, () => trouble));
 
-    const events = await lab.run(await reviewReset(subject, lab.server));
+    const events = await lab.run(await reviewReset(trust, lab.server));
 
     expect(last(events)).toMatchObject({
       kind: 'operation-failed',
@@ -115,7 +108,7 @@ describe('a backup that fails', () => {
     expect(tasks()).toEqual(expect.arrayContaining(serving));
     expect(await answers(lab)).toBe(200);
     // Nothing stands in the way of the next one.
-    expect(last(await lab.run(await reviewReset(subject, lab.server)))).toMatchObject({ kind: 'operation-finished' });
+    expect(last(await lab.run(await reviewReset(trust, lab.server)))).toMatchObject({ kind: 'operation-finished' });
   });
 
   it('leaves the study running when other connections keep the data from being switched', async () => {
@@ -123,7 +116,7 @@ describe('a backup that fails', () => {
     const before = rowsIn(lab, 'trust');
     backupsVolume(lab, 'trust').troubles.push({ kind: 'connections-stay' });
 
-    const events = await lab.run(await reviewReset(subject, lab.server));
+    const events = await lab.run(await reviewReset(trust, lab.server));
 
     expect(last(events)).toMatchObject({ kind: 'operation-failed', error: { code: 'connections-stay' } });
     expect(rowsIn(lab, 'trust')).toBe(before);
@@ -136,7 +129,7 @@ describe('a reset on the sandbox', () => {
     const lab = await studyWithData();
     const before = rowsIn(lab, 'trust');
 
-    const reset = await lab.run(await reviewReset(subject, lab.server));
+    const reset = await lab.run(await reviewReset(trust, lab.server));
     expect(last(reset)).toMatchObject({
       kind: 'operation-finished',
       result: { state: 'running', archive: expect.stringMatching(/^otree_old_/), backup: expect.any(String) },
@@ -144,10 +137,10 @@ describe('a reset on the sandbox', () => {
     expect(rowsIn(lab, 'trust')).toBe(0);
     expect(await answers(lab)).toBe(200);
 
-    expect(last(await lab.run(await reviewUndo(subject, lab.server)))).toMatchObject({ kind: 'operation-finished' });
+    expect(last(await lab.run(await reviewUndo(trust, lab.server)))).toMatchObject({ kind: 'operation-finished' });
     expect(rowsIn(lab, 'trust')).toBe(before);
 
-    await lab.run(await reviewUndo(subject, lab.server));
+    await lab.run(await reviewUndo(trust, lab.server));
     expect(rowsIn(lab, 'trust')).toBe(0);
     expect(await answers(lab)).toBe(200);
   });
@@ -156,7 +149,7 @@ describe('a reset on the sandbox', () => {
     const lab = await studyWithData();
     expect(await readAudit(stack, needs(lab))).toEqual([]);
 
-    await lab.run(await reviewReset(subject, lab.server));
+    await lab.run(await reviewReset(trust, lab.server));
 
     expect(await readAudit(stack, needs(lab))).toMatchObject([
       { verb: 'reset', actor: { via: 'ssh', sshUser: 'anna', host: 'laptop' } },
@@ -165,9 +158,9 @@ describe('a reset on the sandbox', () => {
 
   it('of a stopped study leaves it stopped', async () => {
     const lab = await studyWithData();
-    await lab.run(await reviewStop(subject, lab.server));
+    await lab.run(await reviewStop(trust, lab.server));
 
-    expect(last(await lab.run(await reviewReset(subject, lab.server)))).toMatchObject({
+    expect(last(await lab.run(await reviewReset(trust, lab.server)))).toMatchObject({
       result: { state: 'stopped' },
     });
     expect(rowsIn(lab, 'trust')).toBe(0);
@@ -177,7 +170,7 @@ describe('a reset on the sandbox', () => {
   it('has nothing to undo before the first one', async () => {
     const lab = await studyWithData();
 
-    await expect(reviewUndo(subject, lab.server)).rejects.toMatchObject({ code: 'archive-not-found' });
+    await expect(reviewUndo(trust, lab.server)).rejects.toMatchObject({ code: 'archive-not-found' });
   });
 });
 
@@ -185,11 +178,11 @@ describe('a restore on the sandbox', () => {
   it('brings a backup back, and sets aside what was there', async () => {
     const lab = await studyWithData();
     const before = rowsIn(lab, 'trust');
-    await lab.run(await reviewBackup(subject, lab.server));
+    await lab.run(await reviewBackup(trust, lab.server));
     const [backup] = (await listBackups(stack, needs(lab))).backups;
-    await lab.run(await reviewReset(subject, lab.server));
+    await lab.run(await reviewReset(trust, lab.server));
 
-    const events = await lab.run(await reviewRestore({ ...subject, backup: backup?.id ?? '' }, lab.server));
+    const events = await lab.run(await reviewRestore({ ...trust, backup: backup?.id ?? '' }, lab.server));
 
     expect(last(events)).toMatchObject({ kind: 'operation-finished' });
     expect(rowsIn(lab, 'trust')).toBe(before);
@@ -199,9 +192,7 @@ describe('a restore on the sandbox', () => {
     const lab = await studyWithData();
     const before = rowsIn(lab, 'trust');
 
-    const events = await lab.run(
-      await reviewRestore({ ...subject, backup: '20200101T000000Z-aaaaaaaaaa' }, lab.server),
-    );
+    const events = await lab.run(await reviewRestore({ ...trust, backup: '20200101T000000Z-aaaaaaaaaa' }, lab.server));
 
     expect(last(events)).toMatchObject({
       kind: 'operation-failed',
@@ -213,7 +204,7 @@ describe('a restore on the sandbox', () => {
 
   it('of a damaged dump changes nothing', async () => {
     const lab = await studyWithData();
-    await lab.run(await reviewBackup(subject, lab.server));
+    await lab.run(await reviewBackup(trust, lab.server));
     const [backup] = (await listBackups(stack, needs(lab))).backups;
     const path = `${backup?.id}.dump`;
     await withBackupFiles(
@@ -230,7 +221,7 @@ describe('a restore on the sandbox', () => {
     );
     const before = rowsIn(lab, 'trust');
 
-    const events = await lab.run(await reviewRestore({ ...subject, backup: backup?.id ?? '' }, lab.server));
+    const events = await lab.run(await reviewRestore({ ...trust, backup: backup?.id ?? '' }, lab.server));
 
     expect(last(events)).toMatchObject({ kind: 'operation-failed', error: { code: 'backup-damaged' } });
     expect(rowsIn(lab, 'trust')).toBe(before);
@@ -247,44 +238,36 @@ describe('deleting on the sandbox', () => {
     const lab = await studyWithData();
     const before = rowsIn(lab, 'trust');
 
-    const events = await lab.run(await reviewDelete({ ...subject, now: now() }, lab.server));
+    const events = await lab.run(await reviewDelete({ ...trust, now: now() }, lab.server));
     expect(last(events)).toMatchObject({
       result: { state: 'retired', until: '2027-01-31T00:00:00.000Z', backup: expect.any(String) },
     });
     expect(await answers(lab)).not.toBe(200);
-    await expect(reviewRestart(subject, lab.server)).rejects.toMatchObject({ code: 'study-retired' });
-    const deploy = reviewDeploy(
-      { ...subject, image: lab.image('samples/trust-game:v2') },
-      { ...lab.server, signal: lab.signal },
-    );
+    await expect(reviewRestart(trust, lab.server)).rejects.toMatchObject({ code: 'study-retired' });
+    const deploy = reviewTrust(lab, 'v2');
     await expect(deploy).rejects.toMatchObject({ code: 'study-retired', hint: expect.stringContaining('undelete') });
 
-    expect(last(await lab.run(await reviewUndelete(subject, lab.server)))).toMatchObject({
+    expect(last(await lab.run(await reviewUndelete(trust, lab.server)))).toMatchObject({
       result: { state: 'running', release: 1 },
     });
     expect(rowsIn(lab, 'trust')).toBe(before);
     expect(await answers(lab)).toBe(200);
-    expect((await reviewUndelete(subject, lab.server)).plan).toEqual([]);
+    expect((await reviewUndelete(trust, lab.server)).plan).toEqual([]);
   });
 
   it('for good is a step of its own, after which the name is free again', async () => {
     const lab = await studyWithData();
-    await expect(reviewPurge(subject, lab.server)).rejects.toMatchObject({ code: 'usage-wrong' });
-    await lab.run(await reviewDelete({ ...subject, now: now() }, lab.server));
+    await expect(reviewPurge(trust, lab.server)).rejects.toMatchObject({ code: 'usage-wrong' });
+    await lab.run(await reviewDelete({ ...trust, now: now() }, lab.server));
 
-    expect(last(await lab.run(await reviewPurge(subject, lab.server)))).toMatchObject({ result: { state: 'purged' } });
+    expect(last(await lab.run(await reviewPurge(trust, lab.server)))).toMatchObject({ result: { state: 'purged' } });
 
     const { store, volumes } = lab.sandbox.model;
     expect([...store.services.values()].map(({ Spec }) => Spec.Name)).not.toContainEqual(
       expect.stringMatching(/^trust_/),
     );
     expect(volumes.ending('trust_backups')).toEqual([]);
-    const again = await lab.run(
-      await reviewDeploy(
-        { ...subject, image: lab.image('samples/trust-game:v1') },
-        { ...lab.server, signal: lab.signal },
-      ),
-    );
+    const again = await lab.run(await reviewTrust(lab));
     expect(last(again)).toMatchObject({ result: { release: 1, state: 'running' } });
     expect(rowsIn(lab, 'trust')).toBe(0);
   });

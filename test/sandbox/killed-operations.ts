@@ -1,6 +1,4 @@
 import { randomText } from '../../src/core/clock.ts';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
 import type { OperationRequest } from '../../src/core/domain/operation-request.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { listBackups } from '../../src/core/operations/backup-files.ts';
@@ -26,8 +24,8 @@ import {
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { backupsVolume, clusterOf, playSession } from '../support/sandbox-data.ts';
 import type { SandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../support/trust-game.ts';
 
-const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
 export const stack = parseStackName('trust');
 
 /** What stands when an operation is over, by name: `served` the study answers, `away` it does not. */
@@ -51,17 +49,12 @@ export interface KilledOperation {
 }
 
 const needs = ({ server, clock, signal }: SandboxLab) => ({ swarm: server.swarm, clock, signal, random: randomText });
-const deploy = (lab: SandboxLab, tag: string, { addColumns = false } = {}) =>
-  reviewDeploy(
-    { ...subject, image: lab.image(`samples/trust-game:${tag}`), addColumns },
-    { ...lab.server, signal: lab.signal },
-  );
 export const done = async (lab: SandboxLab, review: Promise<Review>) => {
   const end = (await lab.run(await review)).at(-1);
   if (end?.kind !== 'operation-finished') throw new Error(`preparing failed: ${JSON.stringify(end)}`);
 };
 const played = async (lab: SandboxLab) => {
-  await done(lab, deploy(lab, 'v1'));
+  await done(lab, reviewTrust(lab, 'v1'));
   playSession(lab, 'trust', { participants: 6 });
 };
 const after =
@@ -70,11 +63,11 @@ const after =
     await played(lab);
     for (const step of steps) await done(lab, step(lab));
   };
-const stop = (lab: SandboxLab) => reviewStop(subject, lab.server);
-const backup = (lab: SandboxLab) => reviewBackup(subject, lab.server);
-const reset = (lab: SandboxLab) => reviewReset(subject, lab.server);
-const undo = (lab: SandboxLab) => reviewUndo(subject, lab.server);
-const away = (lab: SandboxLab) => reviewDelete({ ...subject, now: new Date('2027-01-01T00:00:00Z') }, lab.server);
+const stop = (lab: SandboxLab) => reviewStop(trust, lab.server);
+const backup = (lab: SandboxLab) => reviewBackup(trust, lab.server);
+const reset = (lab: SandboxLab) => reviewReset(trust, lab.server);
+const undo = (lab: SandboxLab) => reviewUndo(trust, lab.server);
+const away = (lab: SandboxLab) => reviewDelete({ ...trust, now: new Date('2027-01-01T00:00:00Z') }, lab.server);
 
 /** As the keeper asks for what its timetable says. */
 async function chore(lab: SandboxLab, verb: string, work: OperationRequest['work']): Promise<Review> {
@@ -121,22 +114,26 @@ export const killedOperations: readonly KilledOperation[] = [
   {
     name: 'first deploy',
     from: async () => undefined,
-    review: (lab) => deploy(lab, 'v1'),
+    review: (lab) => reviewTrust(lab, 'v1'),
     ...{ ends: ['gone', 'away', 'served'], leaves: 'nothing' },
-    clear: (lab) => reviewPurge(subject, lab.server),
+    clear: (lab) => reviewPurge(trust, lab.server),
   },
-  { name: 'deploy', from: after(), review: (lab) => deploy(lab, 'v2'), ...served },
+  { name: 'deploy', from: after(), review: (lab) => reviewTrust(lab, 'v2'), ...served },
   {
     name: 'deploy --add-columns',
     from: after(),
-    review: (lab) => deploy(lab, 'v4', { addColumns: true }),
+    review: (lab) =>
+      reviewDeploy(
+        { ...trust, image: lab.image('samples/trust-game:v4'), addColumns: true },
+        { ...lab.server, signal: lab.signal },
+      ),
     ...served,
     lacks: lacksColumn,
   },
   {
     name: 'rollback',
-    from: after((lab) => deploy(lab, 'v2')),
-    review: (lab) => reviewRollback(subject, lab.server),
+    from: after((lab) => reviewTrust(lab, 'v2')),
+    review: (lab) => reviewRollback(trust, lab.server),
     ...served,
   },
   {
@@ -145,7 +142,7 @@ export const killedOperations: readonly KilledOperation[] = [
     review: (lab) =>
       reviewChange(
         {
-          ...subject,
+          ...trust,
           verb: 'variable',
           change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
         },
@@ -157,10 +154,10 @@ export const killedOperations: readonly KilledOperation[] = [
   {
     name: 'start',
     from: after(stop),
-    review: (lab) => reviewStart(subject, lab.server),
+    review: (lab) => reviewStart(trust, lab.server),
     ...{ ends: ['away', 'served'], leaves: 'data' },
   },
-  { name: 'restart', from: after(), review: (lab) => reviewRestart(subject, lab.server), ...served },
+  { name: 'restart', from: after(), review: (lab) => reviewRestart(trust, lab.server), ...served },
   { name: 'backup', from: after(), review: backup, ...served },
   { name: 'reset', from: after(), review: reset, ends: ['served'], leaves: 'nothing' },
   { name: 'undo', from: after(reset), review: undo, ...served, turnsBack: true },
@@ -170,7 +167,7 @@ export const killedOperations: readonly KilledOperation[] = [
     review: async (lab) => {
       const { backups } = await listBackups(stack, needs(lab));
       const mine = backups.find(({ reason }) => reason === 'asked');
-      return await reviewRestore({ ...subject, backup: mine?.id ?? '' }, lab.server);
+      return await reviewRestore({ ...trust, backup: mine?.id ?? '' }, lab.server);
     },
     ...served,
   },
@@ -185,13 +182,13 @@ export const killedOperations: readonly KilledOperation[] = [
   {
     name: 'undelete',
     from: after(away),
-    review: (lab) => reviewUndelete(subject, lab.server),
+    review: (lab) => reviewUndelete(trust, lab.server),
     ...{ ends: ['away', 'served'], leaves: 'data' },
   },
   {
     name: 'purge',
     from: after(away),
-    review: (lab) => reviewPurge(subject, lab.server),
+    review: (lab) => reviewPurge(trust, lab.server),
     ...{ ends: ['away', 'gone'], leaves: 'gone' },
   },
 ];

@@ -1,17 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { expect, it } from 'vitest';
 import { openPagesScript } from '../../src/core/database/scripts/participants-script.ts';
-import { parseEnvironment } from '../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
-import { reviewDeploy } from '../../src/core/operations/review.ts';
 import { openSandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust } from '../support/trust-game.ts';
 
 it('shows a tab behind Traefik as one open page, until it is closed', async () => {
   await using lab = await openSandboxLab();
   await lab.prepare();
-  const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-  const image = lab.image('samples/trust-game:v1');
-  await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+  await lab.run(await reviewTrust(lab));
   const web = lab.sandbox.model.runningTask('trust_web')?.container;
   const openPages = async () => {
     const outcome = await web?.exec(openPagesScript(8000));

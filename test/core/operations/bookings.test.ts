@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
 import { parseStackName } from '../../../src/core/domain/stack-name.ts';
 import {
   bookSlot,
@@ -10,8 +8,8 @@ import {
   refuseBooked,
   releaseHold,
 } from '../../../src/core/operations/bookings.ts';
-import { reviewDeploy } from '../../../src/core/operations/review.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
+import { reviewTrust } from '../../support/trust-game.ts';
 
 const trust = parseStackName('trust');
 const anna = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
@@ -35,9 +33,7 @@ describe('bookings on a Swarm', () => {
   beforeAll(async () => {
     lab = await openSandboxLab();
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 

@@ -5,17 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkExportFolder, writeExport } from '../../../src/cli/export-folder.ts';
 import { randomText } from '../../../src/core/clock.ts';
 import type { ExportWishes } from '../../../src/core/database/export-service.ts';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
 import { parseStackName } from '../../../src/core/domain/stack-name.ts';
 import { type StudyExport, withExport } from '../../../src/core/operations/export-study.ts';
-import { reviewDeploy, reviewStop } from '../../../src/core/operations/review.ts';
+import { reviewStop } from '../../../src/core/operations/review.ts';
 import { label } from '../../../src/core/swarm/labels.ts';
 import { clusterOf, playSession } from '../../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
+import { reviewTrust, trust } from '../../support/trust-game.ts';
 
 const stack = parseStackName('trust');
-const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
 const usual: ExportWishes = { anonymous: false, format: 'csv', perSession: false };
 let lab: SandboxLab;
 let home: string;
@@ -24,8 +22,7 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'oforest-export-'));
   lab = await openSandboxLab();
   await lab.prepare();
-  const image = lab.image('samples/trust-game:v1');
-  await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+  await lab.run(await reviewTrust(lab));
   playSession(lab, stack, { participants: 4 });
   const [first] = clusterOf(lab, stack).find('otree').table('otree_participant').rows;
   Object.assign(first!, { label: 'Ada-7431' });
@@ -100,7 +97,7 @@ describe('an export', () => {
   });
 
   it('works on a study that is stopped', async () => {
-    await lab.run(await reviewStop(subject, lab.server));
+    await lab.run(await reviewStop(trust, lab.server));
 
     expect((await written()).files['wide.csv']).toContain('Ada-7431');
   });

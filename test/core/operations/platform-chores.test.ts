@@ -1,21 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { randomText } from '../../../src/core/clock.ts';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
 import { platformChores } from '../../../src/core/operations/platform-chores.ts';
-import { reviewDeploy } from '../../../src/core/operations/review.ts';
 import { runOperation } from '../../../src/core/operations/run-operation.ts';
 import { createTimetable } from '../../../src/core/operations/timetable.ts';
 import { findOperation } from '../../../src/core/records/operation-record.ts';
 import { openSandboxLab } from '../../support/sandbox-lab.ts';
+import { reviewTrust } from '../../support/trust-game.ts';
 
 describe("the timetable's work", () => {
   it('is done as operations of the keeper: a backup, its drill, and removing it', async () => {
     await using lab = await openSandboxLab();
     await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
+    await lab.run(await reviewTrust(lab));
     const { swarm, registryAuth } = lab.server;
     const needs = { swarm, clock: lab.clock, random: randomText, signal: lab.signal };
     const chores = platformChores(createTimetable({ timeZone: 'UTC' }), needs);
