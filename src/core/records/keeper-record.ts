@@ -1,7 +1,7 @@
-import type { ConfigObject } from '../swarm/engine-types.ts';
+import type { ConfigObject, Labels } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { checkFormat, recordLabels } from './record.ts';
+import { beaten, checkFormat, epochOf, recordLabels, relabelRecord } from './record.ts';
 
 /** No stack can be called so: the locks of stacks begin with `of.lock.`. */
 const recordName = 'of.keeper';
@@ -57,10 +57,7 @@ export async function acquireKeeper(
 
 /** Shows that the keeper lives. False when another one is at work by now: do nothing more. */
 export async function beatKeeper(lease: KeeperLease, { swarm }: { swarm: SwarmGateway }): Promise<boolean> {
-  return change(lease, { swarm }, (labels) => ({
-    ...labels,
-    [label.heartbeat]: String(Number(labels[label.heartbeat] ?? 0) + 1),
-  }));
+  return change(lease, { swarm }, beaten);
 }
 
 /** Lets another keeper go on at once; does nothing when one has already. */
@@ -72,14 +69,12 @@ export async function releaseKeeper(lease: KeeperLease, { swarm }: { swarm: Swar
 async function change(
   { name, epoch }: KeeperLease,
   { swarm }: { swarm: SwarmGateway },
-  labelsFrom: (labels: Readonly<Record<string, string>>) => Record<string, string>,
+  labelsFrom: (labels: Labels) => Labels,
 ): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const config = await swarm.findConfig(recordName);
-    if (!config || config.Spec.Labels[label.runner] !== name || epochOf(config) !== epoch) return false;
-    if (await swarm.relabelConfig(config, labelsFrom(config.Spec.Labels))) return true;
-  }
-  return false;
+  const isHeld = (config: ConfigObject) => config.Spec.Labels[label.runner] === name && epochOf(config) === epoch;
+  return relabelRecord(recordName, (config) => (isHeld(config) ? labelsFrom(config.Spec.Labels) : undefined), {
+    swarm,
+  });
 }
 
 function holderOf(config: ConfigObject, systemTime: string): KeeperHolder | undefined {
@@ -87,9 +82,4 @@ function holderOf(config: ConfigObject, systemTime: string): KeeperHolder | unde
   const { [label.runner]: name, [label.time]: since } = config.Spec.Labels;
   if (!name || Date.parse(systemTime) - Date.parse(config.UpdatedAt) >= keeperStaleAfterMs) return undefined;
   return { name, since: since ?? config.UpdatedAt };
-}
-
-function epochOf({ Spec }: ConfigObject): number {
-  const epoch = Number(Spec.Labels[label.epoch]);
-  return Number.isInteger(epoch) ? epoch : 0;
 }

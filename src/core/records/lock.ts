@@ -1,11 +1,10 @@
-import * as z from 'zod';
 import { Actor, describeActor } from '../domain/actor.ts';
 import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { checkFormat, recordLabels } from './record.ts';
+import { beaten, checkFormat, epochOf, recordLabels, relabelRecord } from './record.ts';
 
 export const heartbeatMs = 10_000;
 export const staleAfterMs = 60_000;
@@ -80,9 +79,7 @@ export async function takeOverLock(
   { swarm }: { swarm: SwarmGateway },
 ): Promise<Lock> {
   for (let tries = 0; tries < 10; tries += 1) {
-    const config = await swarm.findConfig(namesOf(stack).lockRecord);
-    const holder = config && holderOf(config);
-    if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
+    const { config, holder } = await heldLock({ stack, operation }, { swarm });
     if (!(await isStale(config, { swarm }))) throw lockHeld(stack, holder);
     const epoch = holder.epoch + 1;
     const labels = { ...config.Spec.Labels, [label.epoch]: String(epoch), [label.heartbeat]: '0', [label.runner]: '' };
@@ -100,9 +97,7 @@ export async function claimLock(
   { swarm }: { swarm: SwarmGateway },
 ): Promise<Lock> {
   for (let tries = 0; tries < 10; tries += 1) {
-    const config = await swarm.findConfig(namesOf(stack).lockRecord);
-    const holder = config && holderOf(config);
-    if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
+    const { config, holder } = await heldLock({ stack, operation }, { swarm });
     const lock = { stack, operation, epoch: holder.epoch };
     const known = config.Spec.Labels[label.runner] ?? '';
     if (known === runner) return lock;
@@ -116,17 +111,26 @@ export async function claimLock(
 export async function beat(lock: Lock, { swarm }: { swarm: SwarmGateway }): Promise<void> {
   for (let tries = 0; tries < 5; tries += 1) {
     const config = await confirmLock(lock, { swarm });
-    const beats = Number(config.Spec.Labels[label.heartbeat] ?? 0) + 1;
-    if (await swarm.relabelConfig(config, { ...config.Spec.Labels, [label.heartbeat]: String(beats) })) return;
+    if (await swarm.relabelConfig(config, beaten(config.Spec.Labels))) return;
   }
 }
 
 /** The lock as it is, when it is still ours. Throws `operation-running` otherwise. */
 export async function confirmLock(lock: Lock, { swarm }: { swarm: SwarmGateway }): Promise<ConfigObject> {
-  const config = await swarm.findConfig(namesOf(lock.stack).lockRecord);
+  const { config, holder } = await heldLock(lock, { swarm });
+  if (holder.epoch !== lock.epoch) throw lockGone(lock.stack);
+  return config;
+}
+
+/** The lock as it is, under whatever epoch. Throws `operation-running` when it is not the operation's. */
+async function heldLock(
+  { stack, operation }: { stack: StackName; operation: string },
+  { swarm }: { swarm: SwarmGateway },
+): Promise<{ config: ConfigObject; holder: LockHolder }> {
+  const config = await swarm.findConfig(namesOf(stack).lockRecord);
   const holder = config && holderOf(config);
-  if (config && holder?.operation === lock.operation && holder.epoch === lock.epoch) return config;
-  throw holder && holder.operation !== lock.operation ? lockHeld(lock.stack, holder) : lockGone(lock.stack);
+  if (!config || holder?.operation !== operation) throw holder ? lockHeld(stack, holder) : lockGone(stack);
+  return { config, holder };
 }
 
 function lockGone(stack: StackName): ExpectedError {
@@ -147,12 +151,12 @@ function lockContended(stack: StackName): ExpectedError {
 
 /** Frees the lock if it is still ours; a later holder's lock is left alone. */
 export async function releaseLock(lock: Lock, { swarm }: { swarm: SwarmGateway }): Promise<void> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const config = await swarm.findConfig(namesOf(lock.stack).lockRecord);
-    const holder = config && holderOf(config);
-    if (!config || holder?.operation !== lock.operation || holder.epoch !== lock.epoch) return;
-    if (await swarm.relabelConfig(config, { ...config.Spec.Labels, [label.operation]: '' })) return;
-  }
+  const freed = (config: ConfigObject) => {
+    const holder = holderOf(config);
+    const isOurs = holder?.operation === lock.operation && holder.epoch === lock.epoch;
+    return isOurs ? { ...config.Spec.Labels, [label.operation]: '' } : undefined;
+  };
+  await relabelRecord(namesOf(lock.stack).lockRecord, freed, { swarm });
 }
 
 /** Undefined when nobody holds the lock. */
@@ -168,10 +172,6 @@ export function holderOf(config: ConfigObject): LockHolder | undefined {
     epoch: epochOf(config),
     since: labels[label.time] ?? config.UpdatedAt,
   };
-}
-
-function epochOf(config: ConfigObject): number {
-  return z.coerce.number().int().catch(0).parse(config.Spec.Labels[label.epoch]);
 }
 
 function readActor(text: string | undefined): Actor {

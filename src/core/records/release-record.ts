@@ -6,7 +6,7 @@ import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { checkFormat, isRecord, recordLabels } from './record.ts';
+import { checkFormat, isRecord, recordLabels, relabelRecord } from './record.ts';
 
 /** A release with what has become of it since it was written. */
 export interface ReleaseRecord extends Release {
@@ -81,8 +81,5 @@ export async function noteRelease(
   { name, labels }: { name: string; labels: Record<string, string> },
   { swarm }: { swarm: SwarmGateway },
 ): Promise<void> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const config = await swarm.findConfig(name);
-    if (!config || (await swarm.relabelConfig(config, { ...config.Spec.Labels, ...labels }))) return;
-  }
+  await relabelRecord(name, ({ Spec }) => ({ ...Spec.Labels, ...labels }), { swarm });
 }
