@@ -9,10 +9,13 @@ export interface Typed {
   readonly stderr: string;
 }
 
+export interface Home extends AsyncDisposable {
+  readonly path: string;
+  type(...words: string[]): Promise<Typed>;
+}
+
 /** A home of its own with a config; commands run in this process, without a terminal. */
-export async function openHome(
-  config = '',
-): Promise<AsyncDisposable & { readonly path: string; type: (...words: string[]) => Promise<Typed> }> {
+export async function openHome(config = ''): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), 'oforest-cli-'));
   await writeFile(join(path, 'config.yml'), config);
   return {

@@ -1,40 +1,16 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
-import { reviewDeploy } from '../../../src/core/operations/review.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createOperationRecord } from '../../../src/core/records/operation-record.ts';
 import { aRequest } from '../../support/builders.ts';
 import { validateAnswer } from '../../support/json-answers.ts';
-import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
-import { openSandboxSocket } from '../../support/sandbox-socket.ts';
-import { openHome } from '../type-command.ts';
+import { homeWithTrust } from '../sandbox-home.ts';
 
 describe('activity on the command line', () => {
-  let lab: SandboxLab;
-  let home: Awaited<ReturnType<typeof openHome>>;
-  let socket: AsyncDisposable;
+  const home = homeWithTrust();
   beforeAll(async () => {
-    lab = await openSandboxLab({ start: Date.now() });
-    await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const deploy = async (name: string) =>
-      lab.run(await reviewDeploy({ ...subject, image: lab.image(name) }, { ...lab.server, signal: lab.signal }));
-    await deploy('samples/trust-game:v1');
+    const { clock, server } = home.lab;
     const actor = { via: 'ssh', sshUser: 'ben', host: 'desk' } as const;
-    const createdAt = new Date(lab.clock.now().getTime() + 1000).toISOString();
-    await createOperationRecord(
-      { request: aRequest({ id: 'leftbehind', stack: 'trust', actor, createdAt }) },
-      lab.server,
-    );
-    home = await openHome();
-    socket = await openSandboxSocket(lab.sandbox, join(home.path, 'd.sock'));
-    await home.type('server', 'add', 'here', '--socket', join(home.path, 'd.sock'));
-  });
-  afterAll(async () => {
-    await socket[Symbol.asyncDispose]();
-    await home[Symbol.asyncDispose]();
-    await lab[Symbol.asyncDispose]();
+    const createdAt = new Date(clock.now().getTime() + 1000).toISOString();
+    await createOperationRecord({ request: aRequest({ id: 'leftbehind', stack: 'trust', actor, createdAt }) }, server);
   });
 
   it('shows who did what, and what came of it', async () => {

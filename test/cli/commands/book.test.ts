@@ -1,33 +1,9 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
-import { reviewDeploy } from '../../../src/core/operations/review.ts';
+import { describe, expect, it } from 'vitest';
 import { validateAnswer } from '../../support/json-answers.ts';
-import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
-import { openSandboxSocket } from '../../support/sandbox-socket.ts';
-import { openHome } from '../type-command.ts';
+import { homeWithTrust } from '../sandbox-home.ts';
 
 describe('booking on the command line', () => {
-  let lab: SandboxLab;
-  let home: Awaited<ReturnType<typeof openHome>>;
-  let socket: AsyncDisposable;
-
-  beforeAll(async () => {
-    lab = await openSandboxLab({ start: Date.now() });
-    await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
-    home = await openHome();
-    socket = await openSandboxSocket(lab.sandbox, join(home.path, 'd.sock'));
-    await home.type('server', 'add', 'here', '--socket', join(home.path, 'd.sock'));
-  });
-  afterAll(async () => {
-    await socket[Symbol.asyncDispose]();
-    await home[Symbol.asyncDispose]();
-    await lab[Symbol.asyncDispose]();
-  });
+  const home = homeWithTrust();
 
   it('books, holds, shows and takes back, each answer as published', async () => {
     const booked = await home.type('book', 'trust', '--from', '+1h', '--until', '+2h', '--json');
@@ -60,7 +36,7 @@ describe('booking on the command line', () => {
   it('takes back what others booked only when told to', async () => {
     const { stdout } = await home.type('hold', 'trust', '--until', '+1d', '--reason', 'mine', '--json');
     const name = `of.book.trust.${JSON.parse(stdout).booking.id}`;
-    const { swarm } = lab.server;
+    const { swarm } = home.lab.server;
     const config = (await swarm.findConfig(name))!;
     const data = JSON.parse(config.Spec.Data.toString('utf8'));
     await swarm.removeConfig(config.ID);

@@ -1,45 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import { parseEnvironment } from '../../../src/core/domain/environment.ts';
-import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts';
-import { reviewDeploy } from '../../../src/core/operations/review.ts';
 import { validateAnswer } from '../../support/json-answers.ts';
 import { playSession } from '../../support/sandbox-data.ts';
-import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
-import { openSandboxSocket } from '../../support/sandbox-socket.ts';
-import { openHome } from '../type-command.ts';
+import { homeWithTrust } from '../sandbox-home.ts';
 
 describe('export on the command line', () => {
-  let lab: SandboxLab;
-  let home: Awaited<ReturnType<typeof openHome>>;
-  let socket: AsyncDisposable;
-
-  beforeAll(async () => {
-    lab = await openSandboxLab({ start: Date.now() });
-    await lab.prepare();
-    const subject = { experiment: parseExperimentName('trust'), environment: parseEnvironment('production') };
-    const image = lab.image('samples/trust-game:v1');
-    await lab.run(await reviewDeploy({ ...subject, image }, { ...lab.server, signal: lab.signal }));
-    playSession(lab, 'trust', { participants: 2 });
-    home = await openHome();
-    socket = await openSandboxSocket(lab.sandbox, join(home.path, 'd.sock'));
-    await home.type('server', 'add', 'here', '--socket', join(home.path, 'd.sock'));
-  });
-  afterAll(async () => {
-    await socket[Symbol.asyncDispose]();
-    await home[Symbol.asyncDispose]();
-    await lab[Symbol.asyncDispose]();
-  });
+  const home = homeWithTrust();
+  beforeAll(() => playSession(home.lab, 'trust', { participants: 2 }));
 
   /** The command has the clock of this computer; the sandbox's goes on at ten times its pace. */
   async function type(...words: string[]) {
+    const { clock, signal } = home.lab;
     let isOver = false;
     const typed = home.type(...words).finally(() => {
       isOver = true;
     });
-    while (!isOver) await Promise.all([lab.clock.sleep(200, lab.signal), systemClock.sleep(20, lab.signal)]);
+    while (!isOver) await Promise.all([clock.sleep(200, signal), systemClock.sleep(20, signal)]);
     return await typed;
   }
 

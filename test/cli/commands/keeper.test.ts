@@ -1,18 +1,15 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findKeeper } from '../../../src/core/records/keeper-record.ts';
 import { validateEventLine } from '../../support/json-answers.ts';
 import { openSandboxLab } from '../../support/sandbox-lab.ts';
-import { openSandboxSocket } from '../../support/sandbox-socket.ts';
+import { openSandboxHome } from '../sandbox-home.ts';
 import { openHome } from '../type-command.ts';
 
 describe('oforest keeper', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('is at work until %s, and leaves the work to others', async (signal) => {
     await using lab = await openSandboxLab({ start: Date.now() });
     await lab.prepare();
-    await using home = await openHome();
-    await using _socket = await openSandboxSocket(lab.sandbox, join(home.path, 'd.sock'));
-    await home.type('server', 'add', 'here', '--socket', join(home.path, 'd.sock'));
+    await using home = await openSandboxHome(lab.sandbox);
 
     const typed = home.type('keeper', '--json=lines');
     const { swarm } = lab.server;
