@@ -5,7 +5,7 @@ import { label } from '../../src/core/swarm/labels.ts';
 import { validateAnswer } from '../support/json-answers.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { openPlayers } from './support/players.ts';
-import { until } from './support/until.ts';
+import { removeStack } from './support/remove-stack.ts';
 
 /** Given to participants: wherever one of these turns up, it is theirs. */
 const labels = ['Ada-Lovelace-7431', 'Blaise-Pascal-2207'] as const;
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const name of ['exp-six', 'exp-five']) {
-    await removeStack(name);
+    await removeStack(lab, name);
     await lab.docker(['image', 'rm', `${lab.bed.registry}/study:${name}`]);
   }
   await lab?.[Symbol.asyncDispose]();
@@ -142,20 +142,6 @@ function sortedColumns(csv: string): readonly string[] {
 
 const cellsOf = (line: string) =>
   [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-
-async function removeStack(name: string): Promise<void> {
-  const of = (key: string) => ['--filter', `label=${key}=${name}`];
-  const remove = async (kind: string, ids: string) => {
-    const all = ids.split('\n').filter(Boolean);
-    if (all.length > 0) await lab.docker([kind, 'rm', ...all]);
-  };
-  await remove('service', await lab.docker(['service', 'ls', '-q', ...of(label.stack)]));
-  const containers = () => lab.docker(['ps', '-aq', ...of('com.docker.stack.namespace')]);
-  await until(`the containers of ${name} are gone`, async () => (await containers()) === '');
-  for (const kind of ['config', 'secret']) await remove(kind, await lab.docker([kind, 'ls', '-q', ...of(label.stack)]));
-  await remove('volume', await lab.docker(['volume', 'ls', '-q', '--filter', `name=^${name}_(db|backups)$`]));
-  await remove('network', await lab.docker(['network', 'ls', '-q', '--filter', `name=^${name}_default$`]));
-}
 
 describe('export', () => {
   it('has the bytes that the REST API of oTree 6 answers, page times of this moment included', async () => {
