@@ -1,8 +1,8 @@
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type APostgres, aPostgres } from './support/a-postgres.ts';
-import { newStudy } from './support/study-data.ts';
+import { startAfresh } from './support/study-data.ts';
 import { until } from './support/until.ts';
 
 const facts = JSON.stringify({ stack: 'trust', reason: 'asked' });
@@ -14,10 +14,7 @@ describe('the scripts of jobs on files and columns', { timeout: 120_000 }, () =>
     pg = await aPostgres();
   });
   afterAll(() => pg[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    for (const name of await readdir(pg.backups)) await rm(join(pg.backups, name), { recursive: true });
-    await newStudy(pg);
-  });
+  beforeEach(() => startAfresh(pg));
 
   const backUp = async (id: string) => {
     const options = { operation: id.slice(-10) };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackupManifest } from '../../src/core/database/manifest.ts';
 import { type APostgres, aPostgres } from './support/a-postgres.ts';
 import { sha256 } from './support/damaged-dumps.ts';
-import { contentOf, newStudy } from './support/study-data.ts';
+import { contentOf, startAfresh } from './support/study-data.ts';
 
 const backup = '20261121T123000Z-abcde12345';
 const facts = JSON.stringify({ stack: 'trust', reason: 'a "reason" \\ with $(touch /backups/planted) and `id`' });
@@ -86,10 +86,7 @@ describe('a hostile study', { timeout: 180_000 }, () => {
     pg = await aPostgres();
   });
   afterAll(() => pg[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    for (const name of await readdir(pg.backups)) await rm(join(pg.backups, name));
-    await newStudy(pg);
-  });
+  beforeEach(() => startAfresh(pg));
 
   const dump = () => pg.job('dump', { DATABASE: 'otree', BACKUP: backup, FACTS: facts }, { step: 'dump' });
   const verify = () => pg.job('verify', { BACKUP: backup }, { step: 'verify' });

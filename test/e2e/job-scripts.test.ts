@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BackupManifest } from '../../src/core/database/manifest.ts';
 import { type APostgres, aPostgres, type JobOptions } from './support/a-postgres.ts';
 import { sha256, verifyEach, writeDamaged } from './support/damaged-dumps.ts';
-import { contentOf, newStudy } from './support/study-data.ts';
+import { contentOf, newStudy, startAfresh } from './support/study-data.ts';
 import { until } from './support/until.ts';
 
 const backup = '20261121T123000Z-abcde12345';
@@ -19,10 +19,7 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
     pg = await aPostgres();
   });
   afterAll(() => pg[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    for (const name of await readdir(pg.backups)) await rm(join(pg.backups, name));
-    await newStudy(pg);
-  });
+  beforeEach(() => startAfresh(pg));
 
   const dump = (id = backup, options?: JobOptions) =>
     pg.job('dump', { DATABASE: 'otree', BACKUP: id, FACTS: facts }, { step: 'dump', ...options });

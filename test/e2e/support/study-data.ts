@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { APostgres } from './a-postgres.ts';
 
 /** Tables with the types that oTree's have, and a few that apps bring. */
@@ -10,6 +12,12 @@ CREATE TABLE guess_player (id serial PRIMARY KEY, participant_id integer REFEREN
   guess numeric(10,3), at timestamptz, state text, ratio real, length interval, tags text[], CHECK (round_number > 0));
 CREATE TABLE empty_app (id bigserial PRIMARY KEY, note text);
 `;
+
+/** The live database as new, and no backups: what each test of jobs begins with. */
+export async function startAfresh(pg: APostgres): Promise<void> {
+  for (const name of await readdir(pg.backups)) await rm(join(pg.backups, name), { recursive: true });
+  await newStudy(pg);
+}
 
 /** The live database as new, with so many participants and rounds, and nothing written down of earlier operations. */
 export async function newStudy(
