@@ -12,7 +12,7 @@ import {
 import { NoSpaceError } from '../volumes/volume.ts';
 import { checkDatabase, type Job, JobFailure, type JobWork, type Json, type Session, waitDatabase } from './job.ts';
 import { dropWhereThere } from './job-databases.ts';
-import { begin, record, refuseOldEpoch, timeOf } from './job-ledger.ts';
+import { begin, record, timeOf, unlessFenced } from './job-ledger.ts';
 
 const postgresVersion = '15.15';
 const manifestFormat = 1;
@@ -36,9 +36,7 @@ export function* dump(job: Job): JobWork {
   const earlier = earlierDump(job, id);
   if (earlier) return earlier;
   yield* waitDatabase(job);
-  const superuser = job.superuser();
-  yield 40;
-  refuseOldEpoch(job, superuser.cluster);
+  const superuser = yield* unlessFenced(job, 40);
   const database = superuser.cluster.database(name);
   if (!database) throw new JobFailure('database-missing', 'There is no such database.');
   if (!database.allowConnections) throw new JobFailure('refused', 'The database is closed.');
@@ -119,9 +117,7 @@ export function* verify(job: Job): JobWork {
     if (!isFenced && job.answers()) dropWhereThere(job.superuser().cluster, scratch);
     throw error;
   }
-  const session = job.superuser();
-  yield 60;
-  refuseOldEpoch(job, session.cluster);
+  const session = yield* unlessFenced(job, 60);
   dropWhereThere(session.cluster, scratch);
   yield 20;
   if (found.isPartial) backups.rename(`${id}.dump.partial`, `${id}.dump`);
@@ -207,9 +203,7 @@ function checkedManifest(manifest: Manifest | undefined, id: string, stack: stri
 
 /** Into a new database, as role study; half of it is there where it is cut off in between. */
 function* restore(job: Job, name: string, { manifest, snapshot }: FoundBackup): Generator<number, void, void> {
-  const superuser = job.superuser();
-  yield 20;
-  refuseOldEpoch(job, superuser.cluster);
+  const superuser = yield* unlessFenced(job);
   dropWhereThere(superuser.cluster, name);
   superuser.cluster.createDatabase(name, { owner: 'study' }).openToAll = false;
   superuser.close();
@@ -224,9 +218,7 @@ function* restore(job: Job, name: string, { manifest, snapshot }: FoundBackup): 
   restoreInto(session.connection.database, Object.fromEntries(tables.slice(half)));
   const facts = factsOf(snapshotOf(session.connection.database));
   session.close();
-  const after = job.superuser();
-  yield 20;
-  refuseOldEpoch(job, after.cluster);
+  const after = yield* unlessFenced(job);
   after.close();
   if (!isSame(facts, manifest.tables))
     throw new JobFailure('verify-failed', 'What was restored is not what was dumped.');

@@ -3,7 +3,7 @@ import type { PostgresCluster } from '../database/postgres-cluster.ts';
 import { PostgresError } from '../database/postgres-error.ts';
 import type { ColumnType } from '../database/table.ts';
 import { checkDatabase, type Job, JobFailure, type JobWork, type Json, waitDatabase } from './job.ts';
-import { archives, begin, isArchive, record, refuseOldEpoch, timeOf } from './job-ledger.ts';
+import { archives, begin, isArchive, record, refuseOldEpoch, timeOf, unlessFenced } from './job-ledger.ts';
 
 /** An empty database of the study's. */
 export function* createDatabase(job: Job): JobWork {
@@ -38,9 +38,7 @@ export function* swap(job: Job): JobWork {
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error;
     // Who was cut off opens both again where it may, and where the server still runs.
-    const again = job.superuser();
-    yield 20;
-    refuseOldEpoch(job, again.cluster);
+    yield* unlessFenced(job);
     openAgain(job, [live, database]);
     if (error.sqlState === '55006')
       throw new JobFailure('connections-stay', 'Something stays connected to the database.');
@@ -97,10 +95,7 @@ export function* open(job: Job): JobWork {
   const { DATABASE: database } = job.need('DATABASE');
   checkDatabase(database, 'live', 'new', 'old');
   yield* waitDatabase(job);
-  const session = job.superuser();
-  yield 20;
-  const { cluster } = session;
-  refuseOldEpoch(job, cluster);
+  const { cluster } = yield* unlessFenced(job);
   const found = cluster.database(database);
   if (!found) throw new JobFailure('database-missing', 'There is no such database.');
   if (isArchive(cluster, database)) throw new JobFailure('refused', 'A database that was set aside stays closed.');
@@ -113,10 +108,8 @@ export function* open(job: Job): JobWork {
 export function* fence(given: Job): JobWork {
   const job = { ...given, step: 'fence' };
   yield* waitDatabase(job);
-  const session = job.superuser();
-  yield 20;
+  const session = yield* unlessFenced(job);
   const { cluster } = session;
-  refuseOldEpoch(job, cluster);
   const result = { epoch: job.epoch };
   record(job, cluster, result);
   session.cluster.terminate(({ applicationName }) => {

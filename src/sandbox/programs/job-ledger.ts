@@ -1,6 +1,6 @@
 import type { PostgresCluster } from '../database/postgres-cluster.ts';
 import type { Table } from '../database/table.ts';
-import { type Job, JobFailure, type Json } from './job.ts';
+import { type Job, JobFailure, type Json, type Session } from './job.ts';
 
 /** `oforest_op` in database `postgres`: what operations did, so that nothing is done twice, or by one that was taken over. */
 export function operations(cluster: PostgresCluster): Table {
@@ -29,14 +29,20 @@ export function refuseOldEpoch({ epoch }: Job, cluster: PostgresCluster): void {
   if (newest > epoch) throw new JobFailure('fenced', 'Another run has taken over this study.');
 }
 
+/** The superuser's session, which takes so long to open and ask. Throws `fenced` as above. */
+export function* unlessFenced(job: Job, ms = 20): Generator<number, Session, void> {
+  const session = job.superuser();
+  yield ms;
+  refuseOldEpoch(job, session.cluster);
+  return session;
+}
+
 const rowOf = ({ operation, step }: Job, cluster: PostgresCluster) =>
   operations(cluster).rows.find((one) => one.operation === operation && one.step === step);
 
 /** What this step of this operation gave, where it was done already. Throws `fenced` as above. */
 export function* begin(job: Job): Generator<number, Json | undefined, void> {
-  const session = job.superuser();
-  yield 20;
-  refuseOldEpoch(job, session.cluster);
+  const session = yield* unlessFenced(job);
   const row = rowOf(job, session.cluster);
   session.close();
   return row && JSON.parse(String(row.result));
