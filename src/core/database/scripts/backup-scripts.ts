@@ -1,9 +1,9 @@
 import { mergedSql, sequencesSql, tablesSql } from './digest-sql.ts';
 import {
   beginSql,
+  finishSql,
   jobScript,
   ledgerSql,
-  recordSql,
   recreateShell,
   stepShell,
   studyShell,
@@ -260,9 +260,7 @@ ask -v database="$DATABASE" <<'SQL'
 SELECT jsonb_build_object('database', :'database', 'tables', count(*), 'rows', coalesce(sum((value->>'rows')::numeric), 0)) AS result
 FROM jsonb_each(:'manifest'::jsonb->'tables') \\gset
 ${beginSql}
-${recordSql}
-COMMIT;
-\\echo :result
+${finishSql}
 SQL
 result "$answer"
 `;

@@ -1,6 +1,7 @@
 import {
   beginSql,
   createDatabaseSql,
+  finishSql,
   jobScript,
   ledgerSql,
   recordSql,
@@ -31,9 +32,7 @@ DROP DATABASE :"database" WITH (FORCE);
 ${createDatabaseSql}
 SELECT jsonb_build_object('database', :'database') AS result \\gset
 ${beginSql}
-${recordSql}
-COMMIT;
-\\echo :result
+${finishSql}
 SQL
 result "$answer"
 `;
@@ -88,9 +87,7 @@ ALTER DATABASE :"live" OWNER TO study;
 DELETE FROM public.oforest_archive WHERE database = :'database';
 INSERT INTO public.oforest_archive (database, operation, reason) VALUES (:'archive', :'operation', :'reason');
 SELECT jsonb_build_object('live', :'live', 'archive', :'archive') AS result \\gset
-${recordSql}
-COMMIT;
-\\echo :result
+${finishSql}
 SQL
 }
 rounds=0
@@ -132,9 +129,7 @@ SELECT count(*) > 0 AS archived FROM public.oforest_archive WHERE database = :'d
 \\endif
 ALTER DATABASE :"database" WITH ALLOW_CONNECTIONS true;
 SELECT jsonb_build_object('database', :'database') AS result \\gset
-${recordSql}
-COMMIT;
-\\echo :result
+${finishSql}
 SQL
 result "$answer"
 `;
@@ -177,9 +172,7 @@ SELECT jsonb_build_object('dropped', coalesce(jsonb_agg(name), '[]')) AS result
 FROM string_to_table(:'names', ' ') AS name WHERE name <> '' \\gset
 ${beginSql}
 DELETE FROM public.oforest_archive WHERE database = ANY (string_to_array(:'names', ' '));
-${recordSql}
-COMMIT;
-\\echo :result
+${finishSql}
 SQL
 result "$answer"
 `;

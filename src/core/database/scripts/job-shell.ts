@@ -158,6 +158,13 @@ INSERT INTO public.oforest_op AS op (operation, step, epoch, result) VALUES (:'o
   ON CONFLICT (operation, step) DO UPDATE SET epoch = greatest(op.epoch, excluded.epoch), result = excluded.result;
 `.trim();
 
+/** Ends the transaction of `beginSql`, and with it the step: the psql variable `result` is kept and told. */
+export const finishSql = `
+${recordSql}
+COMMIT;
+\\echo :result
+`.trim();
+
 /** `begin`: says `go` when the step is still to be done, else its result. `record RESULT`: says that it is. */
 export const stepShell = `
 begin() {
