@@ -1,4 +1,4 @@
-import type { Lab } from '../e2e/support/lab.ts';
+import { containerOf, type Lab } from '../e2e/support/lab.ts';
 
 export const bigSize = { participants: 1000, rounds: 100 } as const;
 
@@ -7,10 +7,6 @@ export interface StudyDatabase {
   readonly service: string;
   readonly user: string;
   readonly name: string;
-}
-
-export async function containerOf(lab: Lab, { service }: Pick<StudyDatabase, 'service'>): Promise<string> {
-  return (await lab.docker(['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`])).trim();
 }
 
 /** One session that everybody has finished a day ago: 1,000 participants, 100 rounds, 100,000 rows of players. */
@@ -33,7 +29,7 @@ INSERT INTO guess_player (id_in_group, _payoff, round_number, _role, number, is_
   SELECT 1 + p % 3, '0', r, '', (random() * 100)::int, false, r, r * 1000 + 1 + (p - 1) / 3, p, 1
   FROM generate_series(1, ${rounds}) r, generate_series(1, ${participants}) p;
 ANALYZE;`;
-  const container = await containerOf(lab, database);
+  const container = await containerOf(lab, database.service);
   await lab.docker([
     'exec',
     container,

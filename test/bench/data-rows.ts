@@ -1,6 +1,6 @@
-import { type Lab, longestGapSeconds, watchFromOutside } from '../e2e/support/lab.ts';
+import { containerOf, type Lab, longestGapSeconds, watchFromOutside } from '../e2e/support/lab.ts';
 import { until } from '../e2e/support/until.ts';
-import { bigSize, containerOf, fillDatabase, type StudyDatabase } from './big-data.ts';
+import { bigSize, fillDatabase, type StudyDatabase } from './big-data.ts';
 import type { PlainStack } from './plain-stack.ts';
 import { compare, report, seconds, times } from './table.ts';
 
@@ -18,7 +18,7 @@ export async function dataRows(
   const ours: StudyDatabase = { service: 'measured_db', user: 'study', name: 'otree' };
   for (const database of [ours, theirs]) await fillDatabase(lab, database);
 
-  const container = await containerOf(lab, theirs);
+  const container = await containerOf(lab, theirs.service);
   const dump = () =>
     docker(['exec', container, 'pg_dump', '-Fc', '-U', 'postgres', '-f', '/tmp/plain.dump', 'postgres']);
   const dumps = await times(rounds, () => seconds(dump));

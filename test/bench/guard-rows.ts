@@ -5,8 +5,7 @@ import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { openServer } from '../../src/core/open-server.ts';
 import { glanceAtPeople } from '../../src/core/operations/guard-participants.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
-import type { Lab } from '../e2e/support/lab.ts';
-import { containerOf } from './big-data.ts';
+import { containerOf, type Lab } from '../e2e/support/lab.ts';
 import { compare, report, seconds, times } from './table.ts';
 
 const run = promisify(execFile);
@@ -19,7 +18,7 @@ const active = `SELECT count(*) FROM otree_participant WHERE visited AND _index_
 /** What it costs to know the people in the sessions of one experiment, over SSH: of 20 looks at one study, 8 at a time. */
 export async function guardRows(lab: Lab, study: string): Promise<void> {
   const { ssh } = lab.bed;
-  const container = await containerOf(lab, { service: `${study}_db` });
+  const container = await containerOf(lab, `${study}_db`);
   const words = ['-p', String(ssh.port), '-i', ssh.identityFile, '-o', `UserKnownHostsFile=${ssh.knownHostsFile}`];
   const typed = `docker exec ${container} psql -U study -d otree -c "${active}"`;
   const psql = () => run('ssh', [...words, '-o', 'IdentitiesOnly=yes', `${ssh.user}@${ssh.host}`, typed]);

@@ -14,7 +14,7 @@ import { runSteps, type Step } from '../../src/core/operations/step.ts';
 import { closedPageName, noPerlExit } from '../../src/core/swarm/closed-page.ts';
 import { traefikLabels } from '../../src/core/swarm/traefik-labels.ts';
 import { dockerSocket } from './bed/layout.ts';
-import { type Lab, openLab, runningTasks } from './support/lab.ts';
+import { containerOf, type Lab, openLab, runningTasks } from './support/lab.ts';
 import { until } from './support/until.ts';
 
 const contact = 'Lab {{Office}} <b>Zoë</b>, lab@example.edu';
@@ -60,8 +60,7 @@ describe('a closed study', () => {
     for await (const _event of runSteps([step], { finished: new Set(), confirm: async () => {} }));
   };
   const status = async (path = '/p/abcdefgh/game/Page/1') => (await lab.get(host, path)).status;
-  const container = async () =>
-    (await lab.docker(['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${closedPageName}`])).trim();
+  const container = () => containerOf(lab, closedPageName);
 
   it('has an address that says so, and whom to ask, without a new task', async () => {
     expect(await status()).toBe(404);

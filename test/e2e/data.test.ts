@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, openLab, runningTasks } from './support/lab.ts';
+import { containerOf, type Lab, openLab, runningTasks } from './support/lab.ts';
 import { openPlayers, type Players, type Tab } from './support/players.ts';
 
 /** What happens to the data of a study in its life, in the order in which a lab fears it. Real Postgres, real oTree. */
@@ -59,7 +59,7 @@ describe("a study's data", () => {
   /** Each backup has oTree write its page times down first: the one table that differs by design. */
   const withoutPageTimes = ({ tables: { otree_pagetimebatch: _pageTimes, ...tables } }: Manifest) => tables;
   const rows = async () => {
-    const container = (await lab.docker(['ps', '-q', '-f', 'label=com.docker.swarm.service.name=data_db'])).trim();
+    const container = await containerOf(lab, 'data_db');
     const sql = 'SELECT count(*) FROM otree_participant';
     return Number(await lab.docker(['exec', container, 'psql', '-XAtq', '-U', 'study', '-d', 'otree', '-c', sql]));
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { label } from '../../src/core/swarm/labels.ts';
 import { validateAnswer } from '../support/json-answers.ts';
-import { type Lab, openLab } from './support/lab.ts';
+import { containerOf, type Lab, openLab } from './support/lab.ts';
 import { openPlayers } from './support/players.ts';
 import { removeStack } from './support/remove-stack.ts';
 
@@ -67,14 +67,9 @@ async function withCustomExports(stack: string, base: string): Promise<string> {
   return tag;
 }
 
-async function container(stack: string, part: string): Promise<string> {
-  const filter = `label=com.docker.swarm.service.name=${stack}_${part}`;
-  return (await lab.docker(['ps', '-q', '--filter', filter])).trim();
-}
-
 async function sql(stack: string, statement: string): Promise<string> {
   return await lab.docker([
-    ...['exec', await container(stack, 'db'), 'psql', '-XAtq', '-U', 'study', '-d', 'otree', '-c', statement],
+    ...['exec', await containerOf(lab, `${stack}_db`), 'psql', '-XAtq', '-U', 'study', '-d', 'otree', '-c', statement],
   ]);
 }
 
@@ -101,7 +96,7 @@ async def ask():
         return json.loads(await socket.recv())["data"]
 sys.stdout.buffer.write(asyncio.new_event_loop().run_until_complete(ask()).encode())`;
   const code = path.startsWith('/') ? rest : socket;
-  return await lab.docker(['exec', await container(stack, 'web'), 'python3', '-c', code, path]);
+  return await lab.docker(['exec', await containerOf(lab, `${stack}_web`), 'python3', '-c', code, path]);
 }
 
 interface Exported {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, openLab } from './support/lab.ts';
+import { containerOf, type Lab, openLab } from './support/lab.ts';
 
 const marker = 'Planted-Marker-7f3k';
 
@@ -14,8 +14,7 @@ describe('two studies on one server', () => {
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
-  const container = async (service: string) =>
-    (await lab.docker(['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`])).trim();
+  const container = (service: string) => containerOf(lab, service);
   const inShell = async (service: string, script: string) => {
     try {
       return { ok: true, output: await lab.docker(['exec', await container(service), 'sh', '-c', script]) };

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostileHosts, hostileImages, hostileNames, hostileValues } from '../support/hostile.ts';
-import { type Lab, openLab } from './support/lab.ts';
+import { containerOf, type Lab, openLab } from './support/lab.ts';
 
 describe('settings of a study', () => {
   let lab: Lab;
@@ -12,8 +12,7 @@ describe('settings of a study', () => {
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
-  const webContainer = async () =>
-    (await lab.docker(['ps', '-q', '--filter', 'label=com.docker.swarm.service.name=tuned_web'])).trim();
+  const webContainer = () => containerOf(lab, 'tuned_web');
   /** What oTree itself got, read from its process. */
   const environmentOfOtree = async () => {
     const environ = await lab.docker(['exec', await webContainer(), 'cat', '/proc/1/environ']);

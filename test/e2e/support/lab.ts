@@ -219,6 +219,11 @@ export function longestGapSeconds(visits: readonly Visit[]): number {
   return Math.max(0, ...gaps) / 1000;
 }
 
+/** The running container of a service, by id; empty while there is none. */
+export async function containerOf(lab: Lab, service: string): Promise<string> {
+  return (await lab.docker(['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${service}`])).trim();
+}
+
 /** Ids of the tasks of a service that Swarm wants to run. */
 export async function runningTasks(lab: Lab, service: string): Promise<readonly string[]> {
   const ids = await lab.docker(['service', 'ps', service, '--filter', 'desired-state=running', '-q', '--no-trunc']);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import https, { type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { Lab } from './lab.ts';
+import { containerOf, type Lab } from './lab.ts';
 
 /** People at their browsers, without the browsers: they ask through Traefik, and hold the websockets that a page opens. */
 export interface Players extends AsyncDisposable {
@@ -46,9 +46,7 @@ const socketUrls = /(?:data-socket-url="|socketUrl = "|makeReconnectingWebSocket
 export async function openPlayers(lab: Lab, stack: string): Promise<Players> {
   const host = `${stack}.${lab.bed.domain}`;
   const ca = await readFile(lab.bed.tls.caFile, 'utf8');
-  const container = (
-    await lab.docker(['ps', '-q', '--filter', `label=com.docker.swarm.service.name=${stack}_web`])
-  ).trim();
+  const container = await containerOf(lab, `${stack}_web`);
   const secret = async (slot: string) => (await lab.docker(['exec', container, 'cat', `/run/secrets/${slot}`])).trim();
   const restKey = await secret('OTREE_REST_KEY');
   const open = new Set<Duplex>();
