@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type AnsweringCommand, answers, answersOf, failure, lines } from '../../src/cli/json-schema.ts';
+import { lines } from '../../src/cli/json/lines.ts';
+import { type AnsweringCommand, answers, answersOf, failure } from '../../src/cli/json-schema.ts';
 
 /**
  * What is wrong with an object that a command printed with `--json`, one line each; fields that are not published are

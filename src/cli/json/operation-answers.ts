@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { type Activity, AuditLine, type Change, type OperationResult, releaseFits, stepIds } from '../../core/index.ts';
+import { answer, backupId, error, type Json, operationId, release, stack, time, url } from './schema-parts.ts';
+
+const change = z
+  .strictObject({
+    action: z.enum([
+      ...(['create', 'update', 'relabel', 'restart', 'stop', 'start'] as const),
+      ...(['back up', 'empty', 'replace', 'retire', 'remove'] as const),
+    ]),
+    subject: z.enum(['network', 'secret', 'db', 'web', 'data', 'backup', 'study']),
+    name: z.string(),
+    because: z.string(),
+    interrupts: z.boolean().describe('Whether people on a page would notice.'),
+  })
+  .meta({ id: 'change', description: 'One change of a plan.' }) satisfies z.ZodType<Json<Change>>;
+
+export const plan = answer('plan', 'With --plan, and whenever there is nothing to do', {
+  verb: z.string(),
+  stack,
+  plan: z.array(change).describe('In the order of the work; empty when all is as asked.'),
+  url,
+  outcome: z.enum(['planned', 'unchanged']),
+  release: release.optional().describe('The one that serves.'),
+  people: z.string().optional().describe('Who is in a session, in words, where people would notice.'),
+  fit: z
+    .enum([...releaseFits, 'not-checked'])
+    .optional()
+    .describe('Whether a new image fits the data, as far as earlier trials of it tell.'),
+});
+
+export const accepted = answer('accepted', 'With --detach', {
+  operation: operationId,
+  outcome: z.literal('accepted'),
+  stack,
+});
+
+const resultFields = {
+  stack: z.string(),
+  release: release.optional(),
+  url: z.string().optional(),
+  state: z.enum(['running', 'stopped', 'retired', 'purged']),
+  backup: backupId.optional(),
+  archive: z.string().optional().describe('What was set aside: `oforest undo` brings it back.'),
+  until: time.optional().describe('Until when a deleted study can be brought back.'),
+};
+export const result = z.strictObject(resultFields) satisfies z.ZodType<Json<OperationResult>>;
+
+export const succeeded = answer('succeeded', 'An operation that ended well', {
+  operation: operationId,
+  outcome: z.literal('succeeded'),
+  ...resultFields,
+});
+
+export const stored = answer('stored', 'With --later', { stack, outcome: z.literal('stored'), release });
+
+export const activity = answer('activity', 'activity: newest first', {
+  stack: stack.optional(),
+  operations: z.array(
+    z.strictObject({
+      operation: operationId,
+      stack,
+      verb: z.string().describe('As typed: deploy, stop …'),
+      by: z.string(),
+      startedAt: time,
+      state: z
+        .enum(['accepted', 'running', 'stale', 'succeeded', 'failed', 'interrupted'])
+        .describe('stale: not ended, and nobody is at work on it any more.'),
+      endedAt: time.optional(),
+      step: z.enum(stepIds).optional().describe('Of one that is not ended.'),
+      error: error.pick({ code: true, what: true, why: true }).optional(),
+      cancelledBy: z.string().optional(),
+    }) satisfies z.ZodType<Json<Activity>>,
+  ),
+  audit: z.array(z.strictObject(AuditLine.shape)).optional().describe('With --audit: of its whole life, newest first.'),
+});
+export const cancelling = answer('cancelling', 'cancel: whether it stops shows `watch`', {
+  operation: operationId,
+  stack,
+  outcome: z.enum(['requested', 'unchanged']),
+});
