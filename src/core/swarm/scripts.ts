@@ -11,7 +11,23 @@ export const entryExit = { noOtree: 120, noSettings: 121, projectUnreadable: 122
 export const trialVariable = 'OFOREST_TRIAL';
 export const otreeVersionPrefix = 'oforest: otree ';
 
-const otreePython = `
+/** The study's secrets as variables: they reach a container as files. */
+export const exportSecrets = `
+for file in /run/secrets/*; do
+  [ -f "$file" ] || continue
+  value="$(cat "$file"; echo .)"
+  export "\${file##*/}=\${value%.}"
+done
+`.trim();
+
+/** After `exportSecrets`: the database as oTree wants it, and its parts no more. */
+export const exportDatabaseUrl = `
+export DATABASE_URL="postgresql://study:$DATABASE_PASSWORD@$DATABASE_ADDRESS"
+unset DATABASE_PASSWORD DATABASE_ADDRESS value
+`.trim();
+
+/** `$python`: what `otree` itself runs in. */
+export const otreePython = `
 read -r first < "$(command -v otree)" || first=
 python="\${first#??}"
 case "$python" in /*python*) ;; *) python=python3 ;; esac
@@ -49,13 +65,8 @@ set -eu
 say() { echo "oforest: $*" >&2; }
 command -v otree >/dev/null 2>&1 || { say "the image has no otree on its path"; exit ${entryExit.noOtree}; }
 [ -f settings.py ] || { say "there is no settings.py in $(pwd)"; exit ${entryExit.noSettings}; }
-for file in /run/secrets/*; do
-  [ -f "$file" ] || continue
-  value="$(cat "$file"; echo .)"
-  export "\${file##*/}=\${value%.}"
-done
-export DATABASE_URL="postgresql://study:$DATABASE_PASSWORD@$DATABASE_ADDRESS"
-unset DATABASE_PASSWORD DATABASE_ADDRESS value
+${exportSecrets}
+${exportDatabaseUrl}
 if (: > .oforest-probe) 2>/dev/null; then
   rm -f .oforest-probe
 else
@@ -202,15 +213,11 @@ print("oforest-result " + json.dumps({"rooms": get("rooms"), "sessions": get("se
 );
 
 /** A shell script for exec in the web container: our own variables set again, then Python. */
-function inWebContainer(name: string, python: string): readonly string[] {
+export function inWebContainer(name: string, python: string): readonly string[] {
   const script = `
 # oforest-script: ${name}
 set -eu
-for file in /run/secrets/*; do
-  [ -f "$file" ] || continue
-  value="$(cat "$file"; echo .)"
-  export "\${file##*/}=\${value%.}"
-done
+${exportSecrets}
 ${otreePython}
 exec $python - <<'PYTHON'
 ${python.trim()}

@@ -1,3 +1,5 @@
+import { exportDatabaseUrl, exportSecrets, otreePython } from '../../swarm/scripts.ts';
+
 /**
  * What the fit check asks, by exec and without writing anything. In the database's container as role `study`: the
  * superuser never connects to a database that a study owns. Names of tables and columns are the study's and reach a
@@ -132,17 +134,10 @@ const pages = `
 # oforest-script: pages
 set -eu
 (echo 1000 > /proc/$$/oom_score_adj) 2>/dev/null || true
-for file in /run/secrets/*; do
-  [ -f "$file" ] || continue
-  value="$(cat "$file"; echo .)"
-  export "\${file##*/}=\${value%.}"
-done
-export DATABASE_URL="postgresql://study:$DATABASE_PASSWORD@$DATABASE_ADDRESS"
-unset DATABASE_PASSWORD DATABASE_ADDRESS value
+${exportSecrets}
+${exportDatabaseUrl}
 if [ -f /oforest/project/settings.py ]; then cd /oforest/project; fi
-read -r first < "$(command -v otree)" || first=
-python="\${first#??}"
-case "$python" in /*python*) ;; *) python=python3 ;; esac
+${otreePython}
 exec $python - "$1" <<'PYTHON'
 import binascii, json, os, pickle, sys
 database = sys.argv[1]

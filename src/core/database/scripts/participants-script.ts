@@ -1,4 +1,4 @@
-import { probeAddress } from '../../swarm/scripts.ts';
+import { inWebContainer, probeAddress } from '../../swarm/scripts.ts';
 
 /*
  * The scripts that look for people in a session. They only read, and only numbers and socket addresses of the study's
@@ -163,22 +163,6 @@ for name in names:
 print("oforest-result " + json.dumps({"waiting": waiting}))
 `.trim();
 
-const roomPresence = `
-# oforest-script: room-presence
-set -eu
-for file in /run/secrets/*; do
-  [ -f "$file" ] || continue
-  value="$(cat "$file"; echo .)"
-  export "\${file##*/}=\${value%.}"
-done
-read -r first < "$(command -v otree)" || first=
-python="\${first#??}"
-case "$python" in /*python*) ;; *) python=python3 ;; esac
-exec $python - <<'PYTHON'
-${askRooms}
-PYTHON
-`.trim();
-
 /** In the database's container, as the study's own role; prints `ParticipantCounts`. */
 export function participantsScript(database: string, idleSeconds: number): readonly string[] {
   return ['/bin/sh', '-c', participants, 'oforest', database, String(idleSeconds)];
@@ -191,5 +175,5 @@ export function openPagesScript(port: number): readonly string[] {
 
 /** In web's container; prints `RoomPresence`. */
 export function roomPresenceScript(): readonly string[] {
-  return ['/bin/sh', '-c', roomPresence];
+  return inWebContainer('room-presence', askRooms);
 }
