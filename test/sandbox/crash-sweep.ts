@@ -4,12 +4,12 @@ import { resumeOperation } from '../../src/core/operations/start-operation.ts';
 import { holderOf } from '../../src/core/records/lock.ts';
 import { endStates } from '../../src/core/records/operation-record.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
-import { faultsByRule, noFaults } from '../../src/sandbox/engine/faults.ts';
-import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
+import { type FaultPlan, faultsByRule } from '../../src/sandbox/engine/faults.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { clusterOf, rowsIn } from '../support/sandbox-data.ts';
 import { openLabOn, openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { keepUntilQuiet } from './a-keeper.ts';
+import { type Beginning, beginningOf, openBeginning, underFaults } from './beginning.ts';
 import { done, type End, type KilledOperation, stack } from './killed-operations.ts';
 
 const host = 'trust.lab.test';
@@ -23,10 +23,8 @@ export interface KillPoint {
   readonly moment: (typeof moments)[number];
 }
 
-export interface PreparedKill {
+export interface PreparedKill extends Beginning {
   readonly operation: KilledOperation;
-  readonly saved: SandboxJson;
-  readonly at: number;
   /** How many requests the operation makes when nobody kills it. */
   readonly requests: number;
   /** Where the world has become another one; being killed anywhere between two of them leaves the same. */
@@ -38,8 +36,7 @@ export async function prepareKill(operation: KilledOperation): Promise<PreparedK
   await using lab = await openSandboxLab();
   await lab.prepare();
   await operation.from(lab);
-  const saved = structuredClone(lab.sandbox.toJSON());
-  const at = lab.sandbox.timeline.now();
+  const beginning = beginningOf(lab);
   const rows = Math.max(0, ...rowsOfAll(lab));
   const review = await operation.review(lab);
   const { engine } = lab.sandbox;
@@ -57,7 +54,7 @@ export async function prepareKill(operation: KilledOperation): Promise<PreparedK
     return undefined;
   };
   await done(lab, Promise.resolve(review));
-  return { operation, saved, at, rows, requests, turns };
+  return { ...beginning, operation, rows, requests, turns };
 }
 
 /** Who goes on with what was left. */
@@ -69,34 +66,31 @@ export type Resumer = (typeof resumers)[number];
  * finished or undone, the data is whole, and one database is live.
  */
 export async function killAt(
-  { operation, saved, at, rows }: PreparedKill,
+  { operation, rows, ...beginning }: PreparedKill,
   { request, moment }: KillPoint,
   resumer: Resumer,
 ): Promise<string | undefined> {
-  const killed = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  const killed = await openBeginning(beginning);
   const { sandbox } = killed;
-  const { engine, timeline } = sandbox;
   const review = await operation.review(killed);
-  engine.forgetCalls();
   let count = 0;
-  engine.faults = () => {
+  const dies: FaultPlan = () => {
     count += 1;
     if (count < request) return undefined;
     if (count > request) return { kind: 'reset-before' };
     killed.kill();
     return { kind: moment === 'before' ? 'reset-before' : 'reset-after' };
   };
-  const died = await ended(killed.run(review));
-  engine.faults = noFaults;
+  const died = await underFaults(killed, dies, () => ended(killed.run(review)));
   if (died !== undefined) return `dies as a bug: ${died}`;
 
   // A keeper lives already, and waits by itself until the process has surely vanished.
-  if (resumer !== 'a keeper') await pass(timeline, 61_000);
+  if (resumer !== 'a keeper') await pass(sandbox.timeline, 61_000);
   await using lab = await openLabOn(sandbox);
   return await foreseen(resumer, async () => {
     const isLeft = await resume(lab, operation, resumer);
     if (isLeft) return isLeft;
-    await pass(timeline, 2_000);
+    await pass(sandbox.timeline, 2_000);
     return await whatIsWrong(lab, operation, { rows, isDone: resumer === 'the same command' });
   });
 }
@@ -106,11 +100,11 @@ export async function killAt(
  * tells whether the operation ran that far into that script at all.
  */
 export async function crashJobAt(
-  { operation, saved, at, rows }: PreparedKill,
+  { operation, rows, ...beginning }: PreparedKill,
   script: string,
   beforeStep: number,
 ): Promise<{ struck: boolean; wrong: string | undefined }> {
-  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
+  await using lab = await openBeginning(beginning);
   const { volumes } = lab.sandbox.model;
   const review = await operation.review(lab);
   const trouble = { kind: 'crash', script, beforeStep } as const;
@@ -125,18 +119,15 @@ export async function crashJobAt(
 
 /** What is wrong after Postgres crashed at one request, and the command was given again. */
 export async function crashDatabaseAt(
-  { operation, saved, at, rows }: PreparedKill,
+  { operation, rows, ...beginning }: PreparedKill,
   request: number,
 ): Promise<string | undefined> {
-  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
-  const { engine, timeline } = lab.sandbox;
+  await using lab = await openBeginning(beginning);
   const review = await operation.review(lab);
-  engine.forgetCalls();
-  engine.faults = faultsByRule([{ fault: { kind: 'task-crash', service: '_db' }, at: request }]);
-  const died = await ended(lab.run(review));
-  engine.faults = noFaults;
+  const faults = faultsByRule([{ fault: { kind: 'task-crash', service: '_db' }, at: request }]);
+  const died = await underFaults(lab, faults, () => ended(lab.run(review)));
   if (died !== undefined) return `dies as a bug: ${died}`;
-  await pass(timeline, 70_000);
+  await pass(lab.sandbox.timeline, 70_000);
   return await goOn(lab, operation, rows);
 }
 

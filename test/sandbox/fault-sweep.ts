@@ -7,11 +7,11 @@ import {
   reviewStart,
   reviewStop,
 } from '../../src/core/operations/review.ts';
-import { type Fault, faultsByRule, faultsBySeed, noFaults } from '../../src/sandbox/engine/faults.ts';
-import type { SandboxJson } from '../../src/sandbox/sandbox.ts';
+import { type Fault, faultsByRule, faultsBySeed } from '../../src/sandbox/engine/faults.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../support/trust-game.ts';
+import { type Beginning, beginningOf, openBeginning, underFaults } from './beginning.ts';
 
 const host = 'trust.lab.test';
 
@@ -84,11 +84,8 @@ export const sweptFaults: readonly Fault[] = [
   { kind: 'disk-full', ms: 10_000 },
 ];
 
-export interface Prepared {
+export interface Prepared extends Beginning {
   readonly operation: SweptOperation;
-  readonly saved: SandboxJson;
-  /** Of the virtual clock, when the operation begins. */
-  readonly at: number;
   /** How many requests the operation makes when all goes well. */
   readonly requests: number;
 }
@@ -98,28 +95,24 @@ export async function prepareSweep(operation: SweptOperation): Promise<Prepared>
   await using lab = await openSandboxLab();
   await lab.prepare();
   await operation.from(lab);
-  const saved = structuredClone(lab.sandbox.toJSON());
-  const at = lab.sandbox.timeline.now();
+  const beginning = beginningOf(lab);
   lab.sandbox.engine.forgetCalls();
   const found = await attempt(lab, operation);
   if (found) throw new Error(`${operation.name} fails without any fault: ${found.code} ${found.why}`);
-  return { operation, saved, at, requests: lab.sandbox.engine.calls.length };
+  return { ...beginning, operation, requests: lab.sandbox.engine.calls.length };
 }
 
 /** What is wrong after a fault at one request; undefined when all is as it should be. */
 export async function sweepOne(
-  { operation, saved, at }: Prepared,
+  { operation, ...beginning }: Prepared,
   fault: Fault,
   request: number,
 ): Promise<string | undefined> {
-  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
-  const { engine, timeline } = lab.sandbox;
-  // The requests of a new connection come before those of the operation.
-  engine.forgetCalls();
-  engine.faults = faultsByRule([{ fault, at: request }]);
-  const failure = await attempt(lab, operation);
-  // An operation may need fewer requests than last time: what is looked at below is not to be struck.
-  engine.faults = noFaults;
+  await using lab = await openBeginning(beginning);
+  const { timeline } = lab.sandbox;
+  // The requests of a new connection came before those of the operation, and do not count.
+  const faults = faultsByRule([{ fault, at: request }]);
+  const failure = await underFaults(lab, faults, () => attempt(lab, operation));
   await pass(timeline, 70_000);
   if (failure && (failure.code === 'bug' || !failure.why))
     return `says ${failure.code}: ${failure.what} ${failure.why ?? ''}`;
@@ -141,14 +134,12 @@ export async function sweepOne(
 }
 
 /** What is wrong after faults wherever the seed puts them, and the same command once more when they are over. */
-export async function sweepSeed({ operation, saved, at }: Prepared, seed: number): Promise<string | undefined> {
-  await using lab = await openSandboxLab({ saved: structuredClone(saved), start: at });
-  const { engine, timeline } = lab.sandbox;
-  engine.faults = faultsBySeed(seed, { share: 0.03, faults: sweptFaults });
-  const failure = await attempt(lab, operation);
-  engine.faults = noFaults;
+export async function sweepSeed({ operation, ...beginning }: Prepared, seed: number): Promise<string | undefined> {
+  await using lab = await openBeginning(beginning);
+  const faults = faultsBySeed(seed, { share: 0.03, faults: sweptFaults });
+  const failure = await underFaults(lab, faults, () => attempt(lab, operation));
   if (failure?.code === 'bug') return failure.what;
-  await pass(timeline, 130_000);
+  await pass(lab.sandbox.timeline, 130_000);
   const between = await serving(lab);
   if (!operation.serving.includes(between))
     return `leaves ${between ?? 'nothing'} serving after ${failure?.code ?? 'success'}`;
