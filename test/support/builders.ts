@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { parseEnvironment } from '../../src/core/domain/environment.ts';
 import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
+import type { PeopleByRow } from '../../src/core/domain/guard.ts';
 import type { OperationRequest } from '../../src/core/domain/operation-request.ts';
 import type { Platform } from '../../src/core/domain/platform.ts';
 import type { ReleaseState, WantedState } from '../../src/core/domain/release.ts';
@@ -260,6 +261,17 @@ export function deployed(
     ...more,
   });
 }
+
+/** A database that knows of nobody. */
+export const nobody: PeopleByRow = {
+  onPage: 0,
+  waiting: 0,
+  waitingConnected: 0,
+  lastPage: 0,
+  lastPageSilent: 0,
+  silent: 0,
+  apart: 0,
+};
 
 export function aRequest(more: Partial<OperationRequest> = {}): OperationRequest {
   return {

@@ -6,16 +6,8 @@ import {
   isForOpenPagesAlone,
   type PeopleByRow,
 } from '../../../src/core/domain/guard.ts';
+import { nobody } from '../../support/builders.ts';
 
-const nobody: PeopleByRow = {
-  onPage: 0,
-  waiting: 0,
-  waitingConnected: 0,
-  lastPage: 0,
-  lastPageSilent: 0,
-  silent: 0,
-  apart: 0,
-};
 type Seen = Partial<Omit<GuardFacts, 'people'>> & { people?: Partial<PeopleByRow> | { unread: string } };
 
 function decide({ people = {}, ...seen }: Seen, policy: Partial<Parameters<typeof decideGuard>[1]> = {}) {

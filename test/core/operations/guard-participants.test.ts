@@ -7,21 +7,15 @@ import type { Task } from '../../../src/core/swarm/engine-types.ts';
 import type { ExecResult, SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { label } from '../../../src/core/swarm/labels.ts';
 import type { ObservedStack } from '../../../src/core/swarm/observe-stack.ts';
-import { aState, aTask, deployed, myExp } from '../../support/builders.ts';
+import { aState, aTask, deployed, myExp, nobody } from '../../support/builders.ts';
 import { swarmShowing } from '../../support/showing-swarm.ts';
 
 const now = Date.parse('2027-01-01T12:00:00Z');
 const secondsAgo = (seconds: number) => new Date(now - seconds * 1000).toISOString();
-const nobody: ParticipantCounts = {
+const nobodyCounted: ParticipantCounts = {
+  ...nobody,
   now: now / 1000,
   tables: true,
-  onPage: 0,
-  waiting: 0,
-  waitingConnected: 0,
-  lastPage: 0,
-  lastPageSilent: 0,
-  silent: 0,
-  apart: 0,
   newestMoveSeconds: null,
   longestTimeoutSeconds: null,
 };
@@ -46,7 +40,7 @@ function study(answers: Answers, more: Partial<ObservedStack> = {}) {
   const db = aTask({ service: 'id-of-my-exp_db' });
   const observed = deployed(aState(), {}, { tasks: [web, db], ...more });
   const all: Required<Answers> = {
-    participants: [said(nobody)],
+    participants: [said(nobodyCounted)],
     'open-pages': [said({ connections: [] })],
     'room-presence': [said({ waiting: 0 })],
     ...answers,
@@ -102,7 +96,7 @@ describe('a look for people', () => {
 
   it('refuses for people at the first look', async () => {
     const { asked, guard } = study({
-      participants: [said({ ...nobody, onPage: 3 })],
+      participants: [said({ ...nobodyCounted, onPage: 3 })],
       'open-pages': [connections('a', 'b', 'c')],
     });
     const error = await refusalOf(guard());
@@ -127,7 +121,7 @@ describe('a look for people', () => {
 
   it('sees who came in between the looks', async () => {
     const { guard } = study({
-      participants: [said(nobody), said({ ...nobody, onPage: 1 })],
+      participants: [said(nobodyCounted), said({ ...nobodyCounted, onPage: 1 })],
       'open-pages': [connections('a'), connections('b')],
     });
     expect(await refusalOf(guard())).toMatchObject({ code: 'participants-present' });
@@ -161,7 +155,7 @@ describe('a look for people', () => {
   });
 
   it('disturbs people only for a reason, and hands the reason on', async () => {
-    const { guard } = study({ participants: [said({ ...nobody, onPage: 2 })] });
+    const { guard } = study({ participants: [said({ ...nobodyCounted, onPage: 2 })] });
     await expect(guard({ interrupt: 'the fire alarm rings' })).resolves.toEqual({
       counts: { onPage: 2, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0 },
       sentence: '2 people are on a page.',
@@ -176,7 +170,7 @@ describe('a look for people', () => {
 
   it('lets the fix of an oTree that keeps crashing through, and nothing that erases', async () => {
     const crashed = [5, 15].map((seconds, index) => endedTask({ seconds, id: `crashed${index}` }));
-    const answers = { participants: [said({ ...nobody, onPage: 2 })] };
+    const answers = { participants: [said({ ...nobodyCounted, onPage: 2 })] };
     const more = { tasks: [...crashed, aTask({ service: 'id-of-my-exp_db' })] };
     await expect(study(answers, more).guard({ verb: 'deploy' })).resolves.toMatchObject({
       sentence: 'oTree keeps failing; 2 people were in a session before.',
