@@ -11,7 +11,8 @@ import { usableAddresses } from '../swarm/free-subnet.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedPlatform, observePlatform } from '../swarm/observe-platform.ts';
-import { traefikName, traefikNode } from '../swarm/traefik-service.ts';
+import { pinnedNodeId } from '../swarm/observe-stack.ts';
+import { traefikName } from '../swarm/traefik-service.ts';
 import { endedStates } from './task-failure.ts';
 
 /** One thing looked at, and how it is. */
@@ -201,7 +202,7 @@ function traefikCheck({ traefik, traefikTasks, nodes }: ObservedPlatform): Serve
   const running = traefikTasks.find(
     ({ Status, DesiredState }) => Status.State === 'running' && DesiredState === 'running',
   );
-  const host = nodes.find(({ ID }) => ID === traefikNode(traefik))?.Description.Hostname ?? 'a node that is gone';
+  const host = nodes.find(({ ID }) => ID === pinnedNodeId(traefik))?.Description.Hostname ?? 'a node that is gone';
   if (running)
     return ok(
       'traefik',

@@ -6,8 +6,9 @@ import type { ServiceSpec } from '../swarm/engine-types.ts';
 import { freeSubnet } from '../swarm/free-subnet.ts';
 import { label } from '../swarm/labels.ts';
 import type { ObservedPlatform } from '../swarm/observe-platform.ts';
+import { pinnedNodeId } from '../swarm/observe-stack.ts';
 import { type ClosedRoute, closedRoutesOf, routeTlsOf } from '../swarm/traefik-labels.ts';
-import { isAsWanted, traefikName, traefikNode, traefikService } from '../swarm/traefik-service.ts';
+import { isAsWanted, traefikName, traefikService } from '../swarm/traefik-service.ts';
 import { type TraefikFile, traefikFiles } from '../swarm/traefik-static.ts';
 import { socketOf, type WantedPlatform } from './wanted-platform.ts';
 
@@ -81,7 +82,7 @@ function whyTraefikChanges(
   { traefik, platform: was }: ObservedPlatform,
 ): string {
   const image = traefik?.Spec.TaskTemplate.ContainerSpec?.Image;
-  const node = traefik && traefikNode(traefik);
+  const node = traefik && pinnedNodeId(traefik);
   const reasons = [
     image !== platform.images.traefik && `its image ${image} becomes ${platform.images.traefik}`,
     node !== platform.entryNode && `it moves to the node ${platform.entryNode}`,
@@ -116,7 +117,7 @@ function closedPageChanges(wanted: WantedPlatform, observed: ObservedPlatform): 
   const reasons = [
     image !== images.postgres && `its image ${image} becomes ${images.postgres}`,
     was && was.contact !== contact && contactWords(contact),
-    traefikNode(closedPage) !== entryNode && `it moves to the node ${entryNode}`,
+    pinnedNodeId(closedPage) !== entryNode && `it moves to the node ${entryNode}`,
     was && whyTlsChanges(was.tls, tls),
   ].filter((reason) => typeof reason === 'string');
   const because = reasons.length > 0 ? reasons.join('; ') : 'it is not as this oForest writes it';

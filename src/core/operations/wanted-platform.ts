@@ -10,7 +10,7 @@ import type { RegistryGateway } from '../registry/gateway.ts';
 import { samePlatform } from '../registry/platform.ts';
 import { label } from '../swarm/labels.ts';
 import type { ObservedPlatform } from '../swarm/observe-platform.ts';
-import { traefikNode } from '../swarm/traefik-service.ts';
+import { pinnedNodeId } from '../swarm/observe-stack.ts';
 import type { TraefikTls } from '../swarm/traefik-static.ts';
 import { noticesOf, type PlatformNotice } from './platform-notices.ts';
 
@@ -191,7 +191,7 @@ function refuseUncovered(
 
 /** Where Traefik runs already, as long as that is a manager that is up; else the manager we talk to. */
 function chooseEntryNode({ traefik, platform, nodes, manager }: ObservedPlatform): string {
-  const current = (traefik && traefikNode(traefik)) ?? platform?.entryNode;
+  const current = (traefik && pinnedNodeId(traefik)) ?? platform?.entryNode;
   const node = nodes.find(({ ID }) => ID === current);
   const isUsable = node?.Status.State === 'ready' && node.Spec.Availability === 'active' && node.ManagerStatus;
   return node && isUsable ? node.ID : manager.Swarm.NodeID;

@@ -114,7 +114,8 @@ export function databaseNodeId({ db, secretObjects }: Pick<ObservedStack, 'db' |
   return (db && pinnedNodeId(db)) ?? remembered?.Spec.Labels[label.node];
 }
 
-export function pinnedNodeId({ Spec }: Service): string | undefined {
+/** The one node that the service may run on. */
+export function pinnedNodeId({ Spec }: Pick<Service, 'Spec'>): string | undefined {
   const constraints = Spec.TaskTemplate.Placement?.Constraints ?? [];
   return constraints.map((constraint) => /^node\.id\s*==\s*(\w+)$/.exec(constraint)?.[1]).find(Boolean);
 }

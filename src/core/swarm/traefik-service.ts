@@ -107,9 +107,3 @@ function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === 0 || value === '' || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
-
-/** The node that the service is pinned to. */
-export function traefikNode({ Spec }: Pick<Service, 'Spec'>): string | undefined {
-  const constraints = Spec.TaskTemplate.Placement?.Constraints ?? [];
-  return constraints.map((constraint) => /^node\.id\s*==\s*(\w+)$/.exec(constraint)?.[1]).find(Boolean);
-}
