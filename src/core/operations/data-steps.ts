@@ -4,7 +4,7 @@ import type { OperationRequest } from '../domain/operation-request.ts';
 import { ExpectedError } from '../errors.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { databases } from '../swarm/slots.ts';
-import { runJob } from './run-job.ts';
+import { type Job, runJob } from './run-job.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 
@@ -79,42 +79,29 @@ function proofStep(
 
 /** An empty database of the study's own role, under the name that this operation gives. */
 export function createDatabaseStep(run: StackRun): Step {
-  const { stack, request } = run;
-  return {
-    id: 'create-database',
-    check: 'journal',
-    async *do() {
-      yield* runJob(run, {
-        name: 'create-database',
-        step: 'create-database',
-        what: `making an empty database for ${stack}`,
-        variables: { DATABASE: databases.madeBy(request.id) },
-      });
-    },
-  };
+  return jobStep(run, {
+    name: 'create-database',
+    step: 'create-database',
+    what: `making an empty database for ${run.stack}`,
+    variables: { DATABASE: databases.madeBy(run.request.id) },
+  });
 }
 
 /** A verified copy of a backup in the new database. */
 export function fillDatabaseStep(run: StackRun, { backup, foreign }: { backup: string; foreign: boolean }): Step {
   const { stack, request } = run;
-  return {
-    id: 'fill-database',
-    check: 'journal',
-    async *do() {
-      yield* runJob(run, {
-        name: 'fill',
-        step: 'fill-database',
-        what: `restoring the backup ${backup} beside the data of ${stack}`,
-        variables: {
-          DATABASE: databases.madeBy(request.id),
-          BACKUP: backup,
-          STACK: stack,
-          ...(foreign && { FOREIGN_OK: '1' }),
-        },
-        timeoutMs: longMs,
-      });
+  return jobStep(run, {
+    name: 'fill',
+    step: 'fill-database',
+    what: `restoring the backup ${backup} beside the data of ${stack}`,
+    variables: {
+      DATABASE: databases.madeBy(request.id),
+      BACKUP: backup,
+      STACK: stack,
+      ...(foreign && { FOREIGN_OK: '1' }),
     },
-  };
+    timeoutMs: longMs,
+  });
 }
 
 /** The two names change places in one transaction; what was live is set aside and closed. */
@@ -138,18 +125,12 @@ export function swapDatabasesStep(run: StackRun, { database, reason }: { databas
 
 /** Connections to the live database are allowed again after a switch that did not happen. */
 export function reopenDatabaseStep(run: StackRun): Step {
-  return {
-    id: 'reopen-database',
-    check: 'journal',
-    async *do() {
-      yield* runJob(run, {
-        name: 'open',
-        step: 'reopen-database',
-        what: `opening the data of ${run.stack} again`,
-        variables: { DATABASE: databases.live },
-      });
-    },
-  };
+  return jobStep(run, {
+    name: 'open',
+    step: 'reopen-database',
+    what: `opening the data of ${run.stack} again`,
+    variables: { DATABASE: databases.live },
+  });
 }
 
 export function dropDataStep(
@@ -191,16 +172,21 @@ export function auditStep(run: StackRun, facts: Readonly<Record<string, unknown>
     ...(guard.interrupt && { interrupt: guard.interrupt }),
     ...facts,
   };
+  return jobStep(run, {
+    name: 'audit',
+    step: 'audit',
+    what: `writing down the ${verb} of ${stack}`,
+    variables: { LINE: JSON.stringify(line) },
+  });
+}
+
+/** A step that is one job and nothing else. */
+function jobStep(run: StackRun, job: Job): Step {
   return {
-    id: 'audit',
+    id: job.step,
     check: 'journal',
     async *do() {
-      yield* runJob(run, {
-        name: 'audit',
-        step: 'audit',
-        what: `writing down the ${verb} of ${stack}`,
-        variables: { LINE: JSON.stringify(line) },
-      });
+      yield* runJob(run, job);
     },
   };
 }
