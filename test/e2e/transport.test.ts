@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SshServerConfig } from '../../src/core/config/config.ts';
 import { Secret } from '../../src/core/domain/secret.ts';
-import { ExpectedError } from '../../src/core/errors.ts';
 import type { EngineClient } from '../../src/core/swarm/engine-client.ts';
 import { readFrames } from '../../src/core/swarm/frames.ts';
 import { type EngineConnection, type OpenEngineNeeds, openEngine } from '../../src/core/swarm/open-engine.ts';
+import { failureOf } from '../support/failure-of.ts';
 
 /** Real sshd, several of them with different rights, in front of the bed's dockerd. Needs root, as the bed does. */
 const dockerSocket = '/var/run/docker.sock';
@@ -124,15 +124,6 @@ async function open(
 }
 
 const list = { method: 'GET' as const, path: '/services', signal };
-
-async function failureOf(promise: Promise<unknown>): Promise<ExpectedError> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ExpectedError);
-  return error as ExpectedError;
-}
 
 /** Printed for the record, never compared. */
 async function printLatency(name: string, engine: EngineClient): Promise<void> {

@@ -11,6 +11,7 @@ import { ExecFailure } from '../../../src/core/ssh/channel-stream.ts';
 import { SshConnection, type SshTarget } from '../../../src/core/ssh/connection.ts';
 import { ChannelRefused } from '../../../src/core/ssh/ssh-errors.ts';
 import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import {
   makeHome,
   type SshServerOptions,
@@ -72,15 +73,6 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ExpectedError> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ExpectedError);
-  return error as ExpectedError;
 }
 
 const closeOf = (stream: Duplex) =>

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServerConfig, SshServerConfig } from '../../../src/core/config/config.ts';
 import { Secret } from '../../../src/core/domain/secret.ts';
-import { ExpectedError } from '../../../src/core/errors.ts';
 import { localSocketFailure } from '../../../src/core/swarm/docker-access.ts';
 import { type EngineConnection, type OpenEngineNeeds, openEngine } from '../../../src/core/swarm/open-engine.ts';
 import { makeKeyPair } from '../../../src/sandbox/doors/key-pair.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import {
   makeHome,
   type SshServerOptions,
@@ -61,15 +61,6 @@ async function open(config: ServerConfig, needs: Partial<OpenEngineNeeds> = {}):
 }
 
 const get = (path: string) => ({ method: 'GET' as const, path, signal });
-
-async function failureOf(promise: Promise<unknown>): Promise<ExpectedError> {
-  const error = await promise.then(
-    () => new Error('it did not fail'),
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ExpectedError);
-  return error as ExpectedError;
-}
 
 /** A folder with a `docker` that knows `version` and `system dial-stdio`, as far as we use them. */
 async function pathWithDocker(): Promise<string> {
