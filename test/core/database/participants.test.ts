@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenPages, ParticipantCounts } from '../../../src/core/database/participants.ts';
 import { openPagesScript } from '../../../src/core/database/scripts/participants-script.ts';
+import { nobody } from '../../support/builders.ts';
 
 const run = promisify(execFile);
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -70,15 +71,10 @@ describe('the connections to oTree, from the table that the kernel keeps', () =>
 
 describe('what the database may answer', () => {
   const counts = {
+    ...nobody,
     now: 1_795_264_640,
     tables: true,
     onPage: 3,
-    waiting: 0,
-    waitingConnected: 0,
-    lastPage: 0,
-    lastPageSilent: 0,
-    silent: 0,
-    apart: 0,
     newestMoveSeconds: 4,
     longestTimeoutSeconds: null,
   };
