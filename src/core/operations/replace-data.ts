@@ -26,7 +26,7 @@ import { type Operation, runSteps, type Step } from './step.ts';
 import { startDatabaseStep } from './steps-of-objects.ts';
 import { tidyStep } from './tidy.ts';
 import { removeTrial, tryImageStep } from './try-image.ts';
-import { undoWeb } from './undo.ts';
+import { failureToUndo, undoWeb } from './undo.ts';
 import { keepPageTimesStep, partsOf, stopWebStep, updateWebStep } from './update-web.ts';
 
 type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRequest['work'], { kind: Kind }>;
@@ -114,10 +114,7 @@ async function* replaceData(
       );
       yield* runSteps([stopWebStep(run, stamp), swapDatabasesStep(run, { database, reason })], pastCancelling(run));
     } catch (error) {
-      run.signal.throwIfAborted();
-      if (!(error instanceof ExpectedError)) throw error;
-      await run.confirmOwn();
-      throw yield* undoPreparation(run, error, madeHere ? database : undefined);
+      throw yield* undoPreparation(run, await failureToUndo(run, error), madeHere ? database : undefined);
     }
 
   const archive = databases.setAsideBy(request.id);

@@ -15,7 +15,7 @@ import { type Operation, runSteps, type Step } from './step.ts';
 import { startDatabaseStep } from './steps-of-objects.ts';
 import { endedStates } from './task-failure.ts';
 import { tidyStep } from './tidy.ts';
-import { undoWeb } from './undo.ts';
+import { failureToUndo, undoWeb } from './undo.ts';
 import { keepPageTimesStep, stopWebStep, updateWebStep, writeWeb } from './update-web.ts';
 
 type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRequest['work'], { kind: Kind }>;
@@ -51,11 +51,9 @@ export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): 
       pastCancelling(run),
     );
   } catch (error) {
-    run.signal.throwIfAborted();
-    if (!(error instanceof ExpectedError)) throw error;
-    await run.confirmOwn();
+    const failure = await failureToUndo(run, error);
     if (!run.request.before.stopped) yield* runSteps([hideClosedStep(run)], pastCancelling(run));
-    throw yield* undoWeb(run, error, { first: 'The data is as it was.' });
+    throw yield* undoWeb(run, failure, { first: 'The data is as it was.' });
   }
   return { stack, release: release.number, state: 'retired', backup: backupIdOf(run.request), until };
 }

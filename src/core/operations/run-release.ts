@@ -20,7 +20,7 @@ import { type Operation, runSteps, type Step } from './step.ts';
 import { createNetworkStep, startDatabaseStep, storeSecretsStep } from './steps-of-objects.ts';
 import { tidyStep } from './tidy.ts';
 import { tryImageStep } from './try-image.ts';
-import { undoWeb } from './undo.ts';
+import { failureToUndo, undoWeb } from './undo.ts';
 import { keepPageTimesStep, partsOf, updateWebStep, type WantedWeb } from './update-web.ts';
 
 export type RunReleaseWork = Extract<OperationRequest['work'], { kind: 'run-release' }>;
@@ -86,10 +86,7 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
       run,
     );
   } catch (error) {
-    run.signal.throwIfAborted();
-    if (!(error instanceof ExpectedError)) throw error;
-    await run.confirmOwn();
-    const failure = yield* undoWeb(run, error);
+    const failure = yield* undoWeb(run, await failureToUndo(run, error));
     await closeFailed(run, release, work);
     throw failure;
   }

@@ -12,6 +12,17 @@ import { awaitWebTask, writeWeb } from './update-web.ts';
 
 const rollbackTimeoutMs = 60_000;
 
+/** The failure that is to be undone. Throws instead where nothing may be: cut off, a bug of ours, or the lock is lost. */
+export async function failureToUndo(
+  { signal, confirmOwn }: Pick<StackRun, 'signal' | 'confirmOwn'>,
+  error: unknown,
+): Promise<ExpectedError> {
+  signal.throwIfAborted();
+  if (!(error instanceof ExpectedError)) throw error;
+  await confirmOwn();
+  return error;
+}
+
 /**
  * Brings web back as it was before the operation: waits where Swarm is rolling back by itself, writes the earlier spec
  * otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the failure
