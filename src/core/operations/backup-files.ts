@@ -5,7 +5,7 @@ import type { StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import type { FileStream } from '../swarm/gateway.ts';
-import { label } from '../swarm/labels.ts';
+import { taskOf } from '../swarm/observe-stack.ts';
 import { type LookNeeds, lookWith, withLook } from './run-job.ts';
 import { pollMs } from './stack-run.ts';
 import { endedStates } from './task-failure.ts';
@@ -71,8 +71,7 @@ async function awaitRunning(
 ): Promise<Task> {
   const until = clock.now().getTime() + startTimeoutMs;
   for (;;) {
-    const tasks = await swarm.listTasks({ label: label.stack, value: stack });
-    const task = tasks.find(({ ServiceID }) => ServiceID === serviceId);
+    const task = await taskOf(serviceId, { stack, swarm });
     if (task?.Status.State === 'running') return task;
     const { State = 'missing', Err = '' } = task?.Status ?? {};
     if (endedStates.includes(State) || clock.now().getTime() > until)

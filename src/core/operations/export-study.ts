@@ -9,7 +9,7 @@ import type { Task } from '../swarm/engine-types.ts';
 import type { ContainerOnNode, FileStream, RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { inWebContainer } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
-import { type ObservedStack, runningTask } from '../swarm/observe-stack.ts';
+import { type ObservedStack, runningTask, taskOf } from '../swarm/observe-stack.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
 import { deployedRelease } from './data-steps.ts';
 import { taskLines } from './read-log.ts';
@@ -124,8 +124,7 @@ async function awaitFiles(
   const startedAt = clock.now().getTime();
   let isSeen = false;
   for (;;) {
-    const tasks = await swarm.listTasks({ label: label.stack, value: stack });
-    const task = tasks.find(({ ServiceID }) => ServiceID === serviceId);
+    const task = await taskOf(serviceId, { stack, swarm });
     const container = { id: task?.Status.ContainerStatus?.ContainerID ?? '', nodeId: task?.NodeID ?? '' };
     if (task && endedStates.includes(task.Status.State)) {
       const { limitBytes } = state.memory;

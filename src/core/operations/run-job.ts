@@ -7,7 +7,7 @@ import { type ErrorCode, ExpectedError } from '../errors.ts';
 import type { Service, ServiceSpec, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { databaseNodeId, observeStack } from '../swarm/observe-stack.ts';
+import { databaseNodeId, observeStack, taskOf } from '../swarm/observe-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
 import { shownLog, taskLines } from './read-log.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
@@ -144,8 +144,7 @@ async function* awaitEnd(
   const startedAt = clock.now().getTime();
   let told = false;
   for (;;) {
-    const tasks = await swarm.listTasks({ label: label.stack, value: stack });
-    const task = tasks.find(({ ServiceID }) => ServiceID === serviceId);
+    const task = await taskOf(serviceId, { stack, swarm });
     if (task && endedStates.includes(task.Status.State)) return task;
     const waitedMs = clock.now().getTime() - startedAt;
     const stuck = task && stuckTask(task, waitedMs, what);

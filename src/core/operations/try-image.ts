@@ -4,7 +4,7 @@ import { ExpectedError } from '../errors.ts';
 import { noteRelease } from '../records/release-record.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import { label } from '../swarm/labels.ts';
-import { observeStack } from '../swarm/observe-stack.ts';
+import { observeStack, taskOf } from '../swarm/observe-stack.ts';
 import { otreeVersionPrefix } from '../swarm/scripts.ts';
 import { type StackParts, type Stamp, trialService } from '../swarm/service-spec.ts';
 import { databases } from '../swarm/slots.ts';
@@ -69,8 +69,7 @@ async function* awaitTrial(run: StackRun, serviceId: string, release: number, st
   let healthyAt: number | undefined;
   let said: string | undefined;
   for (;;) {
-    const tasks = await swarm.listTasks({ label: label.stack, value: stack });
-    const task = tasks.find(({ ServiceID }) => ServiceID === serviceId);
+    const task = await taskOf(serviceId, { stack, swarm });
     const now = clock.now().getTime();
     const taskState = task?.Status.State ?? 'new';
     if (task && endedStates.includes(taskState)) throw await failureOf(run, what, task, state);

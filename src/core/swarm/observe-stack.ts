@@ -132,3 +132,12 @@ export function runningTask(tasks: readonly Task[], serviceId: string | undefine
     (task) => task.ServiceID === serviceId && task.Status.State === 'running' && task.DesiredState === 'running',
   );
 }
+
+/** The task of a service that has one in all its life; undefined until Swarm has made it. */
+export async function taskOf(
+  serviceId: string,
+  { stack, swarm }: { stack: StackName; swarm: SwarmGateway },
+): Promise<Task | undefined> {
+  const tasks = await swarm.listTasks({ label: label.stack, value: stack });
+  return tasks.find(({ ServiceID }) => ServiceID === serviceId);
+}
