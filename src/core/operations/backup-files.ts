@@ -5,6 +5,7 @@ import type { StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Task } from '../swarm/engine-types.ts';
 import type { FileStream } from '../swarm/gateway.ts';
+import { outOfSight } from '../swarm/in-container.ts';
 import { taskOf } from '../swarm/observe-stack.ts';
 import { type LookNeeds, lookWith, withLook } from './run-job.ts';
 import { pollMs } from './stack-run.ts';
@@ -51,11 +52,12 @@ export async function withBackupFiles<Result>(
     async (serviceId) => {
       const task = await awaitRunning(stack, serviceId, what, needs);
       const container = { id: task.Status.ContainerStatus?.ContainerID ?? '', nodeId: task.NodeID };
-      if (!(await swarm.inspectContainer(container))) throw outOfSight(task, what);
+      const unseen = () => outOfSight(task, what, 'They are').with({ now: 'Nothing was changed.' });
+      if (!(await swarm.inspectContainer(container))) throw unseen();
       return await use({
         read: (name) => swarm.readFile(container, `/backups/${name}`),
         async write(name, file) {
-          if (!(await swarm.writeFile(container, { folder: '/backups', name, ...file }))) throw outOfSight(task, what);
+          if (!(await swarm.writeFile(container, { folder: '/backups', name, ...file }))) throw unseen();
         },
       });
     },
@@ -82,12 +84,4 @@ async function awaitRunning(
       });
     await clock.sleep(pollMs, signal);
   }
-}
-
-function outOfSight({ NodeID }: Task, what: string): ExpectedError {
-  return new ExpectedError('node-unreachable', what, {
-    why: `They are on the node ${NodeID}, which this connection cannot look into.`,
-    now: 'Nothing was changed.',
-    hint: `Add the node's host under servers.NAME.nodes.${NodeID} in the config.`,
-  });
 }

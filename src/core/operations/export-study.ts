@@ -5,9 +5,8 @@ import { exportFolder, exportIndex } from '../database/scripts/export-script.ts'
 import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
 import { safeText } from '../domain/terminal-text.ts';
 import { ExpectedError } from '../errors.ts';
-import type { Task } from '../swarm/engine-types.ts';
 import type { ContainerOnNode, FileStream, RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
-import { inWebContainer } from '../swarm/in-container.ts';
+import { inWebContainer, outOfSight } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedStack, runningTask, taskOf } from '../swarm/observe-stack.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
@@ -133,7 +132,7 @@ async function awaitFiles(
     }
     if (task?.Status.State === 'running') {
       isSeen ||= (await swarm.inspectContainer(container)) !== undefined;
-      if (!isSeen) throw outOfSight(task, what);
+      if (!isSeen) throw outOfSight(task, what, 'It runs').with({ now: 'Nothing was changed.' });
       const file = await swarm.readFile(container, `${exportFolder}/${exportIndex}`);
       if (file) return { container, index: await parsed(file, what) };
     }
@@ -204,14 +203,6 @@ function databaseDown(stack: StackName, what: string): ExpectedError {
     why: `The database of ${stack} does not run at the moment.`,
     now: 'Nothing was changed.',
     hint: `Bring it back with \`oforest start ${asTyped(stack)}\`, or \`undelete\` if it was deleted.`,
-  });
-}
-
-function outOfSight({ NodeID }: Task, what: string): ExpectedError {
-  return new ExpectedError('node-unreachable', what, {
-    why: `It runs on the node ${NodeID}, which this connection cannot look into.`,
-    now: 'Nothing was changed.',
-    hint: `Add the node's host under servers.NAME.nodes.${NodeID} in the config.`,
   });
 }
 

@@ -6,6 +6,7 @@ import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
 import { type ErrorCode, ExpectedError } from '../errors.ts';
 import type { Service, ServiceSpec, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { resultPrefix } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
 import { databaseNodeId, observeStack, taskOf } from '../swarm/observe-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
@@ -27,7 +28,6 @@ export interface Job {
 
 export type JobRun = Pick<StackRun, 'stack' | 'swarm' | 'clock' | 'signal' | 'lock'>;
 
-const resultPrefix = 'oforest-result ';
 const usualTimeoutMs = 5 * 60_000;
 
 /**

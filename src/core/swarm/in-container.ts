@@ -5,7 +5,7 @@ import type { Task } from './engine-types.ts';
 import type { SwarmGateway } from './gateway.ts';
 import { type ObservedStack, runningTask } from './observe-stack.ts';
 
-const resultPrefix = 'oforest-result ';
+export const resultPrefix = 'oforest-result ';
 
 /**
  * Runs one of our constant scripts in the running web container. Throws `experiment-stopped` when none runs and
@@ -51,15 +51,19 @@ export async function inTask(
 ): Promise<string> {
   const id = task.Status.ContainerStatus?.ContainerID ?? '';
   const result = await swarm.exec({ id, nodeId: task.NodeID }, words);
-  if (!result)
-    throw new ExpectedError('node-unreachable', what, {
-      why: `Its container runs on the node ${task.NodeID}, which this connection cannot look into.`,
-      hint: `Add the node's host under servers.NAME.nodes.${task.NodeID} in the config.`,
-    });
+  if (!result) throw outOfSight(task, what, 'Its container runs');
   if (result.exitCode === 0) return result.stdout;
   throw new ExpectedError('operation-failed', what, {
     why: `The script in the container failed: ${result.stderr.trim().split('\n').at(-1) ?? ''}`,
     details: { exitCode: result.exitCode },
+  });
+}
+
+/** The failure of who has to look into a container and cannot; `where` begins the sentence: "It runs". */
+export function outOfSight({ NodeID }: Task, what: string, where: string): ExpectedError {
+  return new ExpectedError('node-unreachable', what, {
+    why: `${where} on the node ${NodeID}, which this connection cannot look into.`,
+    hint: `Add the node's host under servers.NAME.nodes.${NodeID} in the config.`,
   });
 }
 
