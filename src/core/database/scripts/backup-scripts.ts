@@ -7,6 +7,7 @@ import {
   recreateShell,
   stepShell,
   studyShell,
+  unlessDoneShell,
   unlessFencedSql,
 } from './job-shell.ts';
 
@@ -247,11 +248,7 @@ const fill = `
 need DATABASE
 check_database "$DATABASE" new
 wait_database
-begin
-if [ "$answer" != go ]; then
-  result "$answer"
-  exit
-fi
+${unlessDoneShell}
 find_backup
 check_backup_files
 restore_into "$DATABASE" || fail "$wrong" "$why"

@@ -7,6 +7,7 @@ import {
   recordSql,
   stepShell,
   studyShell,
+  unlessDoneShell,
   unlessDoneSql,
   unlessFencedSql,
 } from './job-shell.ts';
@@ -191,11 +192,7 @@ const addColumns = `
 need DATABASE COLUMNS
 check_database "$DATABASE" live new
 wait_database
-begin
-if [ "$answer" != go ]; then
-  result "$answer"
-  exit
-fi
+${unlessDoneShell}
 answer="$(study "$DATABASE" -v columns="$COLUMNS" <<'SQL'
 BEGIN;
 SELECT count(*) FILTER (WHERE "table" IS NULL OR "column" IS NULL OR coalesce(type, '') !~ '^(${columnType})$') > 0 AS wrong,

@@ -184,27 +184,38 @@ SQL
 }
 `;
 
+/** With `stepShell`: ends the job with the result of the first run, when there was one. */
+export const unlessDoneShell = `
+begin
+if [ "$answer" != go ]; then
+  result "$answer"
+  exit
+fi
+`.trim();
+
 /** Takes the psql variable \`database\`. CREATE DATABASE cannot be in a transaction: being repeated does no harm. */
 export const createDatabaseSql = `
 CREATE DATABASE :"database" OWNER study TEMPLATE template0;
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 `.trim();
 
+const dropDatabaseSql = `
+${ledgerSql}
+${unlessFencedSql}
+DROP DATABASE IF EXISTS :"database" WITH (FORCE);
+`.trim();
+
 /** `recreate NAME`: a new empty database of the study. `drop NAME`: none. */
 export const recreateShell = `
 recreate() {
   ask -v database="$1" <<'SQL'
-${ledgerSql}
-${unlessFencedSql}
-DROP DATABASE IF EXISTS :"database" WITH (FORCE);
+${dropDatabaseSql}
 ${createDatabaseSql}
 SQL
 }
 drop() {
   ask -v database="$1" <<'SQL'
-${ledgerSql}
-${unlessFencedSql}
-DROP DATABASE IF EXISTS :"database" WITH (FORCE);
+${dropDatabaseSql}
 SQL
 }
 `;
