@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import {
   createTimetable,
@@ -9,13 +8,12 @@ import {
   randomText,
   resumeOperation,
   runKeeper,
-  runOperation,
-  type Server,
   systemClock,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { type MailOptions, openMail } from '../mail.ts';
 import type { Run } from '../program.ts';
+import { processName, runHere } from '../run-here.ts';
 
 export function registerKeeperCommand(program: Command, run: Run): void {
   program
@@ -48,7 +46,7 @@ async function keep(options: MailOptions, context: CliContext): Promise<void> {
           swarm: server.swarm,
           clock: systemClock,
           signal: ending.signal,
-          name: keeperName(),
+          name: processName(),
           run: (operation) => runHere(operation, server, signal),
           resume: (operation) => resumeOperation(operation, server),
           chores: platformChores(timetable, { swarm: server.swarm, clock: systemClock, random: randomText, signal }),
@@ -60,22 +58,6 @@ async function keep(options: MailOptions, context: CliContext): Promise<void> {
   } finally {
     for (const name of ['SIGTERM', 'SIGHUP'] as const) process.off(name, end);
   }
-}
-
-async function runHere(operation: string, { swarm, entry, registryAuth }: Server, signal: AbortSignal): Promise<void> {
-  await runOperation(operation, {
-    swarm,
-    entry: await entry(),
-    registryAuth,
-    clock: systemClock,
-    random: randomText,
-    signal,
-    runner: keeperName(),
-  });
-}
-
-function keeperName(): string {
-  return `${hostname()}:${process.pid}`;
 }
 
 function say(line: KeeperLine, { output }: CliContext): void {

@@ -1,9 +1,8 @@
-import { hostname } from 'node:os';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { randomText, runOperation, systemClock } from '../../core/index.ts';
 import { createPassphrases } from '../passphrases.ts';
 import type { Run } from '../program.ts';
+import { runHere } from '../run-here.ts';
 import { follow } from '../run-review.ts';
 
 export function registerOperationCommands(program: Command, run: Run): void {
@@ -23,19 +22,7 @@ export function registerOperationCommands(program: Command, run: Run): void {
         // Nobody's Ctrl-C: an accepted operation is run to its end.
         const { signal } = new AbortController();
         const { ask: askPassphrase } = createPassphrases({ canAsk: false, known });
-        await context.withServer(
-          async ({ swarm, entry, registryAuth }) =>
-            runOperation(operation, {
-              swarm,
-              entry: await entry(),
-              registryAuth,
-              clock: systemClock,
-              random: randomText,
-              signal,
-              runner: `${hostname()}:${process.pid}`,
-            }),
-          { signal, askPassphrase },
-        );
+        await context.withServer((server) => runHere(operation, server, signal), { signal, askPassphrase });
       }),
     );
 }
