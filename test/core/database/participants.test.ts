@@ -11,6 +11,8 @@ import { nobody } from '../../support/builders.ts';
 const run = promisify(execFile);
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const rest = '00000000:00000000 00:00000000 00000000     0        0 4288305 1 000000004dc202c4 20 4 31 11 -1';
+/** As of a connection over which nothing came in yet. */
+const unused = '00000000:00000000 00:00000000 00000000     0        0 8045350 1 000000004dc202c4 20 0 0 10 -1';
 
 describe('the connections to oTree, from the table that the kernel keeps', () => {
   let folder = '';
@@ -21,7 +23,11 @@ describe('the connections to oTree, from the table that the kernel keeps', () =>
 
   /** Runs the script where `cat` shows this table, whatever file it is asked for. */
   async function connections(lines: readonly string[], port = 8000): Promise<readonly string[]> {
-    const table = [header, ...lines.map((line, index) => `   ${index}: ${line} ${rest}`), ''].join('\n');
+    const table = [
+      header,
+      ...lines.map((line, index) => `   ${index}: ${line.includes(unused) ? line : `${line} ${rest}`}`),
+      '',
+    ].join('\n');
     await writeFile(join(folder, 'table'), table);
     await writeFile(
       join(folder, 'cat'),
@@ -42,6 +48,11 @@ describe('the connections to oTree, from the table that the kernel keeps', () =>
       '020011AC:1F40 010011AC:9581 08',
     ]);
     expect(found).toEqual(['010011AC:957E', '010011AC:957F']);
+  });
+
+  it('leaves out a connection that nothing ever came over: Traefik opened it and did not need it', async () => {
+    const found = await connections(['020011AC:1F40 010011AC:957E 01', `020011AC:1F40 010011AC:957F 01 ${unused}`]);
+    expect(found).toEqual(['010011AC:957E']);
   });
 
   it('leaves out connections from the container itself: the health check and the time-out process', async () => {

@@ -93,6 +93,9 @@ SQL
 /**
  * /proc/net/tcp has, per connection: number, local and remote address as HEX:PORT, state (01 is established) and more.
  * Our own health check and oTree's time-out process come from the loopback address and are left out.
+ * So is a connection that never carried anything: Traefik dials one for each request and takes another that gets free
+ * in the meantime (Go's net/http), and oTree never closes an unused one. Linux gives it ato 0, the 14th column (get_tcp4_sock
+ * in net/ipv4/tcp_ipv4.c): the first byte that comes in sets it, and nothing sets it back.
  */
 const openPages = `
 # oforest-script: open-pages
@@ -105,7 +108,8 @@ IFS='
 for line in $table; do
   IFS=' '
   set -- $line
-  case "$2 $4 $3" in
+  case "$2 $4 $3 \${14-}" in
+    *":$port 01 "*' 0') ;;
     *":$port 01 "??????7F:* | *":$port 01 0000000000000000FFFF0000"??????7F:*) ;;
     *":$port 01 00000000000000000000000001000000:"*) ;;
     *":$port 01 "*) found="$found\${found:+,}\\"$3\\"" ;;
