@@ -51,12 +51,12 @@ export function playedStudy(stack: string, lab: Lab, server: Server): PlayedStud
     });
   }
 
-  /** One that was set aside is closed: it is opened for the look alone. */
+  /** One that was set aside is the superuser's and closed: it is opened for the look alone. */
   async function holdsAll({ name, isOpen }: Database): Promise<boolean> {
     const allow = (yes: boolean) => asSuperuser(`ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS ${yes}`);
     if (!isOpen) await allow(true);
     try {
-      return played !== '' && (await psql('study', name, answersOf(session))) === played;
+      return played !== '' && (await psql('postgres', name, answersOf(session))) === played;
     } finally {
       if (!isOpen) await allow(false);
     }
