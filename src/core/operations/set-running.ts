@@ -14,7 +14,7 @@ import type { StackRun } from './stack-run.ts';
 import { type Operation, runSteps } from './step.ts';
 import { startDatabaseStep } from './steps-of-objects.ts';
 import { tidyStep } from './tidy.ts';
-import { undoWeb } from './undo.ts';
+import { failureToUndo, undoWeb } from './undo.ts';
 import { keepPageTimesStep, stopWebStep, updateWebStep } from './update-web.ts';
 
 /** Takes the study off the net; the database stays up and nothing is lost. */
@@ -65,9 +65,7 @@ async function* runCurrent(run: StackRun, { fresh }: { fresh: boolean }): Operat
       run,
     );
   } catch (error) {
-    run.signal.throwIfAborted();
-    if (!(error instanceof ExpectedError)) throw error;
-    throw yield* undoWeb(run, error);
+    throw yield* undoWeb(run, await failureToUndo(run, error));
   }
   return {
     stack: run.stack,
