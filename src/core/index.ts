@@ -30,7 +30,7 @@ export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from 
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
-export { describeChange, describeEvent } from './operations/describe.ts';
+export { describeChange, describeEvent, describeStep } from './operations/describe.ts';
 export {
   type ExperimentStatus,
   experimentStatus,
@@ -54,6 +54,7 @@ export {
   type PlatformPlan,
   planPlatform,
 } from './operations/prepare-platform.ts';
+export { addEvent, noProgress, type Progress, type StepProgress } from './operations/progress.ts';
 export { AuditLine, readAudit } from './operations/read-audit.ts';
 export { readLogs } from './operations/read-logs.ts';
 export {

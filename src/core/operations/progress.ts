@@ -1,0 +1,81 @@
+import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
+import type { ErrorFacts } from '../errors.ts';
+
+/** How far an operation is, from its events alone: the same wherever it is shown. Times are RFC 3339. */
+export interface Progress {
+  readonly startedAt: string | undefined;
+  /** In the order they were begun; only the last one can be `running`. */
+  readonly steps: readonly StepProgress[];
+  readonly notices: readonly Notice[];
+  readonly end:
+    | { readonly kind: 'finished'; readonly at: string; readonly result: OperationResult }
+    | { readonly kind: 'failed'; readonly at: string; readonly error: ErrorFacts }
+    | undefined;
+}
+
+export interface StepProgress {
+  readonly step: StepId;
+  readonly state: 'running' | 'done' | 'unchanged' | 'failed';
+  readonly startedAt: string;
+  readonly endedAt: string | undefined;
+  /** What it waits for at the moment, or waited for when it failed. */
+  readonly waitingOn: string | undefined;
+  /** What it said beside that, oldest first. */
+  readonly said: readonly OperationEvent[];
+}
+
+export const noProgress: Progress = { startedAt: undefined, steps: [], notices: [], end: undefined };
+
+/** The progress after one event more. Events come in their order, each once. */
+export function addEvent(progress: Progress, event: OperationEvent): Progress {
+  switch (event.kind) {
+    case 'operation-started':
+      return { ...progress, startedAt: event.at };
+    case 'step-started': {
+      const begun = {
+        state: 'running',
+        startedAt: event.at,
+        endedAt: undefined,
+        waitingOn: undefined,
+        said: [],
+      } as const;
+      const earlier = endSteps(progress.steps, event.at, event.step === 'undo' ? 'failed' : 'done');
+      return { ...progress, steps: [...earlier, { step: event.step, ...begun }] };
+    }
+    case 'step-finished':
+      return withLast(progress, (step) => ({
+        ...step,
+        state: event.outcome === 'changed' ? 'done' : 'unchanged',
+        endedAt: event.at,
+        waitingOn: undefined,
+      }));
+    case 'waiting':
+      return withLast(progress, (step) => ({ ...step, waitingOn: event.on }));
+    case 'notice':
+      return { ...progress, notices: [...progress.notices, event.notice] };
+    case 'operation-finished':
+      return {
+        ...progress,
+        steps: endSteps(progress.steps, event.at, 'done'),
+        end: { kind: 'finished', at: event.at, result: event.result },
+      };
+    case 'operation-failed':
+      return {
+        ...progress,
+        steps: endSteps(progress.steps, event.at, 'failed'),
+        end: { kind: 'failed', at: event.at, error: event.error },
+      };
+    default:
+      return withLast(progress, (step) => ({ ...step, said: [...step.said, event] }));
+  }
+}
+
+function withLast(progress: Progress, change: (step: StepProgress) => StepProgress): Progress {
+  const last = progress.steps.at(-1);
+  return last ? { ...progress, steps: [...progress.steps.slice(0, -1), change(last)] } : progress;
+}
+
+/** A step that a failure cut off said nothing of its end. */
+function endSteps(steps: readonly StepProgress[], at: string, as: 'done' | 'failed'): readonly StepProgress[] {
+  return steps.map((step) => (step.state === 'running' ? { ...step, state: as, endedAt: at } : step));
+}
