@@ -22,7 +22,13 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node22',
   external: ['cpu-features', '*.node'],
-  define: { OFOREST_VERSION: JSON.stringify(version) },
+  // React without its checks for developers, and Ink without React's developer tools, which are not installed.
+  define: {
+    OFOREST_VERSION: JSON.stringify(version),
+    'process.env.NODE_ENV': '"production"',
+    'process.env.DEV': '"false"',
+  },
+  alias: { 'react-devtools-core': './scripts/nothing.js' },
   // ssh2 is CommonJS and looks for these.
   banner: { js: [...shebang, ...commonJs].join('\n') },
   metafile: true,

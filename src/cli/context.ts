@@ -25,6 +25,8 @@ export interface WithServerOptions {
   /** Instead of the one that Ctrl-C aborts. */
   readonly signal?: AbortSignal;
   readonly askPassphrase?: AskPassphrase;
+  /** Who is told what there is to know while it connects, instead of the command's own output. */
+  readonly output?: Pick<Output, 'say'>;
 }
 
 /** What commands stand on: where things are, who asks, how to say something. The only place that reads process.env. */
@@ -61,10 +63,10 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
   const config = () => loadConfig(configPath);
   const output = openOutput(options);
   const stateDir = join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'oforest');
-  const choose = async (loaded: Config, name: string | undefined) => {
+  const choose = async (loaded: Config, name: string | undefined, told: Pick<Output, 'say'>) => {
     const wanted = name ?? loaded.current;
     if (wanted !== sandboxName || loaded.servers[sandboxName]) return chooseServer(loaded, name);
-    return { name: sandboxName, server: await sandboxServer(stateDir, output) };
+    return { name: sandboxName, server: await sandboxServer(stateDir, told) };
   };
   return {
     configPath,
@@ -79,7 +81,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     config,
     async withServer(use, given = {}) {
       const loaded = await config();
-      const chosen = await choose(loaded, given.name ?? options.server);
+      const chosen = await choose(loaded, given.name ?? options.server, given.output ?? output);
       await using opened = await openServer(
         { ...chosen, registries: loaded.registries },
         { signal: given.signal ?? signal, environment, askPassphrase: given.askPassphrase ?? passphrases.ask },

@@ -91,7 +91,7 @@ export async function runReview(
 }
 
 /** A review of the stack when nobody else is at work on it: what was left unfinished is ended first. */
-async function reviewAfterOthers(
+export async function reviewAfterOthers(
   look: () => Promise<Review>,
   { plan, wait, afterSession, ignoreOpenPages }: RunOptions,
   server: Server,

@@ -5,7 +5,7 @@ import type { Output } from '../render/output.ts';
 export const sandboxName = 'sandbox';
 
 /** How to reach it; it is started where it does not run. Only those who use it wait for its code. */
-export async function sandboxServer(stateDir: string, output: Output): Promise<SshServerConfig> {
+export async function sandboxServer(stateDir: string, output: Pick<Output, 'say'>): Promise<SshServerConfig> {
   const [{ openSandboxHome }, { startSandbox }] = await Promise.all([
     import('./sandbox-home.ts'),
     import('./sandbox-process.ts'),

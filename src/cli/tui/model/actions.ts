@@ -1,0 +1,171 @@
+import type { Asked, PlainVerb } from './effects.ts';
+import type { Key } from './keys.ts';
+import { type Next, stay } from './next.ts';
+import { openImage } from './screens/image.ts';
+import { openReview } from './screens/review.ts';
+import type { Study, TuiState } from './state.ts';
+
+/**
+ * What it does to people and data. `look`: nothing. `reversible`: a review, then Enter. `disruptive`: people may notice, so
+ * the review asks about them. `final`: data or a study goes, so its name is typed.
+ */
+export type Tier = 'look' | 'reversible' | 'disruptive' | 'final';
+
+/** One thing that can be done with a study: in its menu, by its key, from the palette. */
+export interface Action {
+  readonly id: string;
+  readonly key: Key;
+  readonly label: (study: Study, state: TuiState) => string;
+  readonly tier: Tier;
+  /** Whether the study is such that it makes sense at all. */
+  readonly fits: (study: Study) => boolean;
+  /** Why it cannot be done now; undefined when it can. */
+  readonly blocked?: (study: Study, state: TuiState) => string | undefined;
+  readonly run: (state: TuiState, study: Study) => Next;
+}
+
+const isThere = ({ state }: Study) => state !== 'retired';
+const isUp = ({ state }: Study) => state !== 'retired' && state !== 'stopped';
+
+const cutOff = ({ link, server }: TuiState) => (link.kind === 'offline' ? `${server} does not answer.` : undefined);
+
+const changesIt = (study: Study, state: TuiState) =>
+  cutOff(state) ?? (study.busy ? `${study.busy.by} is at work on it: ${study.busy.verb}.` : undefined);
+
+const ask =
+  (verb: PlainVerb | 'rollback') =>
+  (state: TuiState, { experiment, environment, stack }: Study): Next =>
+    openReview(state, { verb, study: { experiment, environment, stack } } satisfies Asked);
+
+/** In the order of the menu; those whose tier is `final` come last there. */
+export const actions: readonly Action[] = [
+  {
+    id: 'deploy',
+    key: 'd',
+    label: () => 'Deploy an image',
+    tier: 'disruptive',
+    fits: isThere,
+    blocked: changesIt,
+    run: (state, study) => openImage(state, study),
+  },
+  {
+    id: 'rollback',
+    key: 'b',
+    label: () => 'Roll back to the release before',
+    tier: 'disruptive',
+    fits: ({ state, release }) => state !== 'retired' && release > 1,
+    blocked: changesIt,
+    run: ask('rollback'),
+  },
+  {
+    id: 'browse',
+    key: 'o',
+    label: () => 'Open in the browser',
+    tier: 'look',
+    fits: isUp,
+    run: (state, { url }) => stay(state, { kind: 'browse', url }),
+  },
+  {
+    id: 'copy-address',
+    key: 'c',
+    label: () => 'Copy the address',
+    tier: 'look',
+    fits: isThere,
+    run: (state, { url }) => stay(state, { kind: 'copy', text: url, what: 'The address' }),
+  },
+  {
+    id: 'backup',
+    key: 's',
+    label: () => 'Back up the data now',
+    tier: 'reversible',
+    fits: isThere,
+    blocked: changesIt,
+    run: ask('backup'),
+  },
+  {
+    id: 'restart',
+    key: 'f',
+    label: () => 'Restart oTree afresh',
+    tier: 'disruptive',
+    fits: isUp,
+    blocked: changesIt,
+    run: ask('restart'),
+  },
+  {
+    id: 'stop',
+    key: 't',
+    label: () => 'Stop',
+    tier: 'disruptive',
+    fits: isUp,
+    blocked: changesIt,
+    run: ask('stop'),
+  },
+  {
+    id: 'start',
+    key: 't',
+    label: () => 'Start',
+    tier: 'reversible',
+    fits: ({ state }) => state === 'stopped',
+    blocked: changesIt,
+    run: ask('start'),
+  },
+  {
+    id: 'undelete',
+    key: 'u',
+    label: () => 'Bring it back',
+    tier: 'reversible',
+    fits: ({ state }) => state === 'retired',
+    blocked: changesIt,
+    run: ask('undelete'),
+  },
+  {
+    id: 'undo',
+    key: 'u',
+    label: () => 'Bring back the data from before the last reset or restore',
+    tier: 'disruptive',
+    fits: isThere,
+    blocked: changesIt,
+    run: ask('undo'),
+  },
+  {
+    id: 'reset',
+    key: 'R',
+    label: () => 'Reset the data…',
+    tier: 'final',
+    fits: isThere,
+    blocked: changesIt,
+    run: ask('reset'),
+  },
+  {
+    id: 'delete',
+    key: 'X',
+    label: () => 'Delete this experiment…',
+    tier: 'final',
+    fits: isThere,
+    blocked: changesIt,
+    run: ask('delete'),
+  },
+  {
+    id: 'purge',
+    key: 'X',
+    label: () => 'Remove it and its data for good…',
+    tier: 'final',
+    fits: ({ state }) => state === 'retired',
+    blocked: changesIt,
+    run: ask('purge'),
+  },
+];
+
+/** What can be done with a study as it is, in the order of its menu. */
+export function actionsFor(study: Study): readonly Action[] {
+  const fitting = actions.filter(({ fits }) => fits(study));
+  return [...fitting.filter(({ tier }) => tier !== 'final'), ...fitting.filter(({ tier }) => tier === 'final')];
+}
+
+/** Begins an action, or says why not. */
+export function begin(action: Action, state: TuiState, study: Study): Next {
+  const why = action.blocked?.(study, state);
+  if (why !== undefined)
+    return stay({ ...state, notice: { kind: 'said', text: `${action.label(study, state)}: ${why}` } });
+  return action.run(state, study);
+}

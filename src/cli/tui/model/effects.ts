@@ -1,0 +1,44 @@
+import type { ExperimentSummary, Review } from '../../../core/index.ts';
+import type { Size } from './layout.ts';
+
+/** Which study, as the summaries name it. */
+export type Subject = Pick<ExperimentSummary, 'experiment' | 'environment' | 'stack'>;
+
+/** What a person asked for, before it is reviewed. */
+export type Asked =
+  | { readonly verb: 'deploy'; readonly study: Subject; readonly image: string }
+  | { readonly verb: 'rollback'; readonly study: Subject; readonly to?: number }
+  | { readonly verb: 'restore'; readonly study: Subject; readonly backup: string }
+  | { readonly verb: PlainVerb; readonly study: Subject };
+
+export type PlainVerb = 'start' | 'stop' | 'restart' | 'backup' | 'reset' | 'undo' | 'delete' | 'undelete' | 'purge';
+
+/** What to do about people in a session: be refused, wait until they are done, or disturb them for a reason. */
+export type People =
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'interrupt'; readonly reason: string };
+
+/** What the reducer wants done; it does nothing itself. `serial` names the screen that waits for the answer. */
+export type Effect =
+  | { readonly kind: 'look-again' }
+  | { readonly kind: 'read-study'; readonly stack: string }
+  | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked }
+  /** `typed` is the name that was typed, where the review wants one. */
+  | {
+      readonly kind: 'start';
+      readonly serial: number;
+      readonly asked: Asked;
+      readonly review: Review;
+      readonly people: People;
+      readonly typed: string | undefined;
+    }
+  | { readonly kind: 'follow'; readonly serial: number; readonly operation: string }
+  /** Ends whatever still runs for a screen: a review, a follower, a log. */
+  | { readonly kind: 'close'; readonly serial: number }
+  | { readonly kind: 'cancel'; readonly operation: string }
+  | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  | { readonly kind: 'browse'; readonly url: string }
+  | { readonly kind: 'repaint'; readonly size: Size }
+  | { readonly kind: 'suspend' }
+  | { readonly kind: 'leave' };

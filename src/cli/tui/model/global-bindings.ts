@@ -1,0 +1,71 @@
+import type { Binding } from './bindings.ts';
+import { type Next, pop, stay } from './next.ts';
+import { studyUnderCursor } from './screens/experiments.ts';
+import { openHelp } from './screens/help.ts';
+import { openPalette } from './screens/palette.ts';
+import { type TuiState, topScreen } from './state.ts';
+
+/** What keys do on every screen that does not say otherwise. */
+export interface GlobalBinding extends Binding {
+  /** Also while a field is typed into. */
+  readonly evenInFields?: true;
+}
+
+const patienceMs = 2_000;
+
+export const globalBindings: readonly GlobalBinding[] = [
+  { keys: ['?'], does: 'show all keys of this screen', hint: 'help', run: (state) => openHelp(state) },
+  {
+    keys: [':', 'Ctrl-P'],
+    does: 'find an action by its words',
+    hint: 'find an action',
+    run: (state) => openPalette(state, stackOf(state)),
+  },
+  { keys: ['r'], does: 'look again now', run: (state) => stay(state, { kind: 'look-again' }) },
+  { keys: ['q'], does: 'leave; what runs goes on', hint: 'quit', run: (state) => stay(state, { kind: 'leave' }) },
+  { keys: ['Esc'], does: 'put the message away', run: (state) => stay({ ...state, notice: undefined }) },
+  {
+    keys: ['Ctrl-C'],
+    does: 'close what is open; twice: leave, and what runs goes on',
+    evenInFields: true,
+    run: closeOrLeave,
+  },
+  {
+    keys: ['Ctrl-L'],
+    does: 'paint the screen again',
+    evenInFields: true,
+    run: (state) => stay(state, { kind: 'repaint', size: state.size }),
+  },
+  {
+    keys: ['Ctrl-Z'],
+    does: 'suspend; `fg` returns',
+    evenInFields: true,
+    run: (state) => stay(state, { kind: 'suspend' }),
+  },
+];
+
+/** The study that is meant by where the cursor is. */
+function stackOf(state: TuiState): string | undefined {
+  const top = topScreen(state);
+  switch (top.name) {
+    case 'experiments':
+      return studyUnderCursor(state, top)?.stack;
+    case 'study':
+    case 'progress':
+      return top.stack;
+    case 'image':
+      return top.study.stack;
+    case 'review':
+      return top.asked.study.stack;
+    default:
+      return undefined;
+  }
+}
+
+function closeOrLeave(state: TuiState): Next {
+  const { name } = topScreen(state);
+  if (name === 'palette' || name === 'help' || name === 'review' || name === 'image') return pop(state);
+  if (state.leavesUntil !== undefined && state.now < state.leavesUntil) return stay(state, { kind: 'leave' });
+  const notice = { kind: 'said', text: 'Press Ctrl-C again to leave. Running work goes on.' } as const;
+  return stay({ ...state, leavesUntil: state.now + patienceMs, notice });
+}

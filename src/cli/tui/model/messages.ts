@@ -1,0 +1,55 @@
+import type {
+  Activity,
+  ErrorFacts,
+  ExperimentStatus,
+  ExperimentSummary,
+  OperationEvent,
+  PeopleSeen,
+  ReleaseSummary,
+  Review,
+} from '../../../core/index.ts';
+import type { Key } from './keys.ts';
+import type { Size } from './layout.ts';
+import type { Link } from './state.ts';
+
+/** What happens to the terminal UI from outside. */
+export type Message =
+  | { readonly kind: 'key'; readonly key: Key }
+  | { readonly kind: 'pasted'; readonly text: string }
+  | { readonly kind: 'resized'; readonly size: Size }
+  /** The screen of this serial, and so all below it, can be seen. */
+  | { readonly kind: 'drawn'; readonly serial: number }
+  | { readonly kind: 'ticked' }
+  | News;
+
+/** What the server, or the terminal, tells. `serial` is that of the screen which asked. */
+export type News =
+  | { readonly kind: 'linked'; readonly link: Link }
+  | { readonly kind: 'remembered'; readonly studies: readonly ExperimentSummary[]; readonly asOf: number }
+  | {
+      readonly kind: 'compared';
+      readonly studies: readonly ExperimentSummary[];
+      readonly activity: readonly Activity[];
+      readonly at: number;
+    }
+  | { readonly kind: 'people-seen'; readonly people: PeopleSeen }
+  | {
+      readonly kind: 'study-read';
+      readonly stack: string;
+      readonly status: ExperimentStatus;
+      readonly releases: readonly ReleaseSummary[];
+      readonly people: PeopleSeen | undefined;
+    }
+  | {
+      readonly kind: 'reviewed';
+      readonly serial: number;
+      readonly review: Review;
+      readonly people: PeopleSeen | undefined;
+    }
+  | { readonly kind: 'refused'; readonly serial: number; readonly error: ErrorFacts }
+  /** What a review or a start waits for: "Waiting for the deploy by anna." */
+  | { readonly kind: 'waiting'; readonly serial: number; readonly sentence: string }
+  | { readonly kind: 'started'; readonly serial: number; readonly operation: string; readonly where: 'keeper' | 'here' }
+  | { readonly kind: 'event'; readonly serial: number; readonly event: OperationEvent }
+  | { readonly kind: 'said'; readonly text: string }
+  | { readonly kind: 'failed'; readonly error: ErrorFacts };

@@ -1,0 +1,53 @@
+import type { Effect } from './effects.ts';
+import type { Screen, ScreenName, ScreenOf, TuiState } from './state.ts';
+import { topScreen } from './state.ts';
+
+/** What comes of a message: the new state, and what is to be done. */
+export interface Next {
+  readonly state: TuiState;
+  readonly effects: readonly Effect[];
+}
+
+export function stay(state: TuiState, ...effects: readonly Effect[]): Next {
+  return { state, effects };
+}
+
+/** Serial of the next screen to be opened. */
+export function nextSerial(state: TuiState): number {
+  return topScreen(state).serial + 1;
+}
+
+export function push(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
+  return { state: { ...state, screens: [...state.screens, screen] }, effects };
+}
+
+/** Back by one screen, and never from the lowest. What ran for the closed one is ended. */
+export function pop(state: TuiState): Next {
+  const top = topScreen(state);
+  if (state.screens.length === 1) return stay(state);
+  return { state: { ...state, screens: state.screens.slice(0, -1) }, effects: [{ kind: 'close', serial: top.serial }] };
+}
+
+/** The new screen takes the place of the one on top. */
+export function swap(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
+  const { state: below, effects: closing } = state.screens.length === 1 ? stay(state) : pop(state);
+  const screens = state.screens.length === 1 ? [screen] : [...below.screens, screen];
+  return { state: { ...below, screens }, effects: [...closing, ...effects] };
+}
+
+/** The state with the screen of this serial changed; as it was when there is none any more. */
+export function withScreen<Name extends ScreenName>(
+  state: TuiState,
+  { name, serial }: { name: Name; serial: number },
+  change: (screen: ScreenOf<Name>) => ScreenOf<Name>,
+): TuiState {
+  const screens = state.screens.map((screen) =>
+    screen.name === name && screen.serial === serial ? change(screen as ScreenOf<Name>) : screen,
+  );
+  return { ...state, screens };
+}
+
+/** The state with the screen on top changed. */
+export function withTop(state: TuiState, screen: Screen): TuiState {
+  return { ...state, screens: [...state.screens.slice(0, -1), screen] };
+}

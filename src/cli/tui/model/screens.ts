@@ -1,0 +1,34 @@
+import type { Binding, ScreenRules } from './bindings.ts';
+import { experimentsRules } from './screens/experiments.ts';
+import { helpRules } from './screens/help.ts';
+import { imageRules } from './screens/image.ts';
+import { paletteRules } from './screens/palette.ts';
+import { progressRules } from './screens/progress.ts';
+import { reviewRules } from './screens/review.ts';
+import { studyRules } from './screens/study.ts';
+import type { Screen, ScreenName, ScreenOf } from './state.ts';
+
+/** Every screen and its rules: what is not in this table cannot be opened. */
+const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
+  experiments: experimentsRules,
+  study: studyRules,
+  image: imageRules,
+  review: reviewRules,
+  progress: progressRules,
+  palette: paletteRules,
+  help: helpRules,
+};
+
+/** The rules of a screen, for a caller who does not know which one it is. */
+export function rulesOf({ name }: Pick<Screen, 'name'>): ScreenRules {
+  return rules[name] as ScreenRules;
+}
+
+export function bindingsOf(name: ScreenName): readonly Binding[] {
+  return rules[name].bindings as readonly Binding[];
+}
+
+/** Whether letters go into a field of the screen, so that they are no keys. */
+export function isTypedInto(screen: Screen): boolean {
+  return rulesOf(screen).isTyping?.(screen) ?? false;
+}

@@ -1,0 +1,87 @@
+import type { Activity, ErrorFacts, ExperimentStatus, ExperimentSummary, ReleaseSummary } from '../../../core/index.ts';
+import type { Size } from './layout.ts';
+import type { ExperimentsScreen } from './screens/experiments.ts';
+import type { HelpScreen } from './screens/help.ts';
+import type { ImageScreen } from './screens/image.ts';
+import type { PaletteScreen } from './screens/palette.ts';
+import type { ProgressScreen } from './screens/progress.ts';
+import type { ReviewScreen } from './screens/review.ts';
+import type { StudyScreen } from './screens/study.ts';
+
+/** Everything that is shown, as plain data. Reduced from keys and news alone; see `reduce`. */
+export interface TuiState {
+  readonly size: Size;
+  /** Unix ms; moves with every message, so that ages are computed when something is drawn. */
+  readonly now: number;
+  readonly server: string;
+  readonly link: Link;
+  /** By name. Undefined until something is known, if only from an earlier visit. */
+  readonly studies: readonly Study[] | undefined;
+  /** Unix ms of the last full comparison with the server. */
+  readonly asOf: number | undefined;
+  /** What was read of single studies, by stack. */
+  readonly details: Readonly<Record<string, StudyDetails>>;
+  /** What runs or ran lately, newest first. */
+  readonly activity: readonly Activity[];
+  /** From the lowest to the one on top, which alone gets keys. */
+  readonly screens: readonly Screen[];
+  /** Number of the screen that was drawn last: keys typed before a dialog could be seen are not meant for it. */
+  readonly drawn: number;
+  /** One line above the hints; a failure stays until Esc. */
+  readonly notice: Notice | undefined;
+  /** Unix ms until when a second Ctrl-C leaves. */
+  readonly leavesUntil: number | undefined;
+}
+
+export type Link =
+  | { readonly kind: 'connecting'; readonly since: number }
+  | { readonly kind: 'live' }
+  /** No comparison succeeded for a minute, though nothing says that the server is gone. */
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'offline'; readonly since: number; readonly error: ErrorFacts; readonly nextTryAt: number };
+
+export interface Study extends ExperimentSummary {
+  /** People in sessions; undefined while nobody knows. */
+  readonly people: number | undefined;
+  /** What is being done to it. */
+  readonly busy: { readonly operation: string; readonly verb: string; readonly by: string } | undefined;
+}
+
+export interface StudyDetails {
+  readonly status: ExperimentStatus | undefined;
+  readonly releases: readonly ReleaseSummary[];
+  /** "2 people are on a page." */
+  readonly people: string | undefined;
+}
+
+export interface Notice {
+  readonly kind: 'said' | 'failed';
+  readonly text: string;
+}
+
+/** What all screens have: `serial` tells one opening from the next. */
+export interface Opened {
+  readonly serial: number;
+}
+
+export type Screen =
+  | ExperimentsScreen
+  | StudyScreen
+  | ImageScreen
+  | ReviewScreen
+  | ProgressScreen
+  | PaletteScreen
+  | HelpScreen;
+
+export type ScreenName = Screen['name'];
+export type ScreenOf<Name extends ScreenName> = Extract<Screen, { name: Name }>;
+
+export function topScreen({ screens }: TuiState): Screen {
+  const top = screens.at(-1);
+  if (!top) throw new Error('there is always a screen');
+  return top;
+}
+
+export function findStudy({ studies }: TuiState, stack: string | undefined): Study | undefined {
+  return studies?.find((study) => study.stack === stack);
+}

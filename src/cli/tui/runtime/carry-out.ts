@@ -1,0 +1,173 @@
+import {
+  type ErrorFacts,
+  ExpectedError,
+  errorFacts,
+  experimentStatus,
+  followOperation,
+  type GuardPolicy,
+  listReleases,
+  parseStackName,
+  randomText,
+  requestCancel,
+  type Server,
+  seePeopleOf,
+  startOperation,
+  systemClock,
+} from '../../../core/index.ts';
+import type { CliContext } from '../../context.ts';
+import { reviewAfterOthers } from '../../run-review.ts';
+import { startRunner } from '../../runner.ts';
+import type { Effect, People } from '../model/effects.ts';
+import type { Message } from '../model/messages.ts';
+import { reviewAsked } from './review-asked.ts';
+import type { TerminalDoor } from './terminal-door.ts';
+
+export interface CarryOutNeeds {
+  readonly context: CliContext;
+  readonly dispatch: (message: Message) => void;
+  /** The server as long as it is reached; undefined while it is not. */
+  readonly server: () => Server | undefined;
+  readonly lookAgain: () => void;
+  readonly terminal: TerminalDoor;
+}
+
+/** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
+export function createCarryOut({ context, dispatch, server, lookAgain, terminal }: CarryOutNeeds) {
+  const running = new Map<number, AbortController>();
+  /** Work for one screen, which ends with it. */
+  function during(
+    serial: number,
+    work: (server: Server, signal: AbortSignal) => Promise<void>,
+    failed: (error: ErrorFacts) => void,
+  ) {
+    running.get(serial)?.abort();
+    const stop = new AbortController();
+    running.set(serial, stop);
+    const signal = AbortSignal.any([stop.signal, context.signal]);
+    withServer((reached) => work(reached, signal)).catch((error) => {
+      if (!signal.aborted) failed(errorFacts(error));
+    });
+  }
+  async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
+    const reached = server();
+    if (!reached)
+      throw new ExpectedError('host-unreachable', 'asking the server', {
+        why: 'It is not reached at the moment.',
+        now: 'Nothing was changed.',
+        hint: 'Wait until the line at the top says live, or press r.',
+      });
+    await work(reached);
+  }
+  const inBackground = (work: (server: Server) => Promise<void>) =>
+    void withServer(work).catch((error) => dispatch({ kind: 'failed', error: errorFacts(error) }));
+
+  return (effect: Effect): void => {
+    const refused = (serial: number) => (error: ErrorFacts) => dispatch({ kind: 'refused', serial, error });
+    switch (effect.kind) {
+      case 'look-again':
+        lookAgain();
+        break;
+      case 'read-study':
+        inBackground((reached) => readStudy(effect.stack, reached, dispatch));
+        break;
+      case 'review':
+        during(effect.serial, review(effect), refused(effect.serial));
+        break;
+      case 'start':
+        during(effect.serial, start(effect), refused(effect.serial));
+        break;
+      case 'follow':
+        during(effect.serial, follow(effect), (error) => dispatch({ kind: 'failed', error }));
+        break;
+      case 'close':
+        running.get(effect.serial)?.abort();
+        running.delete(effect.serial);
+        break;
+      case 'cancel':
+        inBackground((reached) => cancel(effect.operation, reached));
+        break;
+      case 'copy':
+        terminal.copy(effect.text);
+        dispatch({ kind: 'said', text: `${effect.what} is copied.` });
+        break;
+      case 'browse':
+        terminal.browse(effect.url);
+        break;
+      case 'repaint':
+        terminal.repaint();
+        break;
+      case 'suspend':
+        terminal.suspend();
+        break;
+      case 'leave':
+        terminal.leave();
+        break;
+    }
+  };
+
+  async function cancel(operation: string, reached: Server): Promise<void> {
+    await requestCancel(operation, context.actorOn(reached), { swarm: reached.swarm, clock: systemClock });
+    dispatch({ kind: 'said', text: 'It is asked to stop where it safely can.' });
+  }
+
+  /** As a command does it, with what it would print as news: whatever was left unfinished is ended first. */
+  function toScreen(serial: number, signal: AbortSignal): CliContext {
+    const say = (sentence: string) => dispatch({ kind: 'waiting', serial, sentence });
+    return { ...context, signal, output: { ...context.output, say, event: () => {} } };
+  }
+
+  function review({ serial, asked }: Extract<Effect, { kind: 'review' }>) {
+    return async (reached: Server, signal: AbortSignal) => {
+      const screen = toScreen(serial, signal);
+      const found = await reviewAfterOthers(() => reviewAsked(asked, reached, signal), {}, reached, screen);
+      const asksPeople = found.plan.some(({ interrupts }) => interrupts);
+      const people = asksPeople
+        ? await seePeopleOf(found.stack, { swarm: reached.swarm, clock: systemClock })
+        : undefined;
+      signal.throwIfAborted();
+      dispatch({ kind: 'reviewed', serial, review: found, people });
+    };
+  }
+
+  function start({ serial, asked, review: reviewed, people, typed }: Extract<Effect, { kind: 'start' }>) {
+    return async (reached: Server, signal: AbortSignal) => {
+      if (reviewed.wants === 'typed-name' && typed !== reviewed.stack) throw new Error('the name was not typed');
+      // Who waits for hours starts from what is true then.
+      const look = () => reviewAsked(asked, reached, signal);
+      const fresh =
+        people.kind === 'wait'
+          ? await reviewAfterOthers(look, { afterSession: true }, reached, toScreen(serial, signal))
+          : reviewed;
+      const id = await startOperation(
+        fresh,
+        { actor: context.actorOn(reached), guard: policyOf(people) },
+        { swarm: reached.swarm, clock: systemClock, random: randomText },
+      );
+      const runner = await startRunner(id, reached, context);
+      dispatch({ kind: 'started', serial, operation: id, where: runner.where });
+    };
+  }
+
+  function follow({ serial, operation }: Extract<Effect, { kind: 'follow' }>) {
+    return async ({ swarm }: Server, signal: AbortSignal) => {
+      for await (const event of followOperation(operation, { swarm, clock: systemClock, signal }))
+        dispatch({ kind: 'event', serial, event });
+      lookAgain();
+    };
+  }
+}
+
+async function readStudy(name: string, reached: Server, dispatch: (message: Message) => void): Promise<void> {
+  const stack = parseStackName(name);
+  const { swarm } = reached;
+  const [status, releases, people] = await Promise.all([
+    experimentStatus(stack, { swarm }),
+    listReleases(stack, { swarm }).catch(() => []),
+    seePeopleOf(stack, { swarm, clock: systemClock }),
+  ]);
+  dispatch({ kind: 'study-read', stack, status, releases, people });
+}
+
+function policyOf(people: People): GuardPolicy {
+  return { ignoreOpenPages: false, interrupt: people.kind === 'interrupt' ? people.reason : undefined };
+}

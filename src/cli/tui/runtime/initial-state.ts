@@ -1,0 +1,19 @@
+import type { Size } from '../model/layout.ts';
+import { experimentsScreen } from '../model/screens/experiments.ts';
+import type { TuiState } from '../model/state.ts';
+
+/** Before anything is known: the list is open, and its server is being asked. */
+export function initialState({ server, size, now }: { server: string; size: Size; now: number }): TuiState {
+  return {
+    ...{ server, size, now },
+    link: { kind: 'connecting', since: now },
+    studies: undefined,
+    asOf: undefined,
+    details: {},
+    activity: [],
+    screens: [experimentsScreen],
+    drawn: 0,
+    notice: undefined,
+    leavesUntil: undefined,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Layout } from '../model/layout.ts';
+import type { ScreenName, ScreenOf, TuiState } from '../model/state.ts';
+import { topScreen } from '../model/state.ts';
+import { experimentsBody } from './experiments.ts';
+import { helpBody } from './help.ts';
+import { imageBody } from './image.ts';
+import type { Line } from './line.ts';
+import type { Look } from './look.ts';
+import { paletteBody } from './palette.ts';
+import { progressBody } from './progress.ts';
+import { reviewBody } from './review.ts';
+import { studyBody } from './study.ts';
+
+/** What a screen puts between head and foot. */
+export interface Body {
+  /** Where one is: " oForest › trust-game". */
+  readonly title: Line;
+  readonly body: readonly Line[];
+  /** One line below: what it all comes to. */
+  readonly summary: Line;
+}
+
+export type DrawBody<Name extends ScreenName> = (
+  state: TuiState,
+  screen: ScreenOf<Name>,
+  layout: Layout,
+  look: Look,
+) => Body;
+
+const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
+  experiments: experimentsBody,
+  study: studyBody,
+  image: imageBody,
+  review: reviewBody,
+  progress: progressBody,
+  palette: paletteBody,
+  help: helpBody,
+};
+
+export function bodyOf(state: TuiState, layout: Layout, look: Look): Body {
+  const top = topScreen(state);
+  return (bodies[top.name] as DrawBody<ScreenName>)(state, top, layout, look);
+}

@@ -1,0 +1,81 @@
+import { globalBindings } from '../model/global-bindings.ts';
+import { type Layout, layoutOf } from '../model/layout.ts';
+import { bindingsOf, isTypedInto } from '../model/screens.ts';
+import { type TuiState, topScreen } from '../model/state.ts';
+import { bodyOf } from './bodies.ts';
+import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread, widthOfLine } from './line.ts';
+import { glyph, type Look } from './look.ts';
+
+/**
+ * The whole screen as lines: exactly as many as it has rows, none wider than it has columns, whatever the state. A frame
+ * that is one row too high makes a terminal flicker at every change.
+ */
+export function frameOf(state: TuiState, look: Look): readonly Line[] {
+  const layout = layoutOf(state.size);
+  if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout);
+  const { title, body, summary } = bodyOf(state, layout, look);
+  const { columns, bodyRows, kind } = layout;
+  const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
+  const head = spread(title, linkLine(state, look), columns);
+  const middle = fitHeight(body, bodyRows);
+  const foot = [noticeLine(state, look), hintLine(state, columns)];
+  if (kind === 'tiny') return fitFrame([head, ...middle, foot[state.notice ? 0 : 1] ?? emptyLine], layout);
+  if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout);
+  return fitFrame([head, emptyLine, rule, ...middle, rule, summary, ...foot], layout);
+}
+
+function fitFrame(lines: readonly Line[], { rows, columns }: Layout): readonly Line[] {
+  return fitHeight(lines, rows).map((one) => fitLine(one, columns));
+}
+
+function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
+  return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
+}
+
+function linkLine({ link, asOf }: TuiState, look: Look): Line {
+  switch (link.kind) {
+    case 'live':
+      return line({ text: `${glyph('running', look)} live `, color: 'green' });
+    case 'connecting':
+      return line({ text: 'connecting ', dim: true });
+    case 'stale':
+      return line({ text: `as of ${timeOf(asOf)} `, color: 'yellow' });
+    case 'offline':
+      return line({ text: `${glyph('failed', look)} offline, shown as of ${timeOf(asOf)} `, color: 'red' });
+  }
+}
+
+export function timeOf(at: number | undefined): string {
+  return at === undefined ? 'never' : new Date(at).toTimeString().slice(0, 8);
+}
+
+function noticeLine({ notice }: TuiState, look: Look): Line {
+  if (!notice) return emptyLine;
+  if (notice.kind === 'said') return line(` ${notice.text}`);
+  return line({ text: ` ${glyph('failed', look)} ${notice.text}`, color: 'red' });
+}
+
+/** The hints of the screen on top, as many as fit; those that do nothing at the moment are left out. */
+function hintLine(state: TuiState, columns: number): Line {
+  const top = topScreen(state);
+  const own = bindingsOf(top.name).filter(({ when }) => when?.(state, top) ?? true);
+  const general = isTypedInto(top) ? [] : globalBindings;
+  const hints = [...own, ...general].flatMap(({ keys: [key = ''], hint }) => (hint ? [{ key, hint }] : []));
+  let cells: Cell[] = [];
+  for (const { key, hint } of hints) {
+    const more: Cell[] = [
+      ...cells,
+      { text: cells.length === 0 ? ' ' : '  ' },
+      { text: nameOf(key), color: 'cyan' },
+      { text: ` ${hint}` },
+    ];
+    if (widthOfLine(more) > columns) break;
+    cells = more;
+  }
+  return cells;
+}
+
+/** The arrows stand for all keys that move. */
+function nameOf(key: string): string {
+  return key === 'Up' ? '↑↓' : key;
+}

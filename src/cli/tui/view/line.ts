@@ -1,0 +1,68 @@
+import { cut, pad, widthOf } from './text.ts';
+
+/** Of the 16 ANSI colours: those that can be read on light and on dark. */
+export type Color = 'green' | 'cyan' | 'yellow' | 'red';
+
+/** A piece of a line with one look. The text is safe and on one line. */
+export interface Cell {
+  readonly text: string;
+  readonly color?: Color;
+  readonly bold?: true;
+  readonly dim?: true;
+  readonly inverse?: true;
+}
+
+/** One line of the screen, from the left. */
+export type Line = readonly Cell[];
+
+export const emptyLine: Line = [];
+
+export function line(...cells: readonly (Cell | string)[]): Line {
+  return cells.map((cell) => (typeof cell === 'string' ? { text: cell } : cell));
+}
+
+export function widthOfLine(cells: Line): number {
+  return cells.reduce((width, { text }) => width + widthOf(text), 0);
+}
+
+/** The line in so many cells at most. */
+export function cutLine(cells: Line, width: number): Line {
+  const kept: Cell[] = [];
+  let left = width;
+  for (const cell of cells) {
+    if (left <= 0) break;
+    const text = cut(cell.text, left);
+    kept.push(text === cell.text ? cell : { ...cell, text });
+    left -= widthOf(text);
+  }
+  return kept;
+}
+
+/** The line in exactly so many cells. */
+export function fitLine(cells: Line, width: number): Line {
+  const short = cutLine(cells, width);
+  const missing = width - widthOfLine(short);
+  return missing > 0 ? [...short, { text: ' '.repeat(missing) }] : short;
+}
+
+/** `left` from the left and `right` at the right end; the left one gives way. */
+export function spread(left: Line, right: Line, width: number): Line {
+  const room = Math.max(0, width - widthOfLine(right));
+  return [...fitLine(left, room), ...cutLine(right, width)];
+}
+
+/** Two blocks beside each other, the left one of this width. */
+export function beside(left: readonly Line[], right: readonly Line[], leftWidth: number): readonly Line[] {
+  const rows = Math.max(left.length, right.length);
+  return Array.from({ length: rows }, (_, row) => [...fitLine(left[row] ?? [], leftWidth), ...(right[row] ?? [])]);
+}
+
+/** Exactly so many lines: cut, or filled with empty ones. */
+export function fitHeight(lines: readonly Line[], rows: number): readonly Line[] {
+  return Array.from({ length: Math.max(0, rows) }, (_, row) => lines[row] ?? emptyLine);
+}
+
+/** A name and what it is, in two columns. */
+export function fact(name: string, value: string | Cell, nameWidth: number): Line {
+  return line({ text: pad(name, nameWidth), dim: true }, value);
+}

@@ -1,0 +1,71 @@
+import type { Study, TuiState } from '../model/state.ts';
+import type { Cell, Color } from './line.ts';
+
+/** How the terminal wants it: the characters it can show. Colours are Ink's to leave out. */
+export interface Look {
+  readonly ascii: boolean;
+}
+
+const glyphs = {
+  running: ['●', '*'],
+  ok: ['✔', '+'],
+  working: ['↻', '~'],
+  attention: ['!', '!'],
+  failed: ['✖', 'X'],
+  off: ['○', 'o'],
+  unknown: ['?', '?'],
+  waiting: ['·', '.'],
+  cursor: ['❯', '>'],
+  danger: ['┃', '|'],
+  rule: ['─', '-'],
+  bar: ['│', '|'],
+  into: ['›', '>'],
+  ellipsis: ['…', '~'],
+  typing: ['▏', '_'],
+} as const;
+export type Glyph = keyof typeof glyphs;
+
+export function glyph(name: Glyph, { ascii }: Look): string {
+  return glyphs[name][ascii ? 1 : 0];
+}
+
+/** Verbs as they are said of a study while they run. */
+const doing: Readonly<Record<string, string>> = {
+  deploy: 'Deploying',
+  rollback: 'Rolling back',
+  start: 'Starting',
+  stop: 'Stopping',
+  restart: 'Restarting',
+  backup: 'Backing up',
+  reset: 'Resetting',
+  undo: 'Undoing',
+  restore: 'Restoring',
+  delete: 'Deleting',
+  undelete: 'Bringing back',
+  purge: 'Removing',
+};
+
+/** Glyph, word and colour of a study, in this order of trust. What may be old keeps its word and loses its glyph. */
+export function stateOf(study: Study, { link }: Pick<TuiState, 'link'>, look: Look): { cell: Cell; word: string } {
+  const { word, sign, color } = stateWords(study);
+  if (link.kind === 'offline' || link.kind === 'stale')
+    return { word, cell: { text: `${glyph('unknown', look)} ${word}`, dim: true } };
+  const text = `${glyph(sign, look)} ${word}`;
+  return { word, cell: { text, ...(color ? { color } : { dim: true }) } };
+}
+
+function stateWords({ state, busy }: Study): { word: string; sign: Glyph; color?: Color } {
+  if (busy) return { word: doing[busy.verb] ?? busy.verb, sign: 'working', color: 'cyan' };
+  switch (state) {
+    case 'running':
+      return { word: 'Running', sign: 'running', color: 'green' };
+    case 'updating':
+      return { word: 'Starting', sign: 'working', color: 'cyan' };
+    case 'starting over':
+      return { word: 'Going back', sign: 'attention', color: 'yellow' };
+    case 'stopped':
+      return { word: 'Stopped', sign: 'off' };
+    case 'retired':
+      return { word: 'Deleted', sign: 'off' };
+  }
+}

@@ -1,0 +1,25 @@
+import { foundActions } from '../model/screens/palette.ts';
+import type { Body, DrawBody } from './bodies.ts';
+import { typing } from './image.ts';
+import { emptyLine, line } from './line.ts';
+import { glyph } from './look.ts';
+import { pad } from './text.ts';
+
+export const paletteBody: DrawBody<'palette'> = (state, screen, { columns }, look): Body => {
+  const width = Math.min(60, columns - 4);
+  const found = foundActions(state, screen);
+  const rows = found.map(({ action, study, blocked }, index) => {
+    const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(action.label(study, state), width - 10)}${pad(action.key, 6, 'right')}`;
+    if (index === screen.cursor) return line('  ', { text, inverse: true });
+    return line('  ', blocked === undefined ? text : { text, dim: true });
+  });
+  return {
+    title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} Find an action`),
+    body: [
+      line({ text: '  > ', color: 'cyan' }, ...typing(screen.field.text, screen.field.cursor, width - 4, look)),
+      emptyLine,
+      ...(rows.length > 0 ? rows : [line('  Nothing matches. Esc closes.')]),
+    ],
+    summary: screen.stack === undefined ? emptyLine : line(` For: ${screen.stack}`),
+  };
+};

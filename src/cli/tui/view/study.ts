@@ -1,0 +1,111 @@
+import { formatAge } from '../../render/format.ts';
+import { cursorOf, menuOf } from '../model/screens/study.ts';
+import { findStudy, type Study, type TuiState } from '../model/state.ts';
+import type { Body, DrawBody } from './bodies.ts';
+import { beside, emptyLine, fact, type Line, line, spread } from './line.ts';
+import { glyph, type Look, stateOf } from './look.ts';
+import { cut, cutMiddle, pad } from './text.ts';
+
+const menuWidth = 42;
+
+export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body => {
+  const study = findStudy(state, screen.stack);
+  const title = line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} ${screen.stack}`);
+  if (!study)
+    return {
+      title,
+      body: [emptyLine, line(`  ${screen.stack} is not there any more. Esc goes back.`)],
+      summary: emptyLine,
+    };
+  const menu = menuLines(state, { menu: menuOf(state, screen), cursor: cursorOf(state, screen), study }, look);
+  const isNarrow = layout.kind === 'tiny' || layout.kind === 'compact';
+  const body = isNarrow
+    ? windowOf(menu, layout.bodyRows)
+    : beside(menu.lines, facts(study, state, layout.columns - menuWidth), menuWidth);
+  const head = spread(
+    line(' ', stateOf(study, state, look).cell, `  ${peopleOf(state, study)}`),
+    line({ text: `${cutMiddle(study.url, 44)} `, color: 'cyan' }),
+    layout.columns,
+  );
+  return { title, body: isNarrow ? body : [head, emptyLine, ...body], summary: busyLine(study) };
+};
+
+function menuLines(
+  state: TuiState,
+  { menu, cursor, study }: { menu: ReturnType<typeof menuOf>; cursor: number; study: Study },
+  look: Look,
+): { lines: readonly Line[]; at: number } {
+  const lines: Line[] = [line(' What would you like to do?')];
+  let at = 0;
+  for (const [index, action] of menu.entries()) {
+    if (action.tier === 'final' && menu[index - 1]?.tier !== 'final')
+      lines.push(line({ text: ` ${glyph('rule', look)} Asks for the name first ${glyph('rule', look)}`, dim: true }));
+    if (index === cursor) at = lines.length;
+    const isBlocked = action.blocked?.(study, state) !== undefined;
+    const mark = index === cursor ? glyph('cursor', look) : ' ';
+    lines.push(
+      line(
+        { text: ` ${mark} `, bold: true },
+        { text: pad(action.key, 3), color: 'cyan' },
+        {
+          text: cut(action.label(study, state), menuWidth - 8),
+          ...(index === cursor && { bold: true as const }),
+          ...(isBlocked && { dim: true as const }),
+        },
+      ),
+    );
+  }
+  return { lines, at };
+}
+
+/** The part of the menu around the cursor, where not all of it fits. */
+function windowOf({ lines, at }: { lines: readonly Line[]; at: number }, rows: number): readonly Line[] {
+  const top = Math.max(0, Math.min(at - rows + 2, lines.length - rows));
+  return lines.slice(top, top + rows);
+}
+
+function facts(study: Study, state: TuiState, width: number): readonly Line[] {
+  const { status, releases = [] } = state.details[study.stack] ?? {};
+  const wide = 13;
+  const room = Math.max(0, width - wide - 1);
+  const ago = (at: string) => formatAge(at, new Date(state.now));
+  const newest = releases.find(({ serving }) => serving);
+  return [
+    fact('Release', study.release > 0 ? `v${study.release}${newest ? ` by ${newest.author}` : ''}` : 'none yet', wide),
+    fact('Image', cutMiddle(study.image, room), wide),
+    fact('Changed', `${ago(study.changedAt)} ago`, wide),
+    ...(status?.parts ?? []).map(({ part, task, since, error }) =>
+      fact(
+        part === 'web' ? 'oTree' : 'Database',
+        cut([task, since && ago(since), error].filter(Boolean).join(', '), room),
+        wide,
+      ),
+    ),
+    ...(status?.lastOperation
+      ? [
+          fact(
+            'Last',
+            `${status.lastOperation.verb} ${status.lastOperation.state}, ${ago(status.lastOperation.at)} ago`,
+            wide,
+          ),
+        ]
+      : []),
+    emptyLine,
+    ...releases.slice(0, 5).map(({ release, createdAt, author, state: outcome }) =>
+      line(pad(`v${release}`, 6), pad(ago(createdAt), 8), {
+        text: cut(`${outcome}, ${author}`, Math.max(0, room)),
+        dim: true,
+      }),
+    ),
+  ];
+}
+
+function peopleOf({ details }: TuiState, { people, stack }: Study): string {
+  const told = details[stack]?.people;
+  if (told) return told;
+  return people === undefined ? '' : people === 1 ? '1 person in a session' : `${people} people in sessions`;
+}
+
+function busyLine({ busy }: Study): Line {
+  return busy ? line({ text: ` ${busy.by} is at work on it: ${busy.verb}.`, color: 'cyan' }) : emptyLine;
+}

@@ -1,0 +1,82 @@
+/** Letters that terminals draw over two cells: East Asian wide and full forms, and emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+/** Marks that sit on the letter before them. */
+const narrowest = /\p{Mn}|\p{Me}|\u200d|\ufe0e|\ufe0f/u;
+const plain = /^[\x20-\x7e]*$/;
+
+/** Cells that a text takes. It has to be safe text already: no control bytes. */
+export function widthOf(text: string): number {
+  if (plain.test(text)) return text.length;
+  let width = 0;
+  for (const letter of text) width += widthOfLetter(letter);
+  return width;
+}
+
+function widthOfLetter(letter: string): number {
+  if (narrowest.test(letter)) return 0;
+  return wide.test(letter) ? 2 : 1;
+}
+
+/** The text in so many cells at most; `…` says that more was there. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  return width <= 0 ? '' : `${take(text, width - 1)}…`;
+}
+
+/** As `cut`, but the end is kept as well: two long names often differ only there. */
+export function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width || width < 5) return cut(text, width);
+  const head = Math.ceil((width - 1) / 2);
+  const tail = Array.from(text).reverse().join('');
+  return `${take(text, head)}…${Array.from(take(tail, width - 1 - head))
+    .reverse()
+    .join('')}`;
+}
+
+/** The text in exactly so many cells. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const shown = cut(text, width);
+  const space = ' '.repeat(Math.max(0, width - widthOf(shown)));
+  return align === 'left' ? shown + space : space + shown;
+}
+
+/** The text over as many lines as it needs, broken between words where it can be. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ').flatMap((one) => pieces(one, width))) {
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (widthOf(longer) <= width) line = longer;
+      else {
+        lines.push(line);
+        line = word;
+      }
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+function pieces(word: string, width: number): readonly string[] {
+  const found: string[] = [];
+  let rest = word;
+  while (widthOf(rest) > width && width > 0) {
+    const piece = take(rest, width) || Array.from(rest).slice(0, 1).join('');
+    found.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...found, rest];
+}
+
+function take(text: string, width: number): string {
+  let taken = '';
+  let left = width;
+  for (const letter of text) {
+    left -= widthOfLetter(letter);
+    if (left < 0) break;
+    taken += letter;
+  }
+  return taken;
+}
