@@ -12,12 +12,15 @@ import {
 import { createPassphrases, type Passphrases } from './passphrases.ts';
 import { type Output, type OutputOptions, openOutput } from './render/output.ts';
 import { sandboxName, sandboxServer } from './sandbox/name.ts';
+import { type Surface, surfaceIn } from './surface.ts';
 
 export interface GlobalOptions extends OutputOptions {
   readonly server?: string;
   readonly env: string;
   readonly yes?: boolean;
   readonly input: boolean;
+  /** Lines to listen to, instead of a screen. */
+  readonly accessible?: boolean;
 }
 
 export interface WithServerOptions {
@@ -43,6 +46,8 @@ export interface CliContext {
   readonly passphrases: Passphrases;
   /** Whether a person sits here who can be asked. */
   readonly canAsk: boolean;
+  /** What `oforest` without a command does here. */
+  readonly surface: Surface;
   config(): Promise<Config>;
   /** Connects for as long as `use` runs: to the server of that name, else to that of --server, else to the current one. */
   withServer<Result>(use: (server: Server) => Promise<Result>, options?: WithServerOptions): Promise<Result>;
@@ -54,6 +59,12 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
   const home = env.HOME || homedir();
   const configPath = env.OFOREST_CONFIG || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'oforest', 'config.yml');
   const canAsk = options.input && process.stdin.isTTY === true && process.stderr.isTTY === true && !options.json;
+  const surface = surfaceIn({
+    accessible: options.accessible ?? false,
+    input: options.input && !options.json && !options.plain,
+    isTerminal: [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY === true),
+    variables: env,
+  });
   const environment = {
     home,
     userName: userInfo().username,
@@ -78,6 +89,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     signal,
     passphrases,
     canAsk,
+    surface,
     config,
     async withServer(use, given = {}) {
       const loaded = await config();

@@ -30,6 +30,7 @@ export function aContext(options: Partial<CliContext['options']> = {}): CliConte
     signal: new AbortController().signal,
     passphrases: createPassphrases({ canAsk: false }),
     canAsk: false,
+    surface: 'list',
     config: async () => ({ servers: {} }),
     withServer: notHere,
     actorOn: () => ({ via: 'ssh', sshUser: 'ada', host: 'laptop' }),

@@ -27,7 +27,7 @@ export function registerListCommands(program: Command, run: Run): void {
       if (word !== undefined) throw unknownCommand(word, program);
       const { current, servers } = await context.config();
       const isSetUp = (current ?? context.options.server) !== undefined || Object.keys(servers).length > 0;
-      if (hasScreen(context)) {
+      if (context.surface === 'screen') {
         const { openTui } = await import('../tui/runtime/open-tui.tsx');
         return await openTui(context, { server: isSetUp ? undefined : sandboxName });
       }
@@ -87,12 +87,6 @@ export function registerListCommands(program: Command, run: Run): void {
         }),
       ),
     );
-}
-
-/** Whether a person sits at a terminal that can be drawn on. */
-function hasScreen({ canAsk, options }: CliContext): boolean {
-  const { TERM, CI } = process.env;
-  return canAsk && process.stdout.isTTY === true && !options.plain && TERM !== 'dumb' && !CI;
 }
 
 function unknownCommand(word: string, program: Command): ExpectedError {
