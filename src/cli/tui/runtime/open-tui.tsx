@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { render } from 'ink';
 import {
   errorFacts,
   listActivity,
@@ -11,8 +10,8 @@ import {
 } from '../../../core/index.ts';
 import type { CliContext } from '../../context.ts';
 import type { Message } from '../model/messages.ts';
-import { App } from '../view/app.tsx';
 import { createCarryOut } from './carry-out.ts';
+import { drawApp, sizeOf } from './draw-app.tsx';
 import { initialState } from './initial-state.ts';
 import { createStore } from './store.ts';
 import type { TerminalDoor } from './terminal-door.ts';
@@ -23,7 +22,6 @@ const tickMs = 10_000;
 /** Opens the terminal UI on the server, and returns when the person leaves. Operations that run go on. */
 export async function openTui(context: CliContext, { server: name }: { server: string | undefined }): Promise<void> {
   const { stdout, stdin } = process;
-  const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, context.signal]);
   let reached: Server | undefined;
@@ -47,18 +45,12 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     server: () => reached,
     lookAgain: () => wake(),
   });
-  const store = createStore(initialState({ server: label, size: size(), now: Date.now() }), {
+  const store = createStore(initialState({ server: label, size: sizeOf(stdout), now: Date.now() }), {
     carryOut,
     now: Date.now,
   });
 
-  const app = render(<App store={store} look={{ ascii: context.options.ascii ?? false }} />, {
-    ...{ alternateScreen: true, incrementalRendering: true, interactive: true },
-    ...{ exitOnCtrlC: false, patchConsole: false, maxFps: 60 },
-    ...{ stdin, stdout },
-  });
-  const resized = () => dispatch({ kind: 'resized', size: size() });
-  stdout.on('resize', resized);
+  const app = drawApp(store, { look: { ascii: context.options.ascii ?? false }, stdin, stdout });
   const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
   try {
     await context.withServer(
@@ -78,7 +70,6 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     );
   } finally {
     clearInterval(ticking);
-    stdout.off('resize', resized);
     app.unmount();
     await app.waitUntilExit();
   }
