@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { spawn } from '@lydell/node-pty';
+import type { Size } from '../../../../src/cli/tui/model/layout.ts';
+import { bytesOf } from './bytes-of.ts';
+import { openScreen, type Screen } from './screen.ts';
+
+const program = resolve('dist/oforest.js');
+const patienceMs = 20_000;
+
+/** A person's files, in which no server is set up: `oforest` opens the sandbox, which ends with it. */
+export interface ProgramHome extends AsyncDisposable {
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export async function openProgramHome(): Promise<ProgramHome> {
+  const path = await mkdtemp(join(tmpdir(), 'oforest-tui-'));
+  const { PATH = '' } = process.env;
+  const environment = {
+    ...{ PATH, HOME: path, XDG_STATE_HOME: join(path, 'state'), OFOREST_CONFIG: join(path, 'config.yml') },
+    ...{ TERM: 'xterm-256color', LANG: 'en_US.UTF-8' },
+  };
+  return {
+    path,
+    environment,
+    async [Symbol.asyncDispose]() {
+      await promisify(execFile)(process.execPath, [program, 'sandbox', 'stop'], { env: environment });
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The built program in a terminal of its own. */
+export interface OpenProgram extends AsyncDisposable {
+  readonly pid: number;
+  readonly screen: Screen;
+  /** Everything the program wrote. */
+  readonly written: string;
+  press(...keys: string[]): void;
+  resize(size: Size): void;
+  /** Returns once the screen shows it; throws with the screen after 20 s. */
+  until(shown: string | RegExp | ((screen: Screen) => boolean)): Promise<void>;
+  /** Exit code, or the number of the signal below zero. */
+  readonly exit: Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export function openProgram(
+  home: Pick<ProgramHome, 'environment' | 'path'>,
+  {
+    size = { columns: 80, rows: 24 },
+    words = [],
+    environment = {},
+  }: { size?: Size; words?: readonly string[]; environment?: Readonly<Record<string, string>> } = {},
+): OpenProgram {
+  const screen = openScreen(size);
+  const child = spawn(process.execPath, [program, ...words], {
+    cols: size.columns,
+    rows: size.rows,
+    cwd: home.path,
+    env: { ...home.environment, ...environment },
+  });
+  let written = '';
+  let changed = () => {};
+  let hasEnded = false;
+  child.onData((text) => {
+    written += text;
+    screen.write(text);
+    void screen.settled().then(() => changed());
+  });
+  const exit = new Promise<number>((ended) => {
+    child.onExit(({ exitCode, signal }) => {
+      hasEnded = true;
+      void screen.settled().then(() => {
+        ended(signal ? -signal : exitCode);
+        changed();
+      });
+    });
+  });
+  return {
+    pid: child.pid,
+    screen,
+    exit,
+    get written() {
+      return written;
+    },
+    press(...keys) {
+      for (const key of keys) child.write(bytesOf(key));
+    },
+    resize(next) {
+      child.resize(next.columns, next.rows);
+      screen.resize(next);
+    },
+    kill: (signal) => process.kill(child.pid, signal),
+    async until(shown) {
+      const isThere = () =>
+        typeof shown === 'function'
+          ? shown(screen)
+          : typeof shown === 'string'
+            ? screen.text().includes(shown)
+            : shown.test(screen.text());
+      const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<void>();
+      const timer = setTimeout(giveUp, patienceMs);
+      try {
+        while (!isThere()) {
+          const late = await Promise.race([
+            tooLate.then(() => true),
+            new Promise<false>((seen) => {
+              changed = () => seen(false);
+            }),
+          ]);
+          if ((late || hasEnded) && !isThere()) throw new Error(`${shown} is not on the screen:\n${screen.text()}`);
+        }
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      if (!hasEnded) child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
