@@ -14,16 +14,17 @@ export interface ReadLogs {
 
 /**
  * The log of a part as anyone may see it: participants masked, control bytes shown and not obeyed, our own health probes
- * left out. Ends with the log, or when the gateway's signal aborts. Throws `experiment-not-found`.
+ * left out. Ends with the log; throws `cancelled` when a signal aborts, the gateway's or the one given, and
+ * `experiment-not-found`.
  */
 export async function* readLogs(
   { stack, part, follow, tail, since }: ReadLogs,
-  { swarm }: { swarm: SwarmGateway },
+  { swarm, signal }: { swarm: SwarmGateway; signal?: AbortSignal },
 ): AsyncGenerator<LogLine, void, void> {
   const observed = await observeStack(stack, { swarm });
   const service = part === 'web' ? observed.web : observed.db;
   if (!service) throw notDeployed(stack);
-  const options = { follow, tail, since: since && Math.floor(since.getTime() / 1000) };
+  const options = { follow, tail, since: since && Math.floor(since.getTime() / 1000), signal };
   const lines = swarm.serviceLog(service.ID, options);
   if (follow) {
     for await (const line of lines) if (!isProbeLine(line)) yield showableLine(line);

@@ -108,6 +108,8 @@ export interface LogOptions {
   readonly tail?: number;
   /** Unix seconds. */
   readonly since?: number;
+  /** Ends this one log, beside the gateway's own. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LogLine {

@@ -79,7 +79,7 @@ export function swarmOverEngine(
         tail: options.tail === undefined ? 'all' : String(options.tail),
         since: options.since,
       },
-      signal,
+      signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
     });
     try {
       yield* readLogLines(options.follow ? stream : untilSilent(stream, silenceMs));

@@ -113,4 +113,17 @@ describe('a log', () => {
     for await (const { text } of swarm.serviceLog('s1', {})) lines.push(text);
     expect(lines).toEqual(['ready']);
   });
+
+  it('that is followed ends by its own signal, and the gateway goes on', async () => {
+    const { swarm } = await swarmOf({
+      'GET /services/s1/logs': (_, response) => void response.write(frame('ready')),
+      'GET /nodes': (_, response) => json(response, []),
+    });
+    const closed = new AbortController();
+    const follow = async () => {
+      for await (const _ of swarm.serviceLog('s1', { follow: true, signal: closed.signal })) closed.abort();
+    };
+    expect((await failureOf(follow()))?.code).toBe('cancelled');
+    expect(await swarm.listNodes()).toEqual([]);
+  });
 });
