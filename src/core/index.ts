@@ -83,5 +83,6 @@ export { createTimetable } from './operations/timetable.ts';
 export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
 export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
+export type { SwarmChange } from './swarm/changes.ts';
 export type { LogLine } from './swarm/gateway.ts';
 export { ownSlots } from './swarm/slots.ts';

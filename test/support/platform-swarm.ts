@@ -173,6 +173,8 @@ export function platformSwarm(): PlatformSwarm {
       return remove(swarm.configs, id);
     },
 
+    ping: unused('ping'),
+    followChanges: unused('followChanges'),
     relabelConfig: unused('relabelConfig'),
     serviceLog: unused('serviceLog'),
     taskLog: async function* () {},

@@ -1,4 +1,5 @@
 import type { Secret } from '../domain/secret.ts';
+import type { SwarmChange } from './changes.ts';
 import type {
   ConfigObject,
   ContainerState,
@@ -19,6 +20,14 @@ import type {
  */
 export interface SwarmGateway {
   readonly apiVersion: string;
+
+  /** Returns when dockerd answers at all, whatever its Swarm is like. */
+  ping(): Promise<void>;
+  /**
+   * What changes on the Swarm from when this returns: every service, every node, and the configs that are records of
+   * oForest. Ends with the signal and with dockerd; throws `connection-lost` where the connection ends first.
+   */
+  followChanges(options: { signal: AbortSignal }): Promise<AsyncIterable<SwarmChange>>;
 
   /** The manager we talk to, with its own clock; throws `swarm-inactive`, `not-a-manager` or `quorum-lost`. */
   observeManager(): Promise<EngineInfo>;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
+import { changeFilters, readChanges } from './changes.ts';
 import { type EngineClient, EngineFailure, type EngineRequest } from './engine-client.ts';
 import {
   ConfigObject,
@@ -88,8 +89,35 @@ export function swarmOverEngine(
     }
   }
 
+  /** Others keep configs in the Swarm as well; ours are told by their names, because events carry no labels. */
+  async function* changes(stream: Readable, asked: AbortSignal) {
+    try {
+      for await (const change of readChanges(stream))
+        if (change.kind !== 'config' || change.name.startsWith('of.')) yield change;
+    } catch (error) {
+      if (!asked.aborted) throw error;
+    } finally {
+      stream.destroy();
+    }
+  }
+
   return {
     apiVersion: engine.apiVersion,
+
+    async ping() {
+      await call({ method: 'GET', path: '/_ping' });
+    },
+    async followChanges({ signal: asked }) {
+      const stream = await engine
+        .stream({
+          method: 'GET',
+          path: '/events',
+          query: { filters: changeFilters },
+          signal: AbortSignal.any([asked, signal]),
+        })
+        .catch(refuse('following what changes on the Swarm'));
+      return changes(stream, asked);
+    },
 
     async observeManager() {
       const info = EngineInfo.parse(await get('/info'));

@@ -154,6 +154,22 @@ export const eventCases: CaseGroup = {
       },
     },
     {
+      name: 'hears every one of several kinds asked for',
+      async run(bench) {
+        const type = ['service', 'config', 'node'];
+        const stream = await bench.stream('/v1.41/events', { query: { filters: { scope: ['swarm'], type } } });
+        await bench.create('secrets', { Name: bench.unique(), Data: 'aGk=' });
+        const config = await bench.create('configs', { Name: bench.unique(), Data: 'aGk=' });
+        const service = await bench.create('services', idleService(bench));
+        const told = (id: string) => eventsOf(stream).filter(({ Actor }) => Actor.ID === id);
+        await bench.until('both events came', () => [config, service].every((id) => told(id).length > 0));
+        stream.close();
+        expect(told(config)[0]).toMatchObject({ Type: 'config', Action: 'create' });
+        expect(told(service)[0]).toMatchObject({ Type: 'service', Action: 'create' });
+        expect(eventsOf(stream).filter(({ Type }) => !type.includes(Type))).toEqual([]);
+      },
+    },
+    {
       name: 'refuses filters of events that it cannot read',
       async run({ get }) {
         expectRefusal(

@@ -1,5 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../../src/core/errors.ts';
+import type { SwarmChange } from '../../../src/core/swarm/changes.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { openEngine } from '../../../src/core/swarm/open-engine.ts';
 import { swarmOverEngine } from '../../../src/core/swarm/over-engine.ts';
@@ -125,5 +127,72 @@ describe('a log', () => {
     };
     expect((await failureOf(follow()))?.code).toBe('cancelled');
     expect(await swarm.listNodes()).toEqual([]);
+  });
+});
+
+describe('what changes on the Swarm', () => {
+  const event = (Type: string, name: string, Action = 'update') =>
+    `${JSON.stringify({ Type, Action, Actor: { ID: 'id', Attributes: { name } }, scope: 'swarm', time: 1 })}\n`;
+  const heard = async (changes: AsyncIterable<SwarmChange>, count: number) => {
+    const found: string[] = [];
+    for await (const { kind, action, name } of changes) if (found.push(`${kind} ${action} ${name}`) === count) break;
+    return found;
+  };
+
+  it('is told in whole however it is cut, and of our own configs alone', async () => {
+    const { swarm, dockerd } = await swarmOf({
+      'GET /events': (_, response) => {
+        const text = event('config', 'somebody-elses') + event('config', 'of.op.trust.a1') + event('service', 'é_web');
+        for (const byte of Buffer.from(text)) response.write(Buffer.of(byte));
+        response.write(`\n${event('volume', 'v', 'mount')}${event('node', '', 'remove')}`);
+      },
+    });
+    expect(await heard(await swarm.followChanges({ signal }), 3)).toEqual([
+      'config update of.op.trust.a1',
+      'service update é_web',
+      'node remove ',
+    ]);
+    const { searchParams } = new URL(dockerd.requests.at(-1)?.url ?? '', 'http://docker');
+    expect(JSON.parse(searchParams.get('filters') ?? '')).toEqual({
+      scope: ['swarm'],
+      type: ['service', 'config', 'node'],
+    });
+  });
+
+  it('is heard from the moment on that somebody listens, and until nobody wants it any more', async () => {
+    const answering = Promise.withResolvers<ServerResponse>();
+    const { swarm } = await swarmOf({
+      'GET /events': (_, response) => {
+        response.flushHeaders();
+        answering.resolve(response);
+      },
+    });
+    const stop = new AbortController();
+    const changes = await swarm.followChanges({ signal: stop.signal });
+    (await answering.promise).write(event('service', 'trust_web'));
+    const found: string[] = [];
+    for await (const { name } of changes) {
+      found.push(name);
+      stop.abort();
+    }
+    expect(found).toEqual(['trust_web']);
+  });
+
+  it('is not taken for all that was, where the connection ends', async () => {
+    const { swarm } = await swarmOf({
+      'GET /events': (_, response, socket) => {
+        response.write(event('service', 'trust_web'));
+        setImmediate(() => socket.destroy());
+      },
+    });
+    const changes = await swarm.followChanges({ signal });
+    expect((await failureOf(heard(changes, 2)))?.code).toBe('connection-lost');
+  });
+});
+
+describe('a sign of life', () => {
+  it('comes from a dockerd whose Swarm has no leader', async () => {
+    const { swarm } = await swarmOf({ 'GET /services': refused(500, 'rpc error') });
+    expect(await swarm.ping()).toBeUndefined();
   });
 });
