@@ -22,6 +22,7 @@ const glyphs = {
   into: ['›', '>'],
   ellipsis: ['…', '~'],
   typing: ['▏', '_'],
+  sorted: ['↓', 'v'],
 } as const;
 export type Glyph = keyof typeof glyphs;
 

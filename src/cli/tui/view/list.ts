@@ -1,0 +1,106 @@
+import type { Layout } from '../model/layout.ts';
+import { type Listed, type ListScreen, type Shown, shownOf } from '../model/list.ts';
+import type { TuiState } from '../model/state.ts';
+import { beside, type Cell, emptyLine, type Line, line } from './line.ts';
+import { glyph, type Look } from './look.ts';
+import { cutMiddle, pad } from './text.ts';
+
+/** One column of a list. */
+export interface Column<Row> {
+  readonly heading: string;
+  /** `rest`: what the others leave; a text that is too long for it keeps its end. */
+  readonly width: number | 'rest';
+  readonly align?: 'right';
+  /** Width of the list from which it is shown: what matters least goes first. Always, where absent. */
+  readonly from?: number;
+  readonly cell: (row: Row, state: TuiState, look: Look) => Cell | string;
+}
+
+/** How the rows of a list screen look. */
+export interface ListLook<Row, Of extends ListScreen> {
+  readonly listed: Listed<Row, Of>;
+  readonly columns: readonly Column<Row>[];
+  /** What a wide screen tells beside the list of the row under the cursor. */
+  readonly preview?: (row: Row, state: TuiState, width: number, look: Look) => readonly Line[];
+  /** What stands there where there are no rows at all. */
+  readonly empty: (state: TuiState, screen: Of, look: Look) => readonly Line[];
+}
+
+const previewWidth = 47;
+const restAtMost = 40;
+
+/** The list of a screen between head and foot; `summary` only while a filter has something to say there. */
+export function drawList<Row, Of extends ListScreen>(
+  { listed, columns: all, preview, empty }: ListLook<Row, Of>,
+  state: TuiState,
+  screen: Of,
+  { layout, look }: { layout: Layout; look: Look },
+): { body: readonly Line[]; summary: Line | undefined; shown: Shown<Row> } {
+  const shown = shownOf(state, screen, listed);
+  const { filter, isTyping } = screen.list;
+  const filtering = isTyping || filter.text !== '';
+  const summary = filtering ? filterLine(filter.text, shown.rows.length, look) : undefined;
+  if (shown.total === 0) return { body: empty(state, screen, look), summary, shown };
+
+  const isWide = layout.kind === 'wide' && preview !== undefined;
+  const width = isWide ? layout.columns - previewWidth - 2 : layout.columns;
+  const columns = fitting(all, width);
+  const { rows, top, height, under } = shown;
+  const drawn = rows.slice(top, top + height).map((row) => rowLine(row, row === under, { columns, state, look }));
+  // Where there is no line for the summary, the headings give way to what is typed.
+  const hasSummary = layout.kind === 'normal' || layout.kind === 'wide';
+  const head = summary && !hasSummary ? summary : headings(columns, shown.by, look);
+  const list = drawn.length > 0 ? [head, ...drawn] : [head, ...nothingMatches(filter.text, shown.total)];
+  if (!isWide || under === undefined) return { body: list, summary, shown };
+  const bar: Cell = { text: `${glyph('bar', look)} `, dim: true };
+  const lines = preview(under, state, previewWidth - 3, look);
+  const pane = Array.from({ length: layout.bodyRows }, (_, index) => [bar, ...(lines[index] ?? [])]);
+  return { body: beside(list, pane, width), summary, shown };
+}
+
+function nothingMatches(filter: string, total: number): readonly Line[] {
+  return [emptyLine, line(`  Nothing matches “${filter}”. Esc shows all ${total}.`)];
+}
+
+type Fitting<Row> = Omit<Column<Row>, 'width'> & { readonly width: number; readonly isRest: boolean };
+
+function fitting<Row>(all: readonly Column<Row>[], width: number): readonly Fitting<Row>[] {
+  const columns = all.filter(({ from = 0 }) => width >= from);
+  const taken = columns.reduce((sum, { width: own }) => sum + (own === 'rest' ? 2 : own + 2), 3);
+  const rest = Math.max(8, Math.min(restAtMost, width - taken));
+  return columns.map((column) => ({
+    ...column,
+    width: column.width === 'rest' ? rest : column.width,
+    isRest: column.width === 'rest',
+  }));
+}
+
+/** The column that the list is sorted by has its mark in the gap behind it. */
+function headings<Row>(columns: readonly Fitting<Row>[], by: string | undefined, look: Look): Line {
+  return line(
+    '   ',
+    ...columns.map(({ heading, width, align }) => {
+      const isSorted = heading === by;
+      const text = isSorted ? `${heading}${glyph('sorted', look)}` : heading;
+      return { text: `${pad(text, isSorted ? width + 1 : width, align)}${isSorted ? ' ' : '  '}`, dim: true as const };
+    }),
+  );
+}
+
+function rowLine<Row>(
+  row: Row,
+  isUnderCursor: boolean,
+  { columns, state, look }: { columns: readonly Fitting<Row>[]; state: TuiState; look: Look },
+): Line {
+  const cells = columns.flatMap(({ width, align, cell, isRest }): (Cell | string)[] => {
+    const given = cell(row, state, look);
+    const drawn = typeof given === 'string' ? { text: given } : given;
+    const text = pad(isRest ? cutMiddle(drawn.text, width) : drawn.text, width, align);
+    return [{ ...drawn, text, ...(isUnderCursor && { bold: true as const }) }, '  '];
+  });
+  return line(isUnderCursor ? { text: `${glyph('cursor', look)}  `, bold: true } : '   ', ...cells);
+}
+
+function filterLine(filter: string, shown: number, look: Look): Line {
+  return line({ text: ' / ', color: 'cyan' }, `${filter}${glyph('typing', look)}   ${shown} shown`);
+}

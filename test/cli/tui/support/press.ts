@@ -1,0 +1,18 @@
+import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
+import type { TuiState } from '../../../../src/cli/tui/model/state.ts';
+import { frameOf } from '../../../../src/cli/tui/view/frame.ts';
+
+/** The state after these keys, each a moment after the one before. */
+export function pressed(state: TuiState, ...keys: readonly string[]): TuiState {
+  return keys.reduce((before, key) => reduce(before, { kind: 'key', key }, before.now).state, state);
+}
+
+/** What is on the screen, line by line, without spaces at the right end. */
+export function shownLines(state: TuiState, { ascii = false } = {}): readonly string[] {
+  return frameOf(state, { ascii }).map((cells) =>
+    cells
+      .map(({ text }) => text)
+      .join('')
+      .trimEnd(),
+  );
+}
