@@ -19,6 +19,8 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   help: helpRules,
 };
 
+export const screenNames = Object.keys(rules) as ScreenName[];
+
 /** The rules of a screen, for a caller who does not know which one it is. */
 export function rulesOf({ name }: Pick<Screen, 'name'>): ScreenRules {
   return rules[name] as ScreenRules;

@@ -1,3 +1,4 @@
+import { safeText } from '../../../core/index.ts';
 import { globalBindings } from '../model/global-bindings.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import { bindingsOf, isTypedInto } from '../model/screens.ts';
@@ -25,7 +26,14 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout): readonly Line[] {
-  return fitHeight(lines, rows).map((one) => fitLine(one, columns));
+  return fitHeight(lines, rows).map((one) => fitLine(one.map(withSafeText), columns));
+}
+
+const plain = /^[\x20-\x7e]*$/;
+
+/** Whatever came from outside and from wherever: nothing that a terminal obeys gets through here. */
+function withSafeText(cell: Cell): Cell {
+  return plain.test(cell.text) ? cell : { ...cell, text: safeText(cell.text).replace(/[\t\n]/g, ' ') };
 }
 
 function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {

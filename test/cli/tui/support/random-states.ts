@@ -1,0 +1,179 @@
+import { globalBindings } from '../../../../src/cli/tui/model/global-bindings.ts';
+import type { Size } from '../../../../src/cli/tui/model/layout.ts';
+import type { Message } from '../../../../src/cli/tui/model/messages.ts';
+import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
+import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
+import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
+import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
+import type { ErrorFacts, ExperimentStatus, OperationEvent, PeopleSeen, Review } from '../../../../src/core/index.ts';
+import { someNow } from './states.ts';
+
+/** Numbers from 0 to below `limit`, the same for the same seed. */
+export type Dice = (limit: number) => number;
+
+export function diceOf(seed: number): Dice {
+  let state = seed * 2_654_435_761 + 1;
+  return (limit) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 0x9e3779b9) | 0;
+    return Math.abs((state ^ (state >>> 13)) % limit);
+  };
+}
+
+const texts = [
+  '',
+  'a',
+  'trust-game',
+  '公共財ゲーム',
+  '👩‍🔬 lab 🎲',
+  'e\u0301te\u0301',
+  'a long sentence that goes on and on, past the end of each of the screens that there are, '.repeat(4),
+  'word'.repeat(80),
+  '財'.repeat(60),
+  'first line\nsecond line\tafter a tab',
+  '\u001b[2J\u001b[H\u001b]0;title\u0007 cleared',
+  '\u202eright to left \u200b\u00ad hidden',
+  '🏳️‍🌈👨‍👩‍👧‍👦',
+  '１２３ｆｕｌｌ',
+];
+
+/**
+ * A state that keys and news can lead to: a walk through the reducer from the start, with keys of the registry and news of
+ * what was asked for. So it comes to every screen that there is, those of tomorrow as well.
+ */
+export function randomState(dice: Dice, size: Size): TuiState {
+  let now = someNow;
+  let state = initialState({ server: pick(texts, dice), size, now });
+  for (let steps = dice(60); steps >= 0; steps -= 1) {
+    now += dice(5_000);
+    const next = reduce(state, anyMessage(state, dice), now);
+    if (next.state.screens.length < 12) state = next.state;
+    for (const effect of next.effects) {
+      const serial = 'serial' in effect ? effect.serial : topScreen(state).serial;
+      for (const answer of answersTo(serial, dice)) state = reduce(state, answer, now).state;
+    }
+    state = reduce(state, { kind: 'drawn', serial: topScreen(state).serial }, now).state;
+  }
+  return state;
+}
+
+function anyMessage(state: TuiState, dice: Dice): Message {
+  const { name } = topScreen(state);
+  switch (dice(10)) {
+    case 0:
+      return compared(dice);
+    case 1:
+      return { kind: 'linked', link: anyLink(dice) };
+    case 2:
+      return dice(2) === 0 ? { kind: 'said', text: pick(texts, dice) } : { kind: 'failed', error: anyError(dice) };
+    case 3:
+      return { kind: 'pasted', text: pick(texts, dice) };
+    case 4:
+      return { kind: 'key', key: pick(['x', '公', 'Space', 'Backspace', 'Left', 'Tab', '/'], dice) };
+    default: {
+      const keys = [...bindingsOf(name), ...globalBindings].flatMap((binding) => binding.keys);
+      return { kind: 'key', key: pick([...keys, 'Enter', 'Enter'], dice) };
+    }
+  }
+}
+
+/** Whatever a screen may hear: it takes what is meant for it. */
+function answersTo(serial: number, dice: Dice): readonly Message[] {
+  const stack = pick(texts, dice);
+  const answers: readonly Message[] = [
+    compared(dice),
+    { kind: 'study-read', stack: 'study-1', status: anyStatus(dice), releases: [], people: anyPeople(dice) },
+    { kind: 'people-seen', people: { ...anyPeople(dice), stack: 'study-1' } },
+    { kind: 'reviewed', serial, review: anyReview(dice), people: anyPeople(dice) },
+    { kind: 'refused', serial, error: anyError(dice) },
+    { kind: 'waiting', serial, sentence: stack },
+    { kind: 'started', serial, operation: stack, where: pick(['keeper', 'here'], dice) },
+  ];
+  const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
+  return [pick(answers, dice), ...events];
+}
+
+function compared(dice: Dice): Message {
+  const studies = Array.from({ length: pick([0, 1, 3, 9, 60], dice) }, (_, index) => ({
+    ...{ experiment: index === 0 ? 'study-1' : pick(texts, dice), environment: pick(texts, dice) },
+    stack: `study-${index + 1}${index === 0 ? '' : pick(texts, dice)}`,
+    state: pick(['running', 'stopped', 'retired', 'updating', 'starting over'] as const, dice),
+    release: pick([0, 1, 14, 99_999], dice),
+    ...{ url: `https://${pick(texts, dice)}`, image: pick(texts, dice), owner: pick(texts, dice) },
+    changedAt: pick(['', '2026-11-18T09:00:00.000Z', '1999-01-01T00:00:00Z'], dice),
+  }));
+  return { kind: 'compared', studies, activity: [], at: someNow };
+}
+
+function anyLink(dice: Dice): Link {
+  const links: readonly Link[] = [
+    { kind: 'connecting', since: someNow },
+    { kind: 'live' },
+    { kind: 'stale' },
+    { kind: 'offline', since: someNow, error: anyError(dice), nextTryAt: someNow + 4_000 },
+  ];
+  return pick(links, dice);
+}
+
+function anyError(dice: Dice): ErrorFacts {
+  return {
+    code: 'host-unreachable',
+    what: pick(texts, dice),
+    ...(dice(2) === 0 && { why: pick(texts, dice), now: pick(texts, dice), hint: pick(texts, dice) }),
+    ...(dice(2) === 0 && { log: [pick(texts, dice), pick(texts, dice)] }),
+  };
+}
+
+function anyStatus(dice: Dice): ExperimentStatus {
+  return {
+    ...{ stack: 'study-1', state: 'running', until: undefined, release: 3, url: pick(texts, dice) },
+    image: pick(texts, dice),
+    parts: (['web', 'db'] as const).map((part) => ({
+      ...{ part, service: pick(texts, dice), task: pick(texts, dice), taskId: 't1', since: '2026-11-18T09:00:00.000Z' },
+      ...{ error: pick(texts, dice), node: pick(texts, dice) },
+    })),
+    ...{ variables: [pick(texts, dice)], secrets: [], operation: undefined, lastOperation: undefined },
+  };
+}
+
+function anyPeople(dice: Dice): PeopleSeen {
+  const counts = { onPage: dice(40), waiting: dice(3), inRoom: 0, lastPage: 1, openPages: 0 };
+  return { stack: 'study-1', counts, sentence: pick(texts, dice), known: dice(3) > 0 };
+}
+
+function anyReview(dice: Dice): Review {
+  const change = () => ({
+    ...({ action: 'update', subject: 'web', name: pick(texts, dice), because: pick(texts, dice) } as const),
+    interrupts: dice(2) === 0,
+  });
+  return {
+    ...{ stack: 'study-1' as Review['stack'], verb: pick(['deploy', 'reset'], dice), url: pick(texts, dice) },
+    plan: Array.from({ length: dice(12) }, change),
+    wants: pick(['nothing', 'typed-name'], dice),
+    ...{ work: { kind: 'restart' }, before: { stopped: false }, newSecrets: [], serving: 3 },
+    ...{ fit: undefined, interrupted: undefined, running: undefined },
+  };
+}
+
+function anyEvent(dice: Dice): OperationEvent {
+  const step = pick(['fence', 'try-image', 'update-web', 'prove'] as const, dice);
+  const told = { at: '2026-11-20T14:02:11Z', operation: 'op-1' };
+  const events: readonly OperationEvent[] = [
+    { ...told, kind: 'operation-started', verb: pick(texts, dice), stack: pick(texts, dice) },
+    { ...told, kind: 'step-started', step },
+    { ...told, kind: 'step-finished', step, outcome: pick(['changed', 'unchanged', 'skipped'], dice) },
+    { ...told, kind: 'waiting', step, on: pick(texts, dice) },
+    { ...told, kind: 'notice', notice: { code: 'page-times-not-kept', why: pick(texts, dice) } },
+    { ...told, kind: 'serving', release: 3, url: pick(texts, dice), path: 'public' },
+    { ...told, kind: 'operation-failed', error: anyError(dice) },
+    {
+      ...told,
+      kind: 'operation-finished',
+      result: { stack: pick(texts, dice), release: 3, url: pick(texts, dice), state: 'running' },
+    },
+  ];
+  return pick(events, dice);
+}
+
+function pick<Of>(from: readonly Of[], dice: Dice): Of {
+  return from[dice(from.length)] as Of;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { screenNames } from '../../../../src/cli/tui/model/screens.ts';
+import type { ScreenName } from '../../../../src/cli/tui/model/state.ts';
+import { frameOf } from '../../../../src/cli/tui/view/frame.ts';
+import { widthOfLine } from '../../../../src/cli/tui/view/line.ts';
+import { diceOf, randomState } from '../support/random-states.ts';
+
+const sizes = [
+  ...[[1, 1] as const, [20, 5] as const, [39, 24] as const, [40, 8] as const, [40, 10] as const, [60, 15] as const],
+  ...[[79, 23] as const, [80, 24] as const, [100, 15] as const, [120, 40] as const, [200, 50] as const],
+  [240, 70] as const,
+];
+const states = Array.from({ length: 500 }, (_, seed) => randomState(diceOf(seed), { columns: 80, rows: 24 }));
+
+describe('a frame', () => {
+  it.each(sizes)('of %i columns and %i rows is of that size in any state', (columns, rows) => {
+    const wrong = states.flatMap((state, seed) => {
+      const lines = frameOf({ ...state, size: { columns, rows } }, { ascii: false });
+      const widths = lines.map(widthOfLine);
+      return lines.length === rows && widths.every((width) => width === columns) ? [] : [{ seed, rows: lines.length }];
+    });
+
+    expect(wrong).toEqual([]);
+  });
+
+  it('has nothing in it that a terminal obeys or that hides something', () => {
+    const found = new Set<string>();
+    for (const state of states)
+      for (const cell of frameOf(state, { ascii: false }).flat())
+        for (const [letter] of cell.text.matchAll(/[\p{Cc}\u202e\u200b\u00ad]/gu)) found.add(letter);
+
+    expect([...found]).toEqual([]);
+  });
+
+  it('was made of every screen that there is', () => {
+    const reached = new Set<ScreenName>(states.flatMap(({ screens }) => screens.map(({ name }) => name)));
+
+    expect(screenNames.filter((name) => !reached.has(name))).toEqual([]);
+  });
+});
