@@ -162,10 +162,20 @@ export function actionsFor(study: Study): readonly Action[] {
   return [...fitting.filter(({ tier }) => tier !== 'final'), ...fitting.filter(({ tier }) => tier === 'final')];
 }
 
+/** Each key once; what is done by the same key never fits the same study. */
+export function keysOfActions(some: readonly Action[]): readonly Key[] {
+  return [...new Set(some.map(({ key }) => key))];
+}
+
+/** What a key does, whatever the study: "stop or start". */
+export function verbsOf(key: Key, some: readonly Action[]): string {
+  const ids = some.filter((action) => action.key === key).map(({ id }) => id.replaceAll('-', ' '));
+  return ids.join(' or ');
+}
+
 /** Begins an action, or says why not. */
 export function begin(action: Action, state: TuiState, study: Study): Next {
   const why = action.blocked?.(study, state);
-  if (why !== undefined)
-    return stay({ ...state, notice: { kind: 'said', text: `${action.label(study, state)}: ${why}` } });
+  if (why !== undefined) return stay({ ...state, notice: `${action.label(study, state)}: ${why}` });
   return action.run(state, study);
 }

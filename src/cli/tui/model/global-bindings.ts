@@ -7,7 +7,7 @@ import { type TuiState, topScreen } from './state.ts';
 
 /** What keys do on every screen that does not say otherwise. */
 export interface GlobalBinding extends Binding {
-  /** Also while a field is typed into. */
+  /** Before the screen and its fields are asked. */
   readonly evenInFields?: true;
 }
 
@@ -23,7 +23,13 @@ export const globalBindings: readonly GlobalBinding[] = [
   },
   { keys: ['r'], does: 'look again now', run: (state) => stay(state, { kind: 'look-again' }) },
   { keys: ['q'], does: 'leave; what runs goes on', hint: 'quit', run: (state) => stay(state, { kind: 'leave' }) },
-  { keys: ['Esc'], does: 'put the message away', run: (state) => stay({ ...state, notice: undefined }) },
+  {
+    keys: ['Esc'],
+    does: 'put the failure away',
+    evenInFields: true,
+    when: ({ failure, notice }) => failure !== undefined && notice === undefined,
+    run: (state) => stay({ ...state, failure: undefined }),
+  },
   {
     keys: ['Ctrl-C'],
     does: 'close what is open; twice: leave, and what runs goes on',
@@ -66,6 +72,6 @@ function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);
   if (name === 'palette' || name === 'help' || name === 'review' || name === 'image') return pop(state);
   if (state.leavesUntil !== undefined && state.now < state.leavesUntil) return stay(state, { kind: 'leave' });
-  const notice = { kind: 'said', text: 'Press Ctrl-C again to leave. Running work goes on.' } as const;
+  const notice = 'Press Ctrl-C again to leave. Running work goes on.';
   return stay({ ...state, leavesUntil: state.now + patienceMs, notice });
 }

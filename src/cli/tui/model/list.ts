@@ -116,6 +116,7 @@ export function listRules<Row, Of extends ListScreen>(
       keys: ['/'],
       does: 'filter the list by typing; !word takes out',
       hint: 'filter',
+      when: (_, { list }) => !list.isTyping,
       run: (state, screen) => change(state, screen, { isTyping: true }),
     },
     {
@@ -146,20 +147,22 @@ export function listRules<Row, Of extends ListScreen>(
   const clearing: Binding<Of> = {
     keys: ['Esc', 'Left'],
     does: 'show all again',
-    when: (_, { list }) => list.filter.text !== '',
+    when: (_, { list }) => list.isTyping || list.filter.text !== '',
     run: (state, screen) => change(state, screen, { filter: emptyField, isTyping: false }),
   };
+  const keeping: Binding<Of> = {
+    keys: ['Enter'],
+    does: 'keep what the filter shows',
+    hint: 'keep',
+    when: (_, { list }) => list.isTyping,
+    run: (state, screen) => change(state, screen, { isTyping: false }),
+  };
   return {
-    bindings: [moving, clearing, ...own, ...general],
+    bindings: [moving, clearing, keeping, ...own, ...general],
     isTyping: ({ list }) => list.isTyping,
     typed(state, screen, key: Key) {
       const { isTyping, filter: before } = screen.list;
-      if (!isTyping) return undefined;
-      if (key === 'Esc') return change(state, screen, { filter: emptyField, isTyping: false });
-      if (key === 'Enter') return change(state, screen, { isTyping: false });
-      // The list can be walked through while the filter is typed.
-      if (key === 'Up' || key === 'Down') return undefined;
-      const filter = typeInto(before, key);
+      const filter = isTyping ? typeInto(before, key) : undefined;
       return filter && change(state, screen, { filter, top: 0 });
     },
     pasted(state, screen, text) {

@@ -1,6 +1,6 @@
 import type { Activity, ExperimentSummary } from '../../../core/index.ts';
 import type { News } from './messages.ts';
-import { type Next, stay, withScreen } from './next.ts';
+import { askAnew, type Next, stay, withScreen } from './next.ts';
 import { watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
 import type { Study, TuiState } from './state.ts';
@@ -36,10 +36,8 @@ export function hear(state: TuiState, news: News): Next {
       return stay({ ...state, details: { ...state.details, [stack]: { status, releases, people: people?.sentence } } });
     }
     case 'reviewed':
-      return stay(
-        withScreen(state, { name: 'review', serial: news.serial }, (screen) =>
-          withReview(screen, news.review, news.people),
-        ),
+      return askAnew(state, { name: 'review', serial: news.serial }, (screen) =>
+        withReview(screen, news.review, news.people),
       );
     case 'refused':
       return stay(
@@ -63,11 +61,9 @@ export function hear(state: TuiState, news: News): Next {
         withScreen(state, { name: 'progress', serial: news.serial }, (screen) => withEvent(screen, news.event)),
       );
     case 'said':
-      return stay({ ...state, notice: { kind: 'said', text: news.text } });
-    case 'failed': {
-      const { what, why } = news.error;
-      return stay({ ...state, notice: { kind: 'failed', text: why === undefined ? what : `${what}: ${why}` } });
-    }
+      return stay({ ...state, notice: news.text });
+    case 'failed':
+      return stay({ ...state, failure: news.error });
   }
 }
 

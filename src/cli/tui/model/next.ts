@@ -13,12 +13,12 @@ export function stay(state: TuiState, ...effects: readonly Effect[]): Next {
 }
 
 /** Serial of the next screen to be opened. */
-export function nextSerial(state: TuiState): number {
-  return topScreen(state).serial + 1;
+export function nextSerial({ opened }: Pick<TuiState, 'opened'>): number {
+  return opened + 1;
 }
 
 export function push(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
-  return { state: { ...state, screens: [...state.screens, screen] }, effects };
+  return { state: { ...state, opened: screen.serial, screens: [...state.screens, screen] }, effects };
 }
 
 /** Back by one screen, and never from the lowest. What ran for the closed one is ended. */
@@ -32,7 +32,22 @@ export function pop(state: TuiState): Next {
 export function swap(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
   const { state: below, effects: closing } = state.screens.length === 1 ? stay(state) : pop(state);
   const screens = state.screens.length === 1 ? [screen] : [...below.screens, screen];
-  return { state: { ...below, screens }, effects: [...closing, ...effects] };
+  return { state: { ...below, opened: screen.serial, screens }, effects: [...closing, ...effects] };
+}
+
+/**
+ * The state with the screen of this serial as a new one: it asks something that was not seen yet, so that no key typed
+ * before answers it. What ran for it is ended.
+ */
+export function askAnew<Name extends ScreenName>(
+  state: TuiState,
+  of: { name: Name; serial: number },
+  change: (screen: ScreenOf<Name>) => ScreenOf<Name>,
+): Next {
+  const serial = nextSerial(state);
+  if (!state.screens.some((screen) => screen.name === of.name && screen.serial === of.serial)) return stay(state);
+  const renewed = withScreen(state, of, (screen) => ({ ...change(screen), serial }));
+  return stay({ ...renewed, opened: serial }, { kind: 'close', serial: of.serial });
 }
 
 /** The state with the screen of this serial changed; as it was when there is none any more. */

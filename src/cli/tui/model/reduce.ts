@@ -1,9 +1,11 @@
-import { globalBindings } from './global-bindings.ts';
+import type { Binding } from './bindings.ts';
+import { type GlobalBinding, globalBindings } from './global-bindings.ts';
+import type { Key } from './keys.ts';
 import type { Message } from './messages.ts';
 import { hear } from './news.ts';
 import { type Next, stay } from './next.ts';
 import { rulesOf } from './screens.ts';
-import { type TuiState, topScreen } from './state.ts';
+import { type Screen, type TuiState, topScreen } from './state.ts';
 
 /** The terminal UI in one function: what becomes of the state, and what is to be done, for everything that can happen. */
 export function reduce(before: TuiState, message: Message, now: number): Next {
@@ -26,23 +28,25 @@ export function reduce(before: TuiState, message: Message, now: number): Next {
   }
 }
 
-function press(before: TuiState, key: string): Next {
+function press(before: TuiState, key: Key): Next {
   const top = topScreen(before);
   const rules = rulesOf(top);
-  const always = globalBindings.find(({ keys, evenInFields }) => evenInFields && keys.includes(key));
+  const always = boundTo(key, before, top, globalBindings.filter(isFirst));
   if (always) return always.run(before, top, key);
-  // Whoever goes on does not mean to leave.
-  const state: TuiState =
-    before.leavesUntil === undefined ? before : { ...before, leavesUntil: undefined, notice: undefined };
+  // What was said is read, and whoever goes on does not mean to leave.
+  const state: TuiState = { ...before, leavesUntil: undefined, notice: undefined };
   if (isUnseen(state)) return stay(state);
 
   const typed = rules.typed?.(state, top, key);
   if (typed) return typed;
-  const cleared: TuiState = state.notice?.kind === 'said' ? { ...state, notice: undefined } : state;
-  const binding = rules.bindings.find(({ keys, when }) => keys.includes(key) && (when?.(cleared, top) ?? true));
-  if (binding) return binding.run(cleared, top, key);
-  const general = globalBindings.find(({ keys }) => keys.includes(key));
-  return general ? general.run(cleared, top, key) : stay(cleared);
+  const binding = boundTo(key, state, top, rules.bindings) ?? boundTo(key, state, top, globalBindings);
+  return binding ? binding.run(state, top, key) : stay(state);
+}
+
+const isFirst = ({ evenInFields }: GlobalBinding) => evenInFields === true;
+
+function boundTo(key: Key, state: TuiState, screen: Screen, bindings: readonly Binding[]): Binding | undefined {
+  return bindings.find(({ keys, when }) => keys.includes(key) && (when?.(state, screen) ?? true));
 }
 
 /** Nobody answers a question they could not see. */

@@ -25,10 +25,14 @@ export interface TuiState {
   readonly activity: readonly Activity[];
   /** From the lowest to the one on top, which alone gets keys. */
   readonly screens: readonly Screen[];
-  /** Number of the screen that was drawn last: keys typed before a dialog could be seen are not meant for it. */
+  /** Serial of the screen, or the question, that was opened last. None is given twice. */
+  readonly opened: number;
+  /** Serial of the newest screen that was drawn: keys typed before a dialog could be seen are not meant for it. */
   readonly drawn: number;
-  /** One line above the hints; a failure stays until Esc. */
-  readonly notice: Notice | undefined;
+  /** One line above the hints, until the next key. */
+  readonly notice: string | undefined;
+  /** In the same place while there is no notice; stays until Esc puts it away. */
+  readonly failure: ErrorFacts | undefined;
   /** Unix ms until when a second Ctrl-C leaves. */
   readonly leavesUntil: number | undefined;
 }
@@ -54,12 +58,7 @@ export interface StudyDetails {
   readonly people: string | undefined;
 }
 
-export interface Notice {
-  readonly kind: 'said' | 'failed';
-  readonly text: string;
-}
-
-/** What all screens have: `serial` tells one opening from the next. */
+/** What all screens have: `serial` tells one opening, and one question, from the next. */
 export interface Opened {
   readonly serial: number;
 }

@@ -12,8 +12,10 @@ export function initialState({ server, size, now }: { server: string; size: Size
     details: {},
     activity: [],
     screens: [experimentsScreen],
+    opened: experimentsScreen.serial,
     drawn: 0,
     notice: undefined,
+    failure: undefined,
     leavesUntil: undefined,
   };
 }

@@ -19,8 +19,9 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   const head = spread(title, linkLine(state, look), columns);
   const middle = fitHeight(body, bodyRows);
-  const foot = [noticeLine(state, look), hintLine(state, columns)];
-  if (kind === 'tiny') return fitFrame([head, ...middle, foot[state.notice ? 0 : 1] ?? emptyLine], layout);
+  const foot = [noticeLine(state, columns, look), hintLine(state, columns)];
+  if (kind === 'tiny')
+    return fitFrame([head, ...middle, foot[state.notice !== undefined || state.failure ? 0 : 1] ?? emptyLine], layout);
   if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout);
   return fitFrame([head, emptyLine, rule, ...middle, rule, summary, ...foot], layout);
 }
@@ -57,10 +58,13 @@ export function timeOf(at: number | undefined): string {
   return at === undefined ? 'never' : new Date(at).toTimeString().slice(0, 8);
 }
 
-function noticeLine({ notice }: TuiState, look: Look): Line {
-  if (!notice) return emptyLine;
-  if (notice.kind === 'said') return line(` ${notice.text}`);
-  return line({ text: ` ${glyph('failed', look)} ${notice.text}`, color: 'red' });
+function noticeLine({ notice, failure }: TuiState, columns: number, look: Look): Line {
+  if (notice !== undefined) return line(` ${notice}`);
+  if (!failure) return emptyLine;
+  const { what, why } = failure;
+  const text = why === undefined ? what : `${what}: ${why}`;
+  const away = line({ text: '  Esc', color: 'cyan' }, ' puts this away ');
+  return spread(line({ text: ` ${glyph('failed', look)} ${text}`, color: 'red' }), away, columns);
 }
 
 /** The hints of the screen on top, as many as fit; those that do nothing at the moment are left out. */

@@ -1,4 +1,4 @@
-import { actions, actionsFor, begin } from '../actions.ts';
+import { actions, actionsFor, begin, keysOfActions, verbsOf } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
@@ -30,6 +30,9 @@ export function studyUnderCursor(state: TuiState, screen: ExperimentsScreen): St
   return shownOf(state, screen, listedStudies).under;
 }
 
+/** What destroys has no key in a list: it stands in the menu of the experiment. */
+const listActions = actions.filter(({ tier }) => tier !== 'final');
+
 const bindings: readonly Binding<ExperimentsScreen>[] = [
   {
     keys: ['Enter', 'Right', 'a'],
@@ -38,13 +41,10 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
     when: (state, screen) => studyUnderCursor(state, screen) !== undefined,
     run: (state, screen) => openStudy(state, studyUnderCursor(state, screen)),
   },
-  ...actionKeys().map(
+  ...keysOfActions(listActions).map(
     (key): Binding<ExperimentsScreen> => ({
       keys: [key],
-      does: actions
-        .filter((action) => action.key === key && action.tier !== 'final')
-        .map(({ id }) => id.replaceAll('-', ' '))
-        .join(' or '),
+      does: verbsOf(key, listActions),
       when: (state, screen) => actionUnder(state, screen, key) !== undefined,
       run: (state, screen) => {
         const found = actionUnder(state, screen, key);
@@ -53,11 +53,6 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
     }),
   ),
 ];
-
-/** What destroys has no key in a list: it stands in the menu of the experiment. */
-function actionKeys(): readonly Key[] {
-  return [...new Set(actions.filter(({ tier }) => tier !== 'final').map(({ key }) => key))];
-}
 
 function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
   const study = studyUnderCursor(state, screen);

@@ -2,7 +2,7 @@ import type { ErrorFacts, PeopleSeen, Review } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
-import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
+import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { sameAs } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { moved } from '../window.ts';
@@ -110,7 +110,7 @@ function take(state: TuiState, screen: ReviewScreen): Next {
   const { phase, serial } = screen;
   if (phase.kind !== 'ready') return stay(state);
   const { review, stage } = phase;
-  const ask = (next: Stage) => stay(withTop(state, { ...screen, phase: { ...phase, stage: next } }));
+  const ask = (next: Stage) => askAnew(state, screen, (before) => ({ ...before, phase: { ...phase, stage: next } }));
   const start = (people: People, typed: string | undefined) =>
     stay(withTop(state, { ...screen, phase: { kind: 'starting', review } }), {
       kind: 'start',

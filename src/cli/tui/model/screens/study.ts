@@ -1,5 +1,6 @@
-import { type Action, actionsFor, begin } from '../actions.ts';
+import { type Action, actions, actionsFor, begin, keysOfActions, verbsOf } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
+import type { Key } from '../keys.ts';
 import { pop, stay, withTop } from '../next.ts';
 import { findStudy, type Opened, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
@@ -45,13 +46,18 @@ const bindings: readonly Binding<StudyScreen>[] = [
     run: (state, screen) => run(state, screen, menuOf(state, screen)[cursorOf(state, screen)]),
   },
   { keys: ['Esc', 'Left'], does: 'go back to the list', hint: 'back', run: (state) => pop(state) },
+  ...keysOfActions(actions).map(
+    (key): Binding<StudyScreen> => ({
+      keys: [key],
+      does: verbsOf(key, actions),
+      when: (state, screen) => lineOf(state, screen, key) !== undefined,
+      run: (state, screen) => run(state, screen, lineOf(state, screen, key)),
+    }),
+  ),
 ];
 
-export const studyRules: ScreenRules<StudyScreen> = {
-  bindings,
-  /** The keys of the menu are those of its lines. */
-  typed(state, screen, key) {
-    const action = menuOf(state, screen).find((one) => one.key === key);
-    return action && run(state, screen, action);
-  },
-};
+function lineOf(state: TuiState, screen: StudyScreen, key: Key): Action | undefined {
+  return menuOf(state, screen).find((action) => action.key === key);
+}
+
+export const studyRules: ScreenRules<StudyScreen> = { bindings };
