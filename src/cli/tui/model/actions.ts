@@ -4,6 +4,7 @@ import { type Next, stay } from './next.ts';
 import { openImage } from './screens/image.ts';
 import { openReview } from './screens/review.ts';
 import type { Study, TuiState } from './state.ts';
+import { whyNotNow } from './why-not-now.ts';
 
 /**
  * What it does to people and data. `look`: nothing. `reversible`: a review, then Enter. `disruptive`: people may notice, so
@@ -27,11 +28,6 @@ export interface Action {
 const isThere = ({ state }: Study) => state !== 'retired';
 const isUp = ({ state }: Study) => state !== 'retired' && state !== 'stopped';
 
-const cutOff = ({ link, server }: TuiState) => (link.kind === 'offline' ? `${server} does not answer.` : undefined);
-
-const changesIt = (study: Study, state: TuiState) =>
-  cutOff(state) ?? (study.busy ? `${study.busy.by} is at work on it: ${study.busy.verb}.` : undefined);
-
 const ask =
   (verb: PlainVerb | 'rollback') =>
   (state: TuiState, { experiment, environment, stack }: Study): Next =>
@@ -45,7 +41,7 @@ export const actions: readonly Action[] = [
     label: () => 'Deploy an image',
     tier: 'disruptive',
     fits: isThere,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: (state, study) => openImage(state, study),
   },
   {
@@ -54,7 +50,7 @@ export const actions: readonly Action[] = [
     label: () => 'Roll back to the release before',
     tier: 'disruptive',
     fits: ({ state, release }) => state !== 'retired' && release > 1,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('rollback'),
   },
   {
@@ -79,7 +75,7 @@ export const actions: readonly Action[] = [
     label: () => 'Back up the data now',
     tier: 'reversible',
     fits: isThere,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('backup'),
   },
   {
@@ -88,7 +84,7 @@ export const actions: readonly Action[] = [
     label: () => 'Restart oTree afresh',
     tier: 'disruptive',
     fits: isUp,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('restart'),
   },
   {
@@ -97,7 +93,7 @@ export const actions: readonly Action[] = [
     label: () => 'Stop',
     tier: 'disruptive',
     fits: isUp,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('stop'),
   },
   {
@@ -106,7 +102,7 @@ export const actions: readonly Action[] = [
     label: () => 'Start',
     tier: 'reversible',
     fits: ({ state }) => state === 'stopped',
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('start'),
   },
   {
@@ -115,7 +111,7 @@ export const actions: readonly Action[] = [
     label: () => 'Bring it back',
     tier: 'reversible',
     fits: ({ state }) => state === 'retired',
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('undelete'),
   },
   {
@@ -124,7 +120,7 @@ export const actions: readonly Action[] = [
     label: () => 'Bring back the data from before the last reset or restore',
     tier: 'disruptive',
     fits: isThere,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('undo'),
   },
   {
@@ -133,7 +129,7 @@ export const actions: readonly Action[] = [
     label: () => 'Reset the data…',
     tier: 'final',
     fits: isThere,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('reset'),
   },
   {
@@ -142,7 +138,7 @@ export const actions: readonly Action[] = [
     label: () => 'Delete this experiment…',
     tier: 'final',
     fits: isThere,
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('delete'),
   },
   {
@@ -151,7 +147,7 @@ export const actions: readonly Action[] = [
     label: () => 'Remove it and its data for good…',
     tier: 'final',
     fits: ({ state }) => state === 'retired',
-    blocked: changesIt,
+    blocked: whyNotNow,
     run: ask('purge'),
   },
 ];

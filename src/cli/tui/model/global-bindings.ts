@@ -1,9 +1,10 @@
 import type { Binding } from './bindings.ts';
 import { type Next, pop, stay } from './next.ts';
-import { studyUnderCursor } from './screens/experiments.ts';
 import { openHelp } from './screens/help.ts';
 import { openPalette } from './screens/palette.ts';
 import { type TuiState, topScreen } from './state.ts';
+import { stackMeant } from './study-meant.ts';
+import { goTo, keyOf, tabs } from './tabs.ts';
 
 /** What keys do on every screen that does not say otherwise. */
 export interface GlobalBinding extends Binding {
@@ -19,9 +20,12 @@ export const globalBindings: readonly GlobalBinding[] = [
     keys: [':', 'Ctrl-P'],
     does: 'find an action by its words',
     hint: 'find an action',
-    run: (state) => openPalette(state, stackOf(state)),
+    run: (state) => openPalette(state, stackMeant(state)),
   },
   { keys: ['r'], does: 'look again now', run: (state) => stay(state, { kind: 'look-again' }) },
+  ...tabs.map(
+    (tab): GlobalBinding => ({ keys: [keyOf(tab)], does: `go to ${tab.label}`, run: (state) => goTo(tab, state) }),
+  ),
   { keys: ['q'], does: 'leave; what runs goes on', hint: 'quit', run: (state) => stay(state, { kind: 'leave' }) },
   {
     keys: ['Esc'],
@@ -49,24 +53,6 @@ export const globalBindings: readonly GlobalBinding[] = [
     run: (state) => stay(state, { kind: 'suspend' }),
   },
 ];
-
-/** The study that is meant by where the cursor is. */
-function stackOf(state: TuiState): string | undefined {
-  const top = topScreen(state);
-  switch (top.name) {
-    case 'experiments':
-      return studyUnderCursor(state, top)?.stack;
-    case 'study':
-    case 'progress':
-      return top.stack;
-    case 'image':
-      return top.study.stack;
-    case 'review':
-      return top.asked.study.stack;
-    default:
-      return undefined;
-  }
-}
 
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);

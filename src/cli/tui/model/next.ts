@@ -28,6 +28,14 @@ export function pop(state: TuiState): Next {
   return { state: { ...state, screens: state.screens.slice(0, -1) }, effects: [{ kind: 'close', serial: top.serial }] };
 }
 
+/** Back to the lowest screen. What ran for those that were open above it is ended. */
+export function popAll(state: TuiState): Next {
+  const [lowest, ...above] = state.screens;
+  if (!lowest) return stay(state);
+  const effects = above.map(({ serial }): Effect => ({ kind: 'close', serial })).toReversed();
+  return { state: { ...state, screens: [lowest] }, effects };
+}
+
 /** The new screen takes the place of the one on top. */
 export function swap(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
   const { state: below, effects: closing } = state.screens.length === 1 ? stay(state) : pop(state);

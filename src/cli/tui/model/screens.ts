@@ -1,4 +1,5 @@
 import type { Binding, ScreenRules } from './bindings.ts';
+import { activityRules } from './screens/activity.ts';
 import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
 import { imageRules } from './screens/image.ts';
@@ -11,6 +12,7 @@ import type { Screen, ScreenName, ScreenOf } from './state.ts';
 /** Every screen and its rules: what is not in this table cannot be opened. */
 const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   experiments: experimentsRules,
+  activity: activityRules,
   study: studyRules,
   image: imageRules,
   review: reviewRules,

@@ -1,5 +1,6 @@
 import type { Activity, ErrorFacts, ExperimentStatus, ExperimentSummary, ReleaseSummary } from '../../../core/index.ts';
 import type { Size } from './layout.ts';
+import type { ActivityScreen } from './screens/activity.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { ImageScreen } from './screens/image.ts';
@@ -65,6 +66,7 @@ export interface Opened {
 
 export type Screen =
   | ExperimentsScreen
+  | ActivityScreen
   | StudyScreen
   | ImageScreen
   | ReviewScreen

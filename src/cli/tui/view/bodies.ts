@@ -1,6 +1,7 @@
 import type { Layout } from '../model/layout.ts';
 import type { ScreenName, ScreenOf, TuiState } from '../model/state.ts';
 import { topScreen } from '../model/state.ts';
+import { activityBody } from './activity.ts';
 import { experimentsBody } from './experiments.ts';
 import { helpBody } from './help.ts';
 import { imageBody } from './image.ts';
@@ -29,6 +30,7 @@ export type DrawBody<Name extends ScreenName> = (
 
 const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   experiments: experimentsBody,
+  activity: activityBody,
   study: studyBody,
   image: imageBody,
   review: reviewBody,

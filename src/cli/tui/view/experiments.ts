@@ -6,11 +6,12 @@ import { emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { glyph, type Look, stateOf } from './look.ts';
 import { cut, cutMiddle } from './text.ts';
+import { waitingLines } from './waiting.ts';
 
 const studies: ListLook<Study, ExperimentsScreen> = {
   listed: listedStudies,
   columns: [
-    { heading: 'Experiment', width: 'rest', cell: ({ stack }) => stack },
+    { heading: 'Experiment', width: 'rest', atMost: 40, keepsEnd: true, cell: ({ stack }) => stack },
     { heading: 'State', width: 16, cell: (study, state, look) => stateOf(study, state, look).cell },
     {
       heading: 'People',
@@ -28,7 +29,7 @@ const studies: ListLook<Study, ExperimentsScreen> = {
     },
   ],
   preview,
-  empty: (state, _, look) => (state.studies ? noStudies(look) : waitingBody(state)),
+  empty: (state, _, look) => (state.studies ? noStudies(look) : (waitingLines(state, 'its experiments') ?? [])),
 };
 
 export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, look): Body => {
@@ -39,13 +40,6 @@ export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, 
     summary: summary ?? (state.studies ? summaryLine(state.studies) : emptyLine),
   };
 };
-
-function waitingBody({ server, link, now }: TuiState): readonly Line[] {
-  if (link.kind === 'offline')
-    return [emptyLine, line(`  ${server} does not answer: ${link.error.why ?? link.error.what}`)];
-  const waits = link.kind === 'connecting' && now - link.since > 300;
-  return waits ? [emptyLine, line(`  Asking ${server} for its experiments…`)] : [];
-}
 
 function noStudies(look: Look): readonly Line[] {
   return [

@@ -3,6 +3,7 @@ import { globalBindings } from '../model/global-bindings.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
 import { bindingsOf, isTypedInto } from '../model/screens.ts';
 import { type TuiState, topScreen } from '../model/state.ts';
+import { keyOf, tabs } from '../model/tabs.ts';
 import { bodyOf } from './bodies.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread, widthOfLine } from './line.ts';
 import { glyph, type Look } from './look.ts';
@@ -23,7 +24,7 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   if (kind === 'tiny')
     return fitFrame([head, ...middle, foot[state.notice !== undefined || state.failure ? 0 : 1] ?? emptyLine], layout);
   if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout);
-  return fitFrame([head, emptyLine, rule, ...middle, rule, summary, ...foot], layout);
+  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, ...foot], layout);
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout): readonly Line[] {
@@ -35,6 +36,17 @@ const plain = /^[\x20-\x7e]*$/;
 /** Whatever came from outside and from wherever: nothing that a terminal obeys gets through here. */
 function withSafeText(cell: Cell): Cell {
   return plain.test(cell.text) ? cell : { ...cell, text: safeText(cell.text).replace(/[\t\n]/g, ' ') };
+}
+
+/** Only where one of them is on top: everything else is opened from one of them, and Esc leads back there. */
+function tabsLine(state: TuiState): Line {
+  const { name } = topScreen(state);
+  if (!tabs.some((tab) => tab.name === name)) return emptyLine;
+  return tabs.flatMap((tab): Line => {
+    const badge = tab.badge?.(state);
+    const text = `${keyOf(tab)} ${tab.label}${badge === undefined ? '' : ` (${badge})`}`;
+    return [{ text: ' ' }, tab.name === name ? { text: `[${text}]`, bold: true } : { text }, { text: ' ' }];
+  });
 }
 
 function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {

@@ -8,8 +8,11 @@ import { cutMiddle, pad } from './text.ts';
 /** One column of a list. */
 export interface Column<Row> {
   readonly heading: string;
-  /** `rest`: what the others leave; a text that is too long for it keeps its end. */
+  /** `rest`: what the others leave, up to `atMost`. */
   readonly width: number | 'rest';
+  readonly atMost?: number;
+  /** Of a text that is too long the middle is left out: two names often differ only at the end. */
+  readonly keepsEnd?: true;
   readonly align?: 'right';
   /** Width of the list from which it is shown: what matters least goes first. Always, where absent. */
   readonly from?: number;
@@ -27,7 +30,6 @@ export interface ListLook<Row, Of extends ListScreen> {
 }
 
 const previewWidth = 47;
-const restAtMost = 40;
 
 /** The list of a screen between head and foot; `summary` only while a filter has something to say there. */
 export function drawList<Row, Of extends ListScreen>(
@@ -62,17 +64,15 @@ function nothingMatches(filter: string, total: number): readonly Line[] {
   return [emptyLine, line(`  Nothing matches “${filter}”. Esc shows all ${total}.`)];
 }
 
-type Fitting<Row> = Omit<Column<Row>, 'width'> & { readonly width: number; readonly isRest: boolean };
+type Fitting<Row> = Omit<Column<Row>, 'width'> & { readonly width: number };
 
 function fitting<Row>(all: readonly Column<Row>[], width: number): readonly Fitting<Row>[] {
   const columns = all.filter(({ from = 0 }) => width >= from);
   const taken = columns.reduce((sum, { width: own }) => sum + (own === 'rest' ? 2 : own + 2), 3);
-  const rest = Math.max(8, Math.min(restAtMost, width - taken));
-  return columns.map((column) => ({
-    ...column,
-    width: column.width === 'rest' ? rest : column.width,
-    isRest: column.width === 'rest',
-  }));
+  return columns.map((column) => {
+    const { width: own, atMost = width } = column;
+    return { ...column, width: own === 'rest' ? Math.max(8, Math.min(atMost, width - taken)) : own };
+  });
 }
 
 /** The column that the list is sorted by has its mark in the gap behind it. */
@@ -92,10 +92,10 @@ function rowLine<Row>(
   isUnderCursor: boolean,
   { columns, state, look }: { columns: readonly Fitting<Row>[]; state: TuiState; look: Look },
 ): Line {
-  const cells = columns.flatMap(({ width, align, cell, isRest }): (Cell | string)[] => {
+  const cells = columns.flatMap(({ width, align, cell, keepsEnd }): (Cell | string)[] => {
     const given = cell(row, state, look);
     const drawn = typeof given === 'string' ? { text: given } : given;
-    const text = pad(isRest ? cutMiddle(drawn.text, width) : drawn.text, width, align);
+    const text = pad(keepsEnd ? cutMiddle(drawn.text, width) : drawn.text, width, align);
     return [{ ...drawn, text, ...(isUnderCursor && { bold: true as const }) }, '  '];
   });
   return line(isUnderCursor ? { text: `${glyph('cursor', look)}  `, bold: true } : '   ', ...cells);

@@ -8,8 +8,8 @@ import { pad } from './text.ts';
 export const paletteBody: DrawBody<'palette'> = (state, screen, { columns }, look): Body => {
   const width = Math.min(60, columns - 4);
   const found = foundActions(state, screen);
-  const rows = found.map(({ action, study, blocked }, index) => {
-    const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(action.label(study, state), width - 10)}${pad(action.key, 6, 'right')}`;
+  const rows = found.map(({ label, key, blocked }, index) => {
+    const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(label, width - 10)}${pad(key, 6, 'right')}`;
     if (index === screen.cursor) return line('  ', { text, inverse: true });
     return line('  ', blocked === undefined ? text : { text, dim: true });
   });

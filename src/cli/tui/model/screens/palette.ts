@@ -1,8 +1,10 @@
-import { type Action, actionsFor, begin } from '../actions.ts';
+import { actionsFor, begin } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
+import type { Key } from '../keys.ts';
 import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
+import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
 import { moved } from '../window.ts';
 
 /** Every action that fits, found by typing a part of its words; each with its key, to be learned on the way. */
@@ -19,19 +21,31 @@ export function openPalette(state: TuiState, stack: string | undefined): Next {
 }
 
 export interface Found {
-  readonly action: Action;
-  readonly study: Study;
+  readonly label: string;
+  readonly key: Key;
   readonly blocked: string | undefined;
+  readonly run: (state: TuiState) => Next;
 }
 
-/** What the typed words find, in the order of the menu. */
+/** What the typed words find: of the study in the order of its menu, then where else one can go. */
 export function foundActions(state: TuiState, { stack, field }: PaletteScreen): readonly Found[] {
-  const study = findStudy(state, stack);
-  if (!study) return [];
   const words = field.text.toLowerCase().split(' ').filter(Boolean);
-  return actionsFor(study)
-    .filter((action) => words.every((word) => action.label(study, state).toLowerCase().includes(word)))
-    .map((action) => ({ action, study, blocked: action.blocked?.(study, state) }));
+  const found = [...actionsOf(findStudy(state, stack), state), ...tabs.map(placeOf)];
+  return found.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
+}
+
+function actionsOf(study: Study | undefined, state: TuiState): readonly Found[] {
+  if (!study) return [];
+  return actionsFor(study).map((action) => ({
+    label: action.label(study, state),
+    key: action.key,
+    blocked: action.blocked?.(study, state),
+    run: (closed) => begin(action, closed, study),
+  }));
+}
+
+function placeOf(tab: Tab): Found {
+  return { label: `Go to ${tab.label}`, key: keyOf(tab), blocked: undefined, run: (closed) => goTo(tab, closed) };
 }
 
 const bindings: readonly Binding<PaletteScreen>[] = [
@@ -52,7 +66,7 @@ const bindings: readonly Binding<PaletteScreen>[] = [
       const found = foundActions(state, screen)[screen.cursor];
       if (!found) return stay(state);
       const closed = pop(state);
-      const begun = begin(found.action, closed.state, found.study);
+      const begun = found.run(closed.state);
       return { state: begun.state, effects: [...closed.effects, ...begun.effects] };
     },
   },

@@ -1,7 +1,7 @@
 import type { Progress } from '../../../../core/index.ts';
 import { addEvent, noProgress, type OperationEvent } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
-import { type Next, nextSerial, pop, stay, swap } from '../next.ts';
+import { type Next, nextSerial, pop, push, stay, swap } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
 
 /** An operation while it runs, and how it ended. The window only watches: it goes on without it. */
@@ -15,17 +15,26 @@ export interface ProgressScreen extends Opened {
   readonly progress: Progress;
 }
 
+/** Of an operation that runs or ran: rebuilt from its record. */
+export function openProgress(state: TuiState, of: Pick<ProgressScreen, 'operation' | 'stack' | 'verb'>): Next {
+  const screen = watching({ ...of, where: undefined }, nextSerial(state));
+  return push(state, screen, { kind: 'follow', serial: screen.serial, operation: of.operation });
+}
+
 /** In the place of the review that started it. */
 export function watchStarted(
   state: TuiState,
-  { operation, stack, verb, where }: Pick<ProgressScreen, 'operation' | 'stack' | 'verb' | 'where'>,
+  of: Pick<ProgressScreen, 'operation' | 'stack' | 'verb' | 'where'>,
 ): Next {
-  const serial = nextSerial(state);
-  return swap(
-    state,
-    { name: 'progress', serial, operation, stack, verb, where, progress: noProgress },
-    { kind: 'follow', serial, operation },
-  );
+  const screen = watching(of, nextSerial(state));
+  return swap(state, screen, { kind: 'follow', serial: screen.serial, operation: of.operation });
+}
+
+function watching(
+  { operation, stack, verb, where }: Pick<ProgressScreen, 'operation' | 'stack' | 'verb' | 'where'>,
+  serial: number,
+): ProgressScreen {
+  return { name: 'progress', serial, operation, stack, verb, where, progress: noProgress };
 }
 
 export function withEvent(screen: ProgressScreen, event: OperationEvent): ProgressScreen {

@@ -1,0 +1,39 @@
+import { type Next, popAll, stay } from './next.ts';
+import { openActivity, runningOf } from './screens/activity.ts';
+import { type ScreenName, type TuiState, topScreen } from './state.ts';
+
+/** A screen that stands beside the list of experiments; its key is the number of its place. */
+export interface Tab {
+  readonly name: ScreenName;
+  readonly label: string;
+  /** What is worth knowing before it is opened: "1". */
+  readonly badge?: (state: TuiState) => string | undefined;
+  /** Absent for the lowest screen, which is always open. */
+  readonly open?: (state: TuiState) => Next;
+}
+
+export const tabs: readonly Tab[] = [
+  { name: 'experiments', label: 'Experiments' },
+  {
+    name: 'activity',
+    label: 'Activity',
+    badge: (state) => countOf(runningOf(state).length),
+    open: (state) => openActivity(state),
+  },
+];
+
+export function keyOf(tab: Tab): string {
+  return String(tabs.indexOf(tab) + 1);
+}
+
+/** In the place of whatever is open above the lowest screen; nothing where it is on top already. */
+export function goTo(tab: Tab, state: TuiState): Next {
+  if (topScreen(state).name === tab.name) return stay(state);
+  const lowest = popAll(state);
+  const opened = tab.open?.(lowest.state) ?? stay(lowest.state);
+  return { state: opened.state, effects: [...lowest.effects, ...opened.effects] };
+}
+
+function countOf(number: number): string | undefined {
+  return number === 0 ? undefined : String(number);
+}

@@ -1,0 +1,92 @@
+import { type Activity, describeStep } from '../../../core/index.ts';
+import { formatAge, formatTime } from '../../render/format.ts';
+import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../model/screens/activity.ts';
+import type { TuiState } from '../model/state.ts';
+import type { Body, DrawBody } from './bodies.ts';
+import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
+import { drawList, type ListLook } from './list.ts';
+import { type Glyph, glyph, type Look } from './look.ts';
+import { cut, cutMiddle, wrap } from './text.ts';
+import { waitingLines } from './waiting.ts';
+
+const activities: ListLook<Activity, ActivityScreen> = {
+  listed: listedActivity,
+  columns: [
+    { heading: 'Experiment', width: 'rest', atMost: 40, keepsEnd: true, cell: ({ stack }) => stack },
+    { heading: 'What', width: 8, cell: ({ verb }) => verb },
+    { heading: 'Outcome', width: 17, cell: (activity, _, look) => outcomeOf(activity, look) },
+    {
+      heading: 'Begun',
+      width: 6,
+      align: 'right',
+      cell: ({ startedAt }, { now }) => formatAge(startedAt, new Date(now)),
+    },
+    { heading: 'By', width: 16, from: 72, cell: ({ by }) => by },
+  ],
+  preview,
+  empty: (state) =>
+    waitingLines(state, 'what was done here') ?? [
+      emptyLine,
+      line({ text: '  Nothing was done here yet.', bold: true }),
+      emptyLine,
+      line('  Every deployment, backup or reset is listed here, whoever asked for it.'),
+    ],
+};
+
+export const activityBody: DrawBody<'activity'> = (state, screen, layout, look): Body => {
+  const { body, summary } = drawList(activities, state, screen, { layout, look });
+  return {
+    title: line({ text: ' oForest', bold: true }, `  ${state.server} ${glyph('into', look)} Activity`),
+    body,
+    summary: summary ?? summaryLine(state),
+  };
+};
+
+const marks: Readonly<Record<Activity['state'], { sign: Glyph; color?: Color }>> = {
+  accepted: { sign: 'waiting' },
+  running: { sign: 'working', color: 'cyan' },
+  stale: { sign: 'attention', color: 'yellow' },
+  succeeded: { sign: 'ok', color: 'green' },
+  failed: { sign: 'failed', color: 'red' },
+  interrupted: { sign: 'attention', color: 'yellow' },
+};
+
+function outcomeOf({ state }: Activity, look: Look): Cell {
+  const { sign, color } = marks[state];
+  return { text: `${glyph(sign, look)} ${outcomeWords[state]}`, ...(color && { color }) };
+}
+
+function preview(activity: Activity, { now }: TuiState, width: number, look: Look): readonly Line[] {
+  const { operation, stack, verb, by, startedAt, endedAt, step, error, cancelledBy } = activity;
+  const wide = 11;
+  const room = width - wide;
+  const why = error && (error.why === undefined ? error.what : `${error.what}: ${error.why}`);
+  return [
+    line({ text: cutMiddle(stack, width - verb.length - 2), bold: true }, `  ${verb}`),
+    emptyLine,
+    line(outcomeOf(activity, look)),
+    emptyLine,
+    fact('By', cut(by, room), wide),
+    fact('Begun', `${formatTime(startedAt)}, ${formatAge(startedAt, new Date(now))} ago`, wide),
+    ...(endedAt === undefined ? [] : [fact('Took', formatAge(startedAt, new Date(endedAt)), wide)]),
+    ...(step === undefined ? [] : [fact('At', cut(describeStep(step), room), wide)]),
+    ...(cancelledBy === undefined ? [] : [fact('Cancelled', cut(`by ${cancelledBy}`, room), wide)]),
+    fact('Operation', operation, wide),
+    ...(activity.state === 'stale'
+      ? sentence('Whoever changes the study next finishes or undoes it first.', width)
+      : []),
+    ...(why === undefined ? [] : sentence(why, width)),
+  ];
+}
+
+function sentence(text: string, width: number): readonly Line[] {
+  return [emptyLine, ...wrap(text, width).map((part) => line(part))];
+}
+
+function summaryLine(state: TuiState): Line {
+  const { length } = runningOf(state);
+  const { activity } = state;
+  if (activity.length === 0) return emptyLine;
+  const all = `${activity.length} ${activity.length === 1 ? 'operation' : 'operations'}`;
+  return line(` ${all} · ${length === 0 ? 'none runs now' : `${length} running`}`);
+}
