@@ -1,25 +1,70 @@
-import { type Instance, render } from 'ink';
-import { App } from '../view/app.tsx';
+import { render } from 'ink';
+import { App, type InkHands } from '../view/app.tsx';
 import type { Look } from '../view/look.ts';
+import { paperOn } from './paper.ts';
 import type { Store } from './store.ts';
 
-/**
- * Draws the store on the whole terminal and reads its keys, until it is unmounted. A new size is told before Ink hears of
- * it, so that no frame of the old size is drawn on the new screen.
- */
+/** What is drawn on a terminal, until it is taken off again. */
+export interface Drawing {
+  /** Draws everything anew, whatever is on the screen. */
+  repaint(): void;
+  /** Gives the terminal back for as long as `away` runs, and draws again. */
+  suspend(away: () => Promise<void>): Promise<void>;
+  /** Returns once everything is on the screen. */
+  flushed(): Promise<void>;
+  /** Takes the drawing off; returns once the terminal is as it was. */
+  end(): Promise<void>;
+  /** Rejects when something could not be drawn. */
+  readonly ended: Promise<unknown>;
+}
+
+const startFrame = '\u001b[?2026h';
+const eraseAll = '\u001b[H\u001b[J';
+
+/** Draws the store on the whole terminal and reads its keys. */
 export function drawApp(
   store: Store,
   { look, stdin, stdout }: { look: Look; stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream },
-): Instance {
-  const resized = () => store.dispatch({ kind: 'resized', size: sizeOf(stdout) });
-  stdout.on('resize', resized);
-  const app = render(<App store={store} look={look} />, {
+): Drawing {
+  let hands: InkHands | undefined;
+  const takeHands = (given: InkHands) => {
+    hands = given;
+  };
+  const app = render(<App store={store} look={look} onHands={takeHands} />, {
     ...{ alternateScreen: true, incrementalRendering: true, interactive: true },
     ...{ exitOnCtrlC: false, patchConsole: false, maxFps: 60 },
-    ...{ stdin, stdout },
+    ...{ stdin, stdout: paperOn(stdout) },
   });
-  void app.waitUntilExit().finally(() => stdout.off('resize', resized));
-  return app;
+  const ended = app.waitUntilExit();
+  let fitting: Promise<void> | undefined;
+  const fit = async () => {
+    // Whatever is still under way was made for the screen as it was.
+    await app.waitUntilRenderFlush();
+    // The terminal shows it together with the frame that follows.
+    stdout.write(startFrame + eraseAll);
+    app.clear();
+    store.dispatch({ kind: 'resized', size: sizeOf(stdout) });
+  };
+  const repaint = () => {
+    fitting ??= fit().finally(() => {
+      fitting = undefined;
+    });
+  };
+  stdout.on('resize', repaint);
+  return {
+    repaint,
+    suspend: async (away) => await hands?.suspendTerminal(away),
+    async flushed() {
+      await fitting;
+      await app.waitUntilRenderFlush();
+    },
+    async end() {
+      stdout.off('resize', repaint);
+      app.unmount();
+      await ended;
+    },
+    ended,
+  };
 }
 
 export function sizeOf({ columns, rows }: Pick<NodeJS.WriteStream, 'columns' | 'rows'>) {

@@ -35,7 +35,7 @@ export async function openTui(context: CliContext, { server: name }: { server: s
         .on('error', () => dispatch({ kind: 'said', text: url }))
         .unref();
     },
-    repaint: () => app.clear(),
+    repaint: () => app.repaint(),
     suspend: () => {},
     leave: () => stop.abort(),
   };
@@ -70,8 +70,7 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     );
   } finally {
     clearInterval(ticking);
-    app.unmount();
-    await app.waitUntilExit();
+    await app.end();
   }
 }
 

@@ -1,4 +1,4 @@
-import { Box, Text, useInput, usePaste } from 'ink';
+import { Box, Text, useApp, useInput, usePaste } from 'ink';
 import { memo, useEffect, useSyncExternalStore } from 'react';
 import { keysOf } from '../model/keys.ts';
 import { topScreen } from '../model/state.ts';
@@ -7,13 +7,24 @@ import { frameOf } from './frame.ts';
 import type { Line } from './line.ts';
 import type { Look } from './look.ts';
 
+/** What Ink does for those alone whom it draws. */
+export type InkHands = Pick<ReturnType<typeof useApp>, 'suspendTerminal'>;
+
+interface AppProps {
+  readonly store: Store;
+  readonly look: Look;
+  readonly onHands: (hands: InkHands) => void;
+}
+
 /** The frame of the state, drawn; keys go to the store. Everything that is shown is decided in `frameOf`. */
-export function App({ store, look }: { store: Store; look: Look }) {
+export function App({ store, look, onHands }: AppProps) {
   const state = useSyncExternalStore(store.subscribe, store.read);
   useInput((input, key) => store.dispatchAll(keysOf(input, key).map((one) => ({ kind: 'key', key: one }))));
   usePaste((text) => store.dispatch({ kind: 'pasted', text }));
   const { serial } = topScreen(state);
   useEffect(() => store.dispatch({ kind: 'drawn', serial }), [store, serial]);
+  const { suspendTerminal } = useApp();
+  useEffect(() => onHands({ suspendTerminal }), [onHands, suspendTerminal]);
   const lines = frameOf(state, look);
   return (
     <Box flexDirection="column" width={state.size.columns} height={lines.length} overflow="hidden">

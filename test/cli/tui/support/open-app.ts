@@ -28,7 +28,11 @@ export async function openApp(state: TuiState, { ascii = false, now = () => stat
   const { drawApp } = await import('../../../../src/cli/tui/runtime/draw-app.tsx');
   const terminal = openFakeTerminal(state.size);
   const effects: Effect[] = [];
-  const inner = createStore(state, { carryOut: (effect) => effects.push(effect), now });
+  const carryOut = (effect: Effect) => {
+    effects.push(effect);
+    if (effect.kind === 'repaint') app.repaint();
+  };
+  const inner = createStore(state, { carryOut, now });
   let heard = 0;
   let listen = () => {};
   const store: Store = {
@@ -41,7 +45,7 @@ export async function openApp(state: TuiState, { ascii = false, now = () => stat
   };
   const app = drawApp(store, { look: { ascii }, stdin: terminal.stdin, stdout: terminal.stdout });
   const drawn = async () => {
-    await app.waitUntilRenderFlush();
+    await app.flushed();
     await terminal.screen.settled();
   };
   const type = async (chunk: string, keys = 1) => {
@@ -73,8 +77,7 @@ export async function openApp(state: TuiState, { ascii = false, now = () => stat
       await drawn();
     },
     async [Symbol.asyncDispose]() {
-      app.unmount();
-      await app.waitUntilExit();
+      await app.end();
       await terminal.screen.settled();
     },
   };

@@ -19,7 +19,9 @@ export interface Screen {
 const colors = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 
 export function openScreen({ columns, rows }: Size): Screen {
-  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200 });
+  // Between a program and its terminal, the system makes \r\n of \n: raw mode leaves that on.
+  const options = { convertEol: true, allowProposedApi: true, scrollback: 200 };
+  const terminal = new xterm.Terminal({ cols: columns, rows, ...options });
   let title = '';
   terminal.onTitleChange((given) => {
     title = given;
@@ -28,14 +30,14 @@ export function openScreen({ columns, rows }: Size): Screen {
     Array.from({ length: terminal.rows }, (_, row) =>
       terminal.buffer.active.getLine(terminal.buffer.active.viewportY + row),
     );
-  const lines = () => rowsShown().map((line) => line?.translateToString(true) ?? '');
+  const lines = () => rowsShown().map((line) => line?.translateToString(true, 0, terminal.cols) ?? '');
   return {
     write: (text) => terminal.write(text),
     resize: (size) => terminal.resize(size.columns, size.rows),
     settled: () => new Promise((resolve) => terminal.write('', resolve)),
     lines,
     text: () => lines().join('\n'),
-    styled: () => rowsShown().map((line) => (line ? styledLine(line) : '')),
+    styled: () => rowsShown().map((line) => (line ? styledLine(line, terminal.cols) : '')),
     get isAlternate() {
       return terminal.buffer.active.type === 'alternate';
     },
@@ -47,10 +49,11 @@ export function openScreen({ columns, rows }: Size): Screen {
 
 type BufferLine = NonNullable<ReturnType<InstanceType<typeof xterm.Terminal>['buffer']['active']['getLine']>>;
 
-function styledLine(line: BufferLine): string {
+/** A line may be longer than the screen is wide: the rest of it is not shown. */
+function styledLine(line: BufferLine, columns: number): string {
   let shown = '';
   let before = '';
-  for (let column = 0; column < line.length; column += 1) {
+  for (let column = 0; column < columns; column += 1) {
     const cell = line.getCell(column);
     if (!cell || cell.getWidth() === 0) continue;
     const look = [
