@@ -1,5 +1,6 @@
 import type { Effect } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
+import type { Next } from '../model/next.ts';
 import { reduce } from '../model/reduce.ts';
 import type { TuiState } from '../model/state.ts';
 
@@ -10,6 +11,8 @@ export interface Store {
   readonly dispatch: (message: Message) => void;
   /** One change for whoever watches, however many messages. */
   readonly dispatchAll: (messages: readonly Message[]) => void;
+  /** What a choice does that was made without a key. */
+  readonly take: (step: (state: TuiState) => Next) => void;
 }
 
 export function createStore(
@@ -18,16 +21,18 @@ export function createStore(
 ): Store {
   let state = initial;
   const watchers = new Set<() => void>();
-  function dispatchAll(messages: readonly Message[]): void {
+  function takeAll(steps: readonly ((state: TuiState) => Next)[]): void {
     const wanted: Effect[] = [];
-    for (const message of messages) {
-      const next = reduce(state, message, now());
+    for (const step of steps) {
+      const next = step(state);
       state = next.state;
       wanted.push(...next.effects);
     }
     for (const changed of watchers) changed();
     for (const effect of wanted) carryOut(effect);
   }
+  const dispatchAll = (messages: readonly Message[]) =>
+    takeAll(messages.map((message) => (before) => reduce(before, message, now())));
   return {
     read: () => state,
     subscribe(changed) {
@@ -36,5 +41,6 @@ export function createStore(
     },
     dispatch: (message) => dispatchAll([message]),
     dispatchAll,
+    take: (step) => takeAll([(before) => step({ ...before, now: now() })]),
   };
 }

@@ -1,0 +1,174 @@
+import { quoteForPeople } from '../../core/index.ts';
+import { type Next, stay } from '../tui/model/next.ts';
+import { isTypedInto } from '../tui/model/screens.ts';
+import { type TuiState, topScreen } from '../tui/model/state.ts';
+import { goTo, tabs } from '../tui/model/tabs.ts';
+import { failureLines } from './failure.ts';
+import { say } from './say.ts';
+import { type Choice, press, type Spoken } from './spoken.ts';
+import { sentence, spokenLine, timeInWords, withStop } from './words.ts';
+
+/** What was read out last: nothing is told twice, and a number means what was heard with it, whatever came since. */
+export interface Heard {
+  readonly opening: string;
+  readonly spoken: Spoken;
+  readonly numbered: readonly Choice[];
+  /** How many of the numbered ones were read out. */
+  readonly readOut: number;
+  readonly notice: TuiState['notice'];
+  readonly failure: TuiState['failure'];
+}
+
+export interface Told {
+  readonly lines: readonly string[];
+  readonly heard: Heard;
+}
+
+/** More than these are not read out at once: nobody keeps so many in mind. */
+const atOnce = 20;
+
+/** What there is to say about the state after what was heard: news alone, and the whole screen where it is another. */
+export function tell(state: TuiState, heard: Heard | undefined, { answered }: { answered: boolean }): Told {
+  const spoken = say(state);
+  const { name, serial } = topScreen(state);
+  const opening = `${name} ${serial}`;
+  const before = heard?.opening === opening ? heard.spoken : undefined;
+  const { notice, failure } = state;
+  const news = [
+    ...(notice !== undefined && notice !== heard?.notice ? [withStop(notice)] : []),
+    ...(failure !== undefined && failure !== heard?.failure ? failureLines(failure) : []),
+    ...spoken.told.filter((line) => !before?.told.includes(line)),
+    ...(spoken.passing !== undefined && before?.passing === undefined ? [sentence(spoken.passing)] : []),
+  ];
+  if (!heard || readsAll(spoken, before, answered)) {
+    const shown = Math.min(atOnce, spoken.choices.length);
+    return {
+      lines: spokenLines([...news, ...numberedLines(spoken.choices, 0, shown), spoken.asks]),
+      heard: { opening, spoken, numbered: spoken.choices, readOut: shown, notice, failure },
+    };
+  }
+  const lines = spokenLines([...news, ...(before ? changesOf(spoken.choices, before.choices) : [])]);
+  return {
+    lines: answered && lines.length === 0 ? spokenLines([asksNow(spoken)]) : lines,
+    heard: { ...heard, spoken, notice, failure },
+  };
+}
+
+function asksNow({ asks, waitsFor }: Spoken): string {
+  return asks === '' && waitsFor !== undefined ? sentence(`Not yet: ${waitsFor}`) : asks;
+}
+
+function readsAll({ choices, asks, isLive }: Spoken, before: Spoken | undefined, answered: boolean): boolean {
+  if (!before) return true;
+  const isSame =
+    asks === before.asks &&
+    choices.length === before.choices.length &&
+    choices.every(({ label }, index) => label === before.choices[index]?.label);
+  return !isSame && (!isLive || answered || before.choices.length === 0);
+}
+
+/** On a live screen: what changed by itself, in sentences; the numbers stay as they were heard. */
+function changesOf(now: readonly Choice[], before: readonly Choice[]): readonly string[] {
+  const known = new Map(before.flatMap(({ news }) => (news ? [[news.about, news.text]] : [])));
+  const here = now.flatMap(({ news }) => (news ? [news] : []));
+  const isOther = here.length !== known.size || here.some(({ about }) => !known.has(about));
+  return [
+    ...here.filter(({ about, text }) => known.has(about) && known.get(about) !== text).map(({ text }) => text),
+    ...(isOther ? ['The list has changed: press Enter to hear it.'] : []),
+  ];
+}
+
+function numberedLines(choices: readonly Choice[], from: number, to: number): readonly string[] {
+  const left = choices.length - to;
+  return [
+    ...choices.slice(from, to).map(({ label }, index) => `${from + index + 1}. ${label}`),
+    ...(left > 0 ? [`And ${left} more: type more to hear them.`] : []),
+  ];
+}
+
+/** As they are printed: each can be read out, none is empty, and none is the one before it again. */
+function spokenLines(lines: readonly string[]): readonly string[] {
+  const clean = lines.map(spokenLine).filter((line) => line !== '');
+  return clean.filter((line, index) => line !== clean[index - 1]);
+}
+
+/** What a typed line comes to: a step of the model, or something to say that changes nothing. */
+export type Answer =
+  | { readonly kind: 'step' | 'leave'; readonly run: (state: TuiState) => Next }
+  | { readonly kind: 'say'; readonly told: Told };
+
+export function answer(line: string, state: TuiState, heard: Heard): Answer {
+  const text = line.trim();
+  const { spoken, numbered } = heard;
+  const step = (run: (state: TuiState) => Next): Answer => ({ kind: 'step', run });
+  const only = (...lines: readonly string[]): Answer => ({
+    kind: 'say',
+    told: { lines: spokenLines(lines), heard },
+  });
+  const word = text.toLowerCase();
+  switch (word) {
+    case '':
+      return { kind: 'say', told: tell(state, undefined, { answered: true }) };
+    case 'help':
+      return only(...helpLines, spoken.asks);
+    case 'back':
+      return step(press('Esc'));
+    case 'quit':
+      return { kind: 'leave', run: (now) => stay(now, { kind: 'leave' }) };
+  }
+  // In a field they are text.
+  if (!isTypedInto(topScreen(state))) {
+    const tab = tabs.find(({ label }) => label.toLowerCase() === word);
+    if (tab) return step((now) => goTo(tab, now));
+    if (word === 'more') return { kind: 'say', told: readMore(heard) };
+    if (word === 'refresh') return step((now) => stay(now, { kind: 'look-again' }));
+  }
+  if (/^\d+$/.test(text) && numbered.length > 0) {
+    const chosen = numbered[Number(text) - 1];
+    return chosen ? step(chosen.run) : only(`There is no ${text}: the last one is ${numbered.length}.`);
+  }
+  const { takes } = spoken;
+  if (takes) return step((now) => takes(now, text));
+  return only(`${quoteForPeople(text)} is no answer here.`, asksNow(spoken));
+}
+
+const helpLines = [
+  'A number opens or does what was read out with it.',
+  'Enter alone reads everything again. More reads on in a long list.',
+  'Back goes back, and changes nothing. Refresh asks the server again.',
+  'Quit leaves; what runs on the server goes on.',
+] as const;
+
+function readMore(heard: Heard): Told {
+  const { numbered, readOut, spoken } = heard;
+  if (readOut >= numbered.length) return { lines: spokenLines(['That is all.', spoken.asks]), heard };
+  const to = Math.min(readOut + atOnce, numbered.length);
+  return {
+    lines: spokenLines([...numberedLines(numbered, readOut, to), spoken.asks]),
+    heard: { ...heard, readOut: to },
+  };
+}
+
+/** Said while nothing else is: what still goes on, and for how long. */
+export function stillWaiting({ spoken }: Heard, waitedMs: number): readonly string[] {
+  const { waitsFor } = spoken;
+  if (waitsFor === undefined) return [];
+  return spokenLines([sentence(`Still waiting, ${timeInWords(waitedMs)} so far: ${waitsFor}`)]);
+}
+
+/** What goes on after leaving, and how to listen to it again. */
+export function farewell({ screens }: TuiState): readonly string[] {
+  return spokenLines(
+    screens.flatMap((screen) => {
+      if (screen.name === 'progress' && !screen.progress.end)
+        return [
+          `The ${screen.verb} of ${screen.stack} goes on. Listen to it again with: oforest watch ${screen.operation}`,
+        ];
+      if (screen.name === 'review' && screen.phase.kind === 'starting')
+        return [
+          `The ${screen.asked.verb} of ${screen.asked.study.stack} may not be started yet: oforest activity tells.`,
+        ];
+      return [];
+    }),
+  );
+}

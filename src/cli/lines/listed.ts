@@ -1,0 +1,66 @@
+import { fieldOf } from '../tui/model/field.ts';
+import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
+import { stay, withTop } from '../tui/model/next.ts';
+import { type TuiState, topScreen } from '../tui/model/state.ts';
+import { tabs } from '../tui/model/tabs.ts';
+import { type Choice, press, type Spoken } from './spoken.ts';
+import { counted } from './words.ts';
+
+/** A screen that is a list: its rows with numbers, and a word to filter them by, as on the screen. */
+export function sayList<Row, Of extends ListScreen>(
+  state: TuiState,
+  screen: Of,
+  {
+    listed,
+    row,
+    head,
+    one,
+    keys = ['Enter'],
+  }: {
+    listed: Listed<Row, Of>;
+    row: (row: Row) => Omit<Choice, 'run'>;
+    /** Told while all are shown. */
+    head: string;
+    /** "experiment" */
+    one: string;
+    /** What opens a row that the cursor is on. */
+    keys?: readonly string[];
+  },
+): Spoken {
+  const { rows, total } = shownOf(state, screen, listed);
+  const filter = screen.list.filter.text;
+  const matching = `${rows.length} of ${counted(total, one)} ${rows.length === 1 ? 'matches' : 'match'} ${filter}.`;
+  return {
+    told: [filter === '' ? head : matching],
+    choices: rows.map((found) => ({ ...row(found), run: open(listed.idOf(found)) })),
+    asks: filter === '' ? asksOf(screen) : afterFilter(rows.length),
+    takes: filterBy,
+    isLive: true,
+  };
+
+  function open(id: string): Choice['run'] {
+    return (now) => {
+      const there = topScreen(now) as Of;
+      if (!listed.all(now, there).some((found) => listed.idOf(found) === id))
+        return stay({ ...now, notice: 'It is not there any more.' });
+      // Under a filter that was typed since, it would not be shown.
+      const list = { ...there.list, at: id, filter: fieldOf(''), isTyping: false };
+      return press(...keys)(withTop(now, { ...there, list }));
+    };
+  }
+}
+
+/** The lists beside it are opened by their names. */
+function asksOf({ name }: ListScreen): string {
+  const others = tabs.filter((tab) => tab.name !== name).map(({ label }) => label.toLowerCase());
+  return `Type a number to open, a word to filter, ${[...others, 'help'].join(', ')}, or quit.`;
+}
+
+function afterFilter(count: number): string {
+  return count === 0 ? 'Type another word, or back to hear all.' : 'Type a number to open, back to hear all, or quit.';
+}
+
+function filterBy(state: TuiState, text: string) {
+  const screen = topScreen(state) as ListScreen;
+  return stay(withTop(state, { ...screen, list: { ...screen.list, filter: fieldOf(text), isTyping: false } }));
+}

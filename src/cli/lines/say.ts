@@ -1,0 +1,26 @@
+import { type ScreenName, type TuiState, topScreen } from '../tui/model/state.ts';
+import { sayActivity } from './screens/activity.ts';
+import { sayDrawn } from './screens/drawn.ts';
+import { sayExperiments } from './screens/experiments.ts';
+import { sayImage } from './screens/image.ts';
+import { sayProgress } from './screens/progress.ts';
+import { sayReview } from './screens/review.ts';
+import { sayStudy } from './screens/study.ts';
+import type { Say, Spoken } from './spoken.ts';
+
+/** Every screen and how it is told. A new one begins with `sayDrawn`: it is reached at once, and told better later. */
+const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
+  activity: sayActivity,
+  experiments: sayExperiments,
+  study: sayStudy,
+  image: sayImage,
+  review: sayReview,
+  progress: sayProgress,
+  palette: sayDrawn,
+  help: sayDrawn,
+};
+
+export function say(state: TuiState): Spoken {
+  const top = topScreen(state);
+  return (sayings[top.name] as Say)(state, top);
+}

@@ -1,0 +1,25 @@
+import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../../tui/model/screens/activity.ts';
+import type { TuiState } from '../../tui/model/state.ts';
+import { sayList } from '../listed.ts';
+import type { Say } from '../spoken.ts';
+import { agoInWords, counted } from '../words.ts';
+
+export const sayActivity: Say<'activity'> = (state, screen: ActivityScreen) =>
+  sayList(state, screen, {
+    listed: listedActivity,
+    row: ({ operation, stack, verb, by, startedAt, state: outcome }) => {
+      const word = outcomeWords[outcome].toLowerCase();
+      return {
+        label: `${verb} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
+        news: { about: operation, text: `The ${verb} of ${stack} by ${by} is now: ${word}.` },
+      };
+    },
+    head: headOf(state),
+    one: 'operation',
+  });
+
+function headOf(state: TuiState): string {
+  const { activity, server } = state;
+  if (activity.length === 0) return `Nothing was done on ${server} yet.`;
+  return `Activity on ${server}. ${counted(activity.length, 'operation')}, ${runningOf(state).length} running.`;
+}

@@ -1,0 +1,47 @@
+import { begin } from '../../tui/model/actions.ts';
+import { stay } from '../../tui/model/next.ts';
+import { menuOf } from '../../tui/model/screens/study.ts';
+import { findStudy, type Study, type TuiState } from '../../tui/model/state.ts';
+import { type Choice, press, type Say } from '../spoken.ts';
+import { agoInWords, peopleInWords, sentence } from '../words.ts';
+import { stateWord } from './experiments.ts';
+
+/** One experiment: what is known of it, and everything that can be done with it, from the one registry. */
+export const sayStudy: Say<'study'> = (state, screen) => {
+  const study = findStudy(state, screen.stack);
+  if (!study)
+    return {
+      told: [`${screen.stack} is not there any more.`],
+      choices: [{ label: 'Back to the list', run: press('Esc') }],
+      asks: 'Type 1 or back.',
+    };
+  const choices = menuOf(state, screen).map((action): Choice => {
+    const label = action.label(study, state).replace(/…$/, '');
+    return {
+      label: action.tier === 'final' ? `${label}. Asks for its name first.` : label,
+      run: (now) => {
+        const there = findStudy(now, screen.stack);
+        return there ? begin(action, now, there) : stay(now);
+      },
+    };
+  });
+  return { told: factsOf(study, state), choices, asks: 'Type a number, back, help, or quit.' };
+};
+
+function factsOf(study: Study, state: TuiState): readonly string[] {
+  const { stack, people, url, release, image, changedAt, busy } = study;
+  const { status, people: seen } = state.details[stack] ?? {};
+  const inSession = people === undefined ? '' : ` ${sentence(`${peopleInWords(people)} in a session`)}`;
+  return [
+    `${stack} is ${stateWord(study, state)}.${inSession}`,
+    ...(busy ? [`At work on it: ${busy.by}, ${busy.verb}.`] : []),
+    `Address: ${url}`,
+    ...(release > 0
+      ? [`Release ${release}, ${agoInWords(changedAt, state.now)}, of the image ${image.split('@')[0]}.`]
+      : []),
+    ...(seen === undefined ? [] : [sentence(seen)]),
+    ...(status?.parts ?? []).flatMap(({ part, error }) =>
+      error === undefined ? [] : [sentence(`${part === 'web' ? 'oTree' : 'The database'} has a problem: ${error}`)],
+    ),
+  ];
+}

@@ -1,0 +1,43 @@
+import { safeText } from '../../core/index.ts';
+
+/** Frames, bars, blocks and other shapes: a screen reader spells each of them out, or drops them. */
+const shapes = /[\u2190-\u21ff\u2500-\u25ff\u2700-\u27bf\ue000-\uf8ff]+/gu;
+
+/** One line that can be read out: no control bytes, no shapes, no line ends, no rows of spaces. */
+export function spokenLine(text: string): string {
+  return safeText(text.replaceAll(/\s+/g, ' ')).replaceAll(shapes, ' ').replaceAll(/ {2,}/g, ' ').trim();
+}
+
+/** With a capital letter and a full stop. */
+export function sentence(text: string): string {
+  const whole = withStop(text.trim());
+  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
+}
+
+/** With a full stop; it may begin with a name, which stays as it is. */
+export function withStop(text: string): string {
+  return /[.!?:…]$/.test(text) ? text : `${text}.`;
+}
+
+/** A length of time: "5 seconds", "2 minutes", "3 hours", "1 day". */
+export function timeInWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 90) return counted(seconds, 'second');
+  if (seconds < 90 * 60) return counted(Math.round(seconds / 60), 'minute');
+  if (seconds < 36 * 3600) return counted(Math.round(seconds / 3600), 'hour');
+  return counted(Math.round(seconds / 86_400), 'day');
+}
+
+/** How long ago a time of a record is, at `now` in Unix ms; empty where the record has none. */
+export function agoInWords(time: string, now: number): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? '' : `${timeInWords(now - at)} ago`;
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+export function peopleInWords(count: number): string {
+  return count === 0 ? 'no people' : counted(count, 'person', 'people');
+}
