@@ -4,6 +4,8 @@ import {
   describeActor,
   describeChange,
   describeGuard,
+  describeKnownFit,
+  disturbanceOfPlan,
   type ErrorFacts,
   ExpectedError,
   followOperation,
@@ -228,25 +230,16 @@ async function peopleIn({ stack }: Review, { swarm }: Server): Promise<string | 
   return (await seePeopleOf(stack, { swarm, clock: systemClock }))?.sentence;
 }
 
-const fitNotes = {
-  fits: 'Its tables and pages are those of the data.',
-  'other-pages': 'Its pages are others than those of the data: the trial tells whom that would move.',
-  'other-tables': 'Its tables are others than those of the data: the trial tells whether they fit.',
-  'not-checked': 'Whether it fits the data is not checked yet: the trial does.',
-} as const;
-
 function planAnswer(review: Review, { planned, people }: { planned: boolean; people: string | undefined }) {
   const { stack, verb, plan, url, serving, fit } = review;
   const nothing = `Nothing to do: ${stack} ${serving ? `already runs this as v${serving} at ${url}` : 'is already as asked'}.`;
   const lines = plan.map((change) => `${change.interrupts ? '!' : ' '} ${describeChange(change)}`);
-  const marked = plan.filter(({ interrupts }) => interrupts);
-  const isShort = marked.every(({ subject, action }) => subject === 'web' && action !== 'stop');
+  const disturbance = disturbanceOfPlan(plan);
+  const marks = `! marks what people on a page would notice${disturbance === 'pause' ? ': their page waits a few seconds' : ''}.`;
   const known = [
-    ...(marked.length > 0
-      ? [`! marks what people on a page would notice${isShort ? ': their page waits a few seconds' : ''}.`]
-      : []),
+    ...(disturbance === 'nothing' ? [] : [marks]),
     ...(people === undefined ? [] : [people]),
-    ...(fit === undefined ? [] : [fitNotes[fit]]),
+    ...(fit === undefined ? [] : [describeKnownFit(fit)]),
   ];
   const notes = known.length > 0 ? ['', ...known] : [];
   return {

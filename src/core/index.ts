@@ -6,7 +6,7 @@ export { Archive } from './database/archive.ts';
 export { BackupManifest } from './database/manifest.ts';
 export { type Actor, describeActor } from './domain/actor.ts';
 export type { Booking } from './domain/booking.ts';
-export type { Change } from './domain/change.ts';
+export { type Change, disturbanceOfPlan } from './domain/change.ts';
 export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
@@ -17,6 +17,7 @@ export { type OperationEvent, type OperationResult, stepIds } from './domain/ope
 export type { GuardPolicy } from './domain/operation-request.ts';
 export type { Platform } from './domain/platform.ts';
 export { formatReleaseNumber, parseReleaseNumber, releaseStates } from './domain/release.ts';
+export { archiveDays } from './domain/retention.ts';
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
 export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
@@ -30,7 +31,14 @@ export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from 
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';
 export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
-export { describeChange, describeEvent, describeStep } from './operations/describe.ts';
+export {
+  describeChange,
+  describeEvent,
+  describeKnownFit,
+  describeNotice,
+  describeResult,
+  describeStep,
+} from './operations/describe.ts';
 export {
   type ExperimentStatus,
   experimentStatus,

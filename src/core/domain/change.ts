@@ -22,3 +22,10 @@ export const Change = z.object({
   interrupts: z.boolean(),
 });
 export type Change = z.infer<typeof Change>;
+
+/** What a plan is to people on a page: nothing, a page that waits a few seconds, or one that is gone. */
+export function disturbanceOfPlan(plan: readonly Change[]): 'nothing' | 'pause' | 'gone' {
+  const noticed = plan.filter(({ interrupts }) => interrupts);
+  if (noticed.length === 0) return 'nothing';
+  return noticed.every(({ subject, action }) => subject === 'web' && action !== 'stop') ? 'pause' : 'gone';
+}

@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change.ts';
+import type { ReleaseFit } from '../domain/fit.ts';
 import { describeCounts } from '../domain/guard.ts';
 import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
 import { asTyped } from '../domain/stack-name.ts';
@@ -30,7 +31,8 @@ export function describeEvent(event: OperationEvent): string {
   return sentence(event);
 }
 
-function describeResult({ stack, state, release, until, archive }: OperationResult): string {
+/** How an operation ended: "Done: my-exp runs v3." */
+export function describeResult({ stack, state, release, until, archive }: OperationResult): string {
   const undo = archive === undefined ? '' : ` Its earlier data comes back with: oforest undo ${asTyped(stack)}`;
   switch (state) {
     case 'running':
@@ -84,7 +86,7 @@ export function describeStep(step: StepId): string {
   return steps[step];
 }
 
-function describeNotice(notice: Notice): string {
+export function describeNotice(notice: Notice): string {
   switch (notice.code) {
     case 'page-times-not-kept':
       return `Page times since the last export could not be saved: ${notice.why}`;
@@ -98,6 +100,18 @@ function describeNotice(notice: Notice): string {
       return `${notice.sentence} They are interrupted: ${notice.reason}`;
   }
 }
+
+/** Whether a new image fits the data, as far as it is known before its trial. */
+export function describeKnownFit(fit: ReleaseFit | 'not-checked'): string {
+  return knownFits[fit];
+}
+
+const knownFits: Readonly<Record<ReleaseFit | 'not-checked', string>> = {
+  fits: 'Its tables and pages are those of the data.',
+  'other-pages': 'Its pages are others than those of the data: the trial tells whom that would move.',
+  'other-tables': 'Its tables are others than those of the data: the trial tells whether they fit.',
+  'not-checked': 'Whether it fits the data is not checked yet: the trial does.',
+};
 
 /** "create network my-exp_default: the study needs …" */
 export function describeChange({
