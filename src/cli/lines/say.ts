@@ -14,6 +14,8 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   experiments: sayExperiments,
   study: sayStudy,
   image: sayImage,
+  'new-study': sayDrawn,
+  rollback: sayDrawn,
   review: sayReview,
   progress: sayProgress,
   palette: sayDrawn,

@@ -139,7 +139,8 @@ describe('an experiment', () => {
   });
 
   it.each(actions.map((action) => [action.id, action] as const))('offers %s, by its number', (_, action) => {
-    const study = [trust, dictator, aStudy({ state: 'retired' })].find((one) => action.fits(one));
+    const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
+    const study = [trust, dictator, aStudy({ state: 'retired' }), busy].find((one) => action.fits(one));
     if (!study) throw new Error('no study fits');
     const talk = talkOf(study);
     talk.answer('1');
@@ -158,8 +159,8 @@ describe('an experiment', () => {
     expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
 
     const told = ['Deploy an image: jonas is at work on it: backup.'];
-    expect(talk.answer('1')).toEqual(told);
-    expect(talk.answer('1')).toEqual(told);
+    expect(talk.answer('2')).toEqual(told);
+    expect(talk.answer('2')).toEqual(told);
   });
 });
 
@@ -194,6 +195,7 @@ describe('a deployment', () => {
 
     expect(told.slice(2)).toEqual([
       'Warning: 2 people are on a page.',
+      'Their pages pause for about 5 s. Answers already sent are safe. Page timers keep running.',
       'As a command: oforest deploy trust-game --image registry.test/lab/trust-game:v3 --after-session',
       '1. Wait until nobody is in a session, then deploy',
       '2. Deploy now and interrupt them',
@@ -286,7 +288,7 @@ describe('a deployment', () => {
 
     expect(talk.tell({ kind: 'refused', serial, error: failed }).slice(-3)).toEqual([
       '1. Look again',
-      '2. Back. Nothing changes.',
+      '2. Back',
       'Type a number, back, or quit.',
     ]);
     expect(talk.answer('1')).toEqual(['Looking at what deploy of trust-game would change.']);

@@ -1,12 +1,11 @@
-import { describeChange } from '../../../core/index.ts';
+import { describeChange, describeKnownFit } from '../../../core/index.ts';
 import { stay, withTop } from '../../tui/model/next.ts';
 import { choicesOf, commandOf, disturbs, type ReviewScreen } from '../../tui/model/screens/review.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
+import { forPeople, othersAtWork, peopleFound, stakesOf } from '../../tui/view/stakes.ts';
 import { failureLines } from '../failure.ts';
 import { type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
 import { sentence } from '../words.ts';
-
-const back: Choice = { label: 'Back. Nothing changes.', run: press('Esc') };
 
 /** What would be done, who would notice, and the question. What loses data is done for its typed name alone. */
 export const sayReview: Say<'review'> = (_, screen) => {
@@ -24,7 +23,7 @@ export const sayReview: Say<'review'> = (_, screen) => {
     case 'refused':
       return {
         told: failureLines(phase.error),
-        choices: [{ label: 'Look again', run: press('r') }, back],
+        choices: spokenChoices(screen),
         asks: 'Type a number, back, or quit.',
       };
     case 'starting':
@@ -49,10 +48,7 @@ function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
     case 'choose':
       return {
         told: planOf(screen, phase),
-        choices: choicesOf(screen).map(({ label }, index) => ({
-          label: label.replace(/…$/, ''),
-          run: (state) => press('Enter')(withTop(state, { ...(topScreen(state) as ReviewScreen), cursor: index })),
-        })),
+        choices: spokenChoices(screen),
         asks: 'Type a number, or back: then nothing changes.',
       };
     case 'reason':
@@ -73,18 +69,33 @@ function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
   }
 }
 
+function spokenChoices(screen: ReviewScreen): readonly Choice[] {
+  return choicesOf(screen).map(({ label }, index) => ({
+    label: label.replace(/…$/, ''),
+    run: (state) => press('Enter')(withTop(state, { ...(topScreen(state) as ReviewScreen), cursor: index })),
+  }));
+}
+
 function wrongName(state: TuiState, stack: string) {
   return stay({ ...state, notice: `That is not ${stack}. Nothing was changed.` });
 }
 
 function planOf(screen: ReviewScreen, { review, people }: Ready): readonly string[] {
-  const { plan, stack, serving, verb } = review;
+  const { plan, stack, serving, verb, fit } = review;
+  const others = othersAtWork(review);
   if (plan.length === 0)
-    return [`Nothing to do: ${stack} ${serving ? `already runs this as release ${serving}` : 'is already as asked'}.`];
+    return [
+      ...(others ? [others] : []),
+      `Nothing to do: ${stack} ${serving ? `already runs this as release ${serving}` : 'is already as asked'}.`,
+    ];
   return [
+    ...(others ? [others] : []),
     `What ${verb} of ${stack} does:`,
     ...plan.map((change) => sentence(describeChange(change))),
-    ...(people && disturbs(review, people) ? [sentence(`Warning: ${people.sentence}`)] : []),
+    ...stakesOf(review).map(([name, text]) => sentence(`${name}: ${text}`)),
+    ...(fit === undefined ? [] : [describeKnownFit(fit)]),
+    ...(disturbs(review, people, screen.asked) ? [sentence(`Warning: ${peopleFound(screen.asked, people)}`)] : []),
+    ...(disturbs(review, people, screen.asked) ? [forPeople(review) ?? ''] : []),
     commandLine(screen),
   ];
 }

@@ -2,7 +2,10 @@ import type { Asked, PlainVerb } from './effects.ts';
 import type { Key } from './keys.ts';
 import { type Next, stay } from './next.ts';
 import { openImage } from './screens/image.ts';
+import { openNewStudy } from './screens/new-study.ts';
+import { openProgress } from './screens/progress.ts';
 import { openReview } from './screens/review.ts';
+import { openRollback } from './screens/rollback.ts';
 import type { Study, TuiState } from './state.ts';
 import { whyNotNow } from './why-not-now.ts';
 
@@ -29,12 +32,22 @@ const isThere = ({ state }: Study) => state !== 'retired';
 const isUp = ({ state }: Study) => state !== 'retired' && state !== 'stopped';
 
 const ask =
-  (verb: PlainVerb | 'rollback') =>
+  (verb: PlainVerb) =>
   (state: TuiState, { experiment, environment, stack }: Study): Next =>
     openReview(state, { verb, study: { experiment, environment, stack } } satisfies Asked);
 
 /** In the order of the menu; those whose tier is `final` come last there. */
 export const actions: readonly Action[] = [
+  {
+    id: 'watch',
+    key: 'w',
+    label: ({ busy }) => (busy ? `Watch what runs: ${busy.verb} by ${busy.by}` : 'Watch what runs'),
+    tier: 'look',
+    fits: ({ busy }) => busy !== undefined,
+    blocked: (_, state) => whyNotNow({ busy: undefined }, state),
+    run: (state, { stack, busy }) =>
+      busy ? openProgress(state, { operation: busy.operation, verb: busy.verb, stack }) : stay(state),
+  },
   {
     id: 'deploy',
     key: 'd',
@@ -47,11 +60,11 @@ export const actions: readonly Action[] = [
   {
     id: 'rollback',
     key: 'b',
-    label: () => 'Roll back to the release before',
+    label: () => 'Roll back to an earlier release',
     tier: 'disruptive',
     fits: ({ state, release }) => state !== 'retired' && release > 1,
     blocked: whyNotNow,
-    run: ask('rollback'),
+    run: (state, study) => openRollback(state, study),
   },
   {
     id: 'browse',
@@ -150,6 +163,18 @@ export const actions: readonly Action[] = [
     blocked: whyNotNow,
     run: ask('purge'),
   },
+];
+
+/** What can be done without a study: by its key in the list, from the palette. */
+export interface GeneralAction {
+  readonly id: string;
+  readonly key: Key;
+  readonly label: string;
+  readonly run: (state: TuiState) => Next;
+}
+
+export const generalActions: readonly GeneralAction[] = [
+  { id: 'new-study', key: 'n', label: 'New experiment', run: openNewStudy },
 ];
 
 /** What can be done with a study as it is, in the order of its menu. */

@@ -5,11 +5,21 @@ import type { Size } from './layout.ts';
 export type Subject = Pick<ExperimentSummary, 'experiment' | 'environment' | 'stack'>;
 
 /** What a person asked for, before it is reviewed. */
-export type Asked =
-  | { readonly verb: 'deploy'; readonly study: Subject; readonly image: string }
+export type Asked = (
+  | { readonly verb: 'deploy'; readonly study: Subject; readonly image: string; readonly addColumns?: true }
   | { readonly verb: 'rollback'; readonly study: Subject; readonly to?: number }
   | { readonly verb: 'restore'; readonly study: Subject; readonly backup: string }
-  | { readonly verb: PlainVerb; readonly study: Subject };
+  | { readonly verb: PlainVerb; readonly study: Subject }
+) &
+  Exceptions;
+
+/** What a person decided after it was refused for that reason, and never before. */
+export interface Exceptions {
+  /** Pages that the database does not explain do not count. */
+  readonly ignoreOpenPages?: true;
+  /** People were found who cannot be seen at a glance: the review asks about them. */
+  readonly peopleFound?: true;
+}
 
 export type PlainVerb = 'start' | 'stop' | 'restart' | 'backup' | 'reset' | 'undo' | 'delete' | 'undelete' | 'purge';
 
@@ -23,7 +33,8 @@ export type People =
 export type Effect =
   | { readonly kind: 'look-again' }
   | { readonly kind: 'read-study'; readonly stack: string }
-  | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked }
+  /** `others`: what is to become of somebody else's operation, or of one that was interrupted. */
+  | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked; readonly others: 'show' | 'wait' }
   /** `typed` is the name that was typed, where the review wants one. */
   | {
       readonly kind: 'start';

@@ -2,7 +2,7 @@ import type { Binding } from './bindings.ts';
 import { type Next, pop, stay } from './next.ts';
 import { openHelp } from './screens/help.ts';
 import { openPalette } from './screens/palette.ts';
-import { type TuiState, topScreen } from './state.ts';
+import { type ScreenName, type TuiState, topScreen } from './state.ts';
 import { stackMeant } from './study-meant.ts';
 import { goTo, keyOf, tabs } from './tabs.ts';
 
@@ -54,9 +54,12 @@ export const globalBindings: readonly GlobalBinding[] = [
   },
 ];
 
+/** Dialogs and forms: what is open for a moment. */
+const closable: readonly ScreenName[] = ['palette', 'help', 'review', 'image', 'new-study', 'rollback'];
+
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);
-  if (name === 'palette' || name === 'help' || name === 'review' || name === 'image') return pop(state);
+  if (closable.includes(name)) return pop(state);
   if (state.leavesUntil !== undefined && state.now < state.leavesUntil) return stay(state, { kind: 'leave' });
   const notice = 'Press Ctrl-C again to leave. Running work goes on.';
   return stay({ ...state, leavesUntil: state.now + patienceMs, notice });

@@ -71,8 +71,8 @@ export function hear(state: TuiState, news: News): Next {
 function started(state: TuiState, { serial, operation, where }: Extract<News, { kind: 'started' }>): Next {
   const top = topScreen(state);
   if (top.name !== 'review' || top.serial !== serial) return stay(state, { kind: 'look-again' });
-  const { verb, study } = top.asked;
-  return watchStarted(state, { operation, stack: study.stack, verb, where });
+  const { asked } = top;
+  return watchStarted(state, { operation, stack: asked.study.stack, verb: asked.verb, where, asked });
 }
 
 /** The summaries with what is known beside them: people seen earlier stay until they are seen anew. */

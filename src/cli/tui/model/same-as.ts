@@ -1,20 +1,26 @@
 import type { Asked, People } from './effects.ts';
 
 /** The command that does the same, as typed in a shell: what people copy into their scripts. */
-export function sameAs(asked: Asked, { people, typedName }: { people: People; typedName: boolean }): string {
+export function sameAs(
+  asked: Asked,
+  { people, typedName, others = 'show' }: { people: People; typedName: boolean; others?: 'show' | 'wait' },
+): string {
   const { experiment, environment, stack } = asked.study;
   const words = ['oforest', asked.verb, experiment];
   if (environment !== 'production') words.push('--env', environment);
-  if (asked.verb === 'deploy') words.push('--image', asked.image);
+  if (asked.verb === 'deploy') words.push('--image', quoted(asked.image));
+  if (asked.verb === 'deploy' && asked.addColumns) words.push('--add-columns');
   if (asked.verb === 'rollback' && asked.to !== undefined) words.push('--to', `v${asked.to}`);
-  if (asked.verb === 'restore') words.push('--backup', asked.backup);
+  if (asked.verb === 'restore') words.push('--backup', quoted(asked.backup));
+  if (others === 'wait') words.push('--wait');
+  if (asked.ignoreOpenPages) words.push('--ignore-open-pages');
   if (people.kind === 'wait') words.push('--after-session');
-  if (people.kind === 'interrupt') words.push('--interrupt', quoted(people.reason));
+  if (people.kind === 'interrupt') words.push('--interrupt', people.reason === '' ? 'REASON' : quoted(people.reason));
   if (typedName) words.push('--confirm', stack);
   return words.join(' ');
 }
 
-/** As a shell takes it for one word; a placeholder while nothing is typed. */
-function quoted(reason: string): string {
-  return reason === '' ? 'REASON' : `'${reason.replaceAll("'", `'\\''`)}'`;
+/** As a shell takes it for one word, and commander for the value of an option. */
+function quoted(text: string): string {
+  return /^[\w./:@+][\w./:@+-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,9 +3,11 @@ import { activityRules } from './screens/activity.ts';
 import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
 import { imageRules } from './screens/image.ts';
+import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
 import { progressRules } from './screens/progress.ts';
 import { reviewRules } from './screens/review.ts';
+import { rollbackRules } from './screens/rollback.ts';
 import { studyRules } from './screens/study.ts';
 import type { Screen, ScreenName, ScreenOf } from './state.ts';
 
@@ -15,6 +17,8 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   activity: activityRules,
   study: studyRules,
   image: imageRules,
+  'new-study': newStudyRules,
+  rollback: rollbackRules,
   review: reviewRules,
   progress: progressRules,
   palette: paletteRules,

@@ -4,9 +4,11 @@ import type { ActivityScreen } from './screens/activity.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { ImageScreen } from './screens/image.ts';
+import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
 import type { ProgressScreen } from './screens/progress.ts';
 import type { ReviewScreen } from './screens/review.ts';
+import type { RollbackScreen } from './screens/rollback.ts';
 import type { StudyScreen } from './screens/study.ts';
 
 /** Everything that is shown, as plain data. Reduced from keys and news alone; see `reduce`. */
@@ -69,6 +71,8 @@ export type Screen =
   | ActivityScreen
   | StudyScreen
   | ImageScreen
+  | NewStudyScreen
+  | RollbackScreen
   | ReviewScreen
   | ProgressScreen
   | PaletteScreen

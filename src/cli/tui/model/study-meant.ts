@@ -8,6 +8,7 @@ export function stackMeant(state: TuiState): string | undefined {
     case 'experiments':
       return studyUnderCursor(state, top)?.stack;
     case 'image':
+    case 'rollback':
       return top.study.stack;
     case 'review':
       return top.asked.study.stack;

@@ -1,4 +1,5 @@
 import {
+  describeEvent,
   type ErrorFacts,
   ExpectedError,
   errorFacts,
@@ -6,6 +7,7 @@ import {
   followOperation,
   type GuardPolicy,
   listReleases,
+  type OperationEvent,
   parseStackName,
   randomText,
   requestCancel,
@@ -30,6 +32,8 @@ export interface CarryOutNeeds {
   readonly lookAgain: () => void;
   readonly terminal: TerminalDoor;
 }
+
+const tickMs = 1_000;
 
 /** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
 export function createCarryOut({ context, dispatch, server, lookAgain, terminal }: CarryOutNeeds) {
@@ -113,13 +117,17 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
   /** As a command does it, with what it would print as news: whatever was left unfinished is ended first. */
   function toScreen(serial: number, signal: AbortSignal): CliContext {
     const say = (sentence: string) => dispatch({ kind: 'waiting', serial, sentence });
-    return { ...context, signal, output: { ...context.output, say, event: () => {} } };
+    const event = (happened: OperationEvent) => say(describeEvent(happened));
+    return { ...context, signal, output: { ...context.output, say, event } };
   }
 
-  function review({ serial, asked }: Extract<Effect, { kind: 'review' }>) {
+  function review({ serial, asked, others }: Extract<Effect, { kind: 'review' }>) {
     return async (reached: Server, signal: AbortSignal) => {
-      const screen = toScreen(serial, signal);
-      const found = await reviewAfterOthers(() => reviewAsked(asked, reached, signal), {}, reached, screen);
+      const look = () => reviewAsked(asked, reached, signal);
+      const found =
+        others === 'show'
+          ? await look()
+          : await reviewAfterOthers(look, { wait: true }, reached, toScreen(serial, signal));
       const asksPeople = found.plan.some(({ interrupts }) => interrupts);
       const people = asksPeople
         ? await seePeopleOf(found.stack, { swarm: reached.swarm, clock: systemClock })
@@ -134,13 +142,19 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       if (reviewed.wants === 'typed-name' && typed !== reviewed.stack) throw new Error('the name was not typed');
       // Who waits for hours starts from what is true then.
       const look = () => reviewAsked(asked, reached, signal);
+      const { ignoreOpenPages = false } = asked;
       const fresh =
         people.kind === 'wait'
-          ? await reviewAfterOthers(look, { afterSession: true }, reached, toScreen(serial, signal))
+          ? await reviewAfterOthers(look, { afterSession: true, ignoreOpenPages }, reached, toScreen(serial, signal))
           : reviewed;
+      signal.throwIfAborted();
+      if (fresh.plan.length === 0) {
+        dispatch({ kind: 'reviewed', serial, review: fresh, people: undefined });
+        return;
+      }
       const id = await startOperation(
         fresh,
-        { actor: context.actorOn(reached), guard: policyOf(people) },
+        { actor: context.actorOn(reached), guard: policyOf(people, ignoreOpenPages) },
         { swarm: reached.swarm, clock: systemClock, random: randomText },
       );
       const runner = await startRunner(id, reached, context);
@@ -150,8 +164,14 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
 
   function follow({ serial, operation }: Extract<Effect, { kind: 'follow' }>) {
     return async ({ swarm }: Server, signal: AbortSignal) => {
-      for await (const event of followOperation(operation, { swarm, clock: systemClock, signal }))
-        dispatch({ kind: 'event', serial, event });
+      // Its steps show their seconds, and only as long as it is followed.
+      const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
+      try {
+        for await (const event of followOperation(operation, { swarm, clock: systemClock, signal }))
+          dispatch({ kind: 'event', serial, event });
+      } finally {
+        clearInterval(ticking);
+      }
       lookAgain();
     };
   }
@@ -168,6 +188,6 @@ async function readStudy(name: string, reached: Server, dispatch: (message: Mess
   dispatch({ kind: 'study-read', stack, status, releases, people });
 }
 
-function policyOf(people: People): GuardPolicy {
-  return { ignoreOpenPages: false, interrupt: people.kind === 'interrupt' ? people.reason : undefined };
+function policyOf(people: People, ignoreOpenPages: boolean): GuardPolicy {
+  return { ignoreOpenPages, interrupt: people.kind === 'interrupt' ? people.reason : undefined };
 }

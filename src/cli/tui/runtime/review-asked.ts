@@ -26,7 +26,10 @@ export function reviewAsked(asked: Asked, server: Server, signal: AbortSignal): 
   };
   switch (asked.verb) {
     case 'deploy':
-      return reviewDeploy({ ...subject, image: asked.image }, { ...server, signal });
+      return reviewDeploy(
+        { ...subject, image: asked.image, addColumns: asked.addColumns ?? false },
+        { ...server, signal },
+      );
     case 'rollback':
       return reviewRollback({ ...subject, ...(asked.to !== undefined && { to: asked.to }) }, server);
     case 'restore':

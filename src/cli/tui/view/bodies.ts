@@ -7,9 +7,11 @@ import { helpBody } from './help.ts';
 import { imageBody } from './image.ts';
 import type { Line } from './line.ts';
 import type { Look } from './look.ts';
+import { newStudyBody } from './new-study.ts';
 import { paletteBody } from './palette.ts';
 import { progressBody } from './progress.ts';
 import { reviewBody } from './review.ts';
+import { rollbackBody } from './rollback.ts';
 import { studyBody } from './study.ts';
 
 /** What a screen puts between head and foot. */
@@ -33,6 +35,8 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   activity: activityBody,
   study: studyBody,
   image: imageBody,
+  'new-study': newStudyBody,
+  rollback: rollbackBody,
   review: reviewBody,
   progress: progressBody,
   palette: paletteBody,

@@ -1,33 +1,43 @@
+import { formatAge } from '../../render/format.ts';
+import { type ProposedImage, proposedImages } from '../model/screens/image.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
+import { cut, cutMiddle, pad } from './text.ts';
+import { choiceLines, linesAround, typing } from './typing.ts';
 
-export const imageBody: DrawBody<'image'> = (_, { study, field }, { columns }, look): Body => ({
-  title: line(
-    { text: ' oForest', bold: true },
-    ` ${glyph('into', look)} ${study.stack} ${glyph('into', look)} Deploy an image`,
-  ),
-  body: [
-    emptyLine,
+export const imageBody: DrawBody<'image'> = (state, screen, { columns, bodyRows }, look): Body => {
+  const { study, field, at } = screen;
+  const proposed = proposedImages(state, screen);
+  const width = columns - 6;
+  const head = [
     line('  Which image? Its name in the registry, with a tag or a digest.'),
-    emptyLine,
     line(
-      { text: `  ${glyph('cursor', look)} `, color: 'cyan' },
-      ...typing(field.text, field.cursor, columns - 6, look),
+      { text: `  ${glyph(at === undefined ? 'cursor' : 'waiting', look)} `, color: 'cyan' },
+      ...typing(field.text, field.cursor, width, look),
     ),
     emptyLine,
-    line({ text: '  Nothing changes yet: the next screen says what would.', dim: true }),
-  ],
-  summary: emptyLine,
-});
-
-/** A field with its cursor; the part around the cursor where not all of it fits. */
-export function typing(text: string, cursor: number, width: number, look: { ascii: boolean }) {
-  const letters = Array.from(text);
-  const from = Math.max(0, cursor - width + 1);
-  return [
-    { text: letters.slice(from, cursor).join('') },
-    { text: glyph('typing', look), color: 'cyan' as const },
-    { text: letters.slice(cursor, from + width).join('') },
+    ...(proposed.length > 0 ? [line({ text: `  ${whereFrom(proposed)}`, dim: true })] : []),
   ];
+  const labels = proposed.map(({ image, from }) => {
+    const told = typeof from === 'string' ? from : `v${from.release}, ${agoOf(from.createdAt, state.now)} ago`;
+    const room = Math.max(10, width - 24);
+    return `${pad(cutMiddle(image, room), room)}  ${cut(told, 22)}`;
+  });
+  return {
+    title: line(
+      { text: ' oForest', bold: true },
+      ` ${glyph('into', look)} ${study.stack} ${glyph('into', look)} Deploy an image`,
+    ),
+    body: [...head, ...linesAround(choiceLines(labels, at, look), at ?? 0, bodyRows - head.length)],
+    summary: line({ text: ' Nothing changes yet: the next screen says what would.', dim: true }),
+  };
+};
+
+function whereFrom([first]: readonly ProposedImage[]): string {
+  return typeof first?.from === 'string' ? 'Or one that another experiment runs:' : 'Or one that ran here before:';
+}
+
+function agoOf(createdAt: string, now: number): string {
+  return formatAge(createdAt, new Date(now));
 }

@@ -1,24 +1,45 @@
-import { describeEvent, describeStep, type StepProgress } from '../../../core/index.ts';
-import type { ProgressScreen } from '../model/screens/progress.ts';
+import {
+  describeEvent,
+  describeNotice,
+  describeResult,
+  describeStep,
+  type OperationResult,
+  type StepProgress,
+} from '../../../core/index.ts';
+import { choicesIn, type ProgressScreen } from '../model/screens/progress.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { type Color, emptyLine, type Line, line } from './line.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
 import { cut, pad, wrap } from './text.ts';
+import { choiceLines } from './typing.ts';
 
 export const progressBody: DrawBody<'progress'> = (state, screen, layout, look): Body => {
   const { stack, verb, progress, where } = screen;
-  const width = layout.columns - 2;
+  const width = Math.min(layout.columns - 2, 96);
   const title = line(
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${stack} ${glyph('into', look)} ${titleOf(screen)}`,
   );
-  const end = endLines(screen, Math.min(width, 78), look);
-  const room = Math.max(1, layout.bodyRows - end.length);
+  const choices = choiceLines(
+    choicesIn(screen).map(({ label }) => label),
+    screen.cursor,
+    look,
+  );
+  const question = choices.length > 0 ? [emptyLine, ...choices] : [];
+  const room = Math.max(0, layout.bodyRows - question.length);
+  const end = endLines(screen, width, look).slice(0, room);
+  const notices = progress.notices.flatMap((notice) => noticeLines(describeNotice(notice), width, look));
   const steps = progress.steps.flatMap((step) => stepLines(step, state, { width, look }));
-  const body = steps.length === 0 ? [line(`  Waiting for ${verb} to begin…`)] : steps.slice(-room);
-  return { title, body: [...body, ...end], summary: progress.end ? emptyLine : line(` ${whereItRuns(where)}`) };
+  const told = steps.length === 0 && !progress.end ? [line(`  Waiting for ${verb} to begin…`)] : [...steps, ...notices];
+  // The newest are at the foot: what was done first gives way.
+  const shown = room > end.length ? told.slice(end.length - room) : [];
+  return {
+    title,
+    body: [...shown, ...end, ...question],
+    summary: progress.end ? emptyLine : line(` ${whereItRuns(where)}`),
+  };
 };
 
 function titleOf({ verb, progress }: ProgressScreen): string {
@@ -43,26 +64,35 @@ function stepLines(
   const seconds = Math.max(0, Math.round((end - Date.parse(step.startedAt)) / 1000));
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   const text = pad(describeStep(step.step), Math.min(48, width - 12));
-  const waiting = step.state === 'running' ? step.waitingOn : undefined;
+  const waitingOn = step.state === 'running' || step.state === 'failed' ? step.waitingOn : undefined;
   return [
     line({ text: ` ${glyph(sign, look)} `, ...(color && { color }) }, text, {
       text: pad(clock, 7, 'right'),
       dim: true,
     }),
-    ...(waiting === undefined ? [] : [line({ text: `     Waiting for ${cut(waiting, width - 18)}`, dim: true })]),
-    ...step.said.map((event) => line(`     ${cut(describeEvent(event), width - 6)}`)),
+    ...(waitingOn === undefined ? [] : [line({ text: `     Waiting for ${cut(waitingOn, width - 18)}`, dim: true })]),
+    ...step.said.flatMap((event) => wrap(describeEvent(event), width - 6).map((part) => line(`     ${part}`))),
   ];
+}
+
+function noticeLines(sentence: string, width: number, look: Look): readonly Line[] {
+  return wrap(sentence, width - 4).map((text, index) =>
+    line({ text: ` ${index === 0 ? glyph('attention', look) : ' '} `, color: 'yellow' }, text),
+  );
 }
 
 function endLines({ progress: { end } }: ProgressScreen, width: number, look: Look): readonly Line[] {
   if (!end) return [];
   if (end.kind === 'failed') return [emptyLine, ...errorLines(end.error, width, look)];
-  const { stack, state, url, release } = end.result;
-  const what =
-    state === 'running'
-      ? `${stack} runs v${release} at ${url}.`
-      : `${stack} is ${state === 'retired' ? 'deleted' : state}.`;
-  return [emptyLine, ...wrap(what, width - 4).map((text) => line({ text: `  ${text}`, color: 'green' }))];
+  return [emptyLine, ...doneLines(end.result, width)];
+}
+
+function doneLines(result: OperationResult, width: number): readonly Line[] {
+  const { state, url } = result;
+  return [
+    ...wrap(describeResult(result), width - 4).map((text) => line({ text: `  ${text}`, color: 'green' })),
+    ...(state === 'running' && url ? [line('  ', { text: url, color: 'cyan' })] : []),
+  ];
 }
 
 function whereItRuns(where: 'keeper' | 'here' | undefined): string {

@@ -1,76 +1,124 @@
-import { describeChange } from '../../../core/index.ts';
-import { choicesOf, commandOf, disturbs, isNameTyped, type ReviewScreen } from '../model/screens/review.ts';
+import { describeChange, describeKnownFit, type Review } from '../../../core/index.ts';
+import { choicesOf, commandOf, disturbs, isNameTyped, type Ready, type ReviewScreen } from '../model/screens/review.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
-import { typing } from './image.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { wrap } from './text.ts';
+import { forPeople, othersAtWork, peopleFound, stakesOf } from './stakes.ts';
+import { pad, wrap } from './text.ts';
+import { choiceLines, typing } from './typing.ts';
 
 const readableWidth = 78;
 
 export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Body => {
-  const { asked, phase, waitingFor } = screen;
+  const { asked } = screen;
   const title = line(
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${asked.verb}`,
   );
   const summary = line({ text: ` Same as:  ${commandOf(screen)}`, dim: true });
   const width = Math.min(layout.columns, readableWidth) - 4;
-  if (phase.kind === 'refused') return { title, summary, body: [emptyLine, ...errorLines(phase.error, width, look)] };
-  if (phase.kind === 'looking')
-    return { title, summary, body: [emptyLine, line(waitingFor ?? `  Looking at what ${asked.verb} would change…`)] };
-  if (phase.kind === 'starting')
-    return {
-      title,
-      summary,
-      body: [emptyLine, ...wrap(waitingFor ?? 'Starting…', width).map((text) => line(`  ${text}`))],
-    };
-
   const question = questionLines(screen, width, look);
-  const room = layout.bodyRows - question.length - 1;
-  const told = [...planLines(screen, width), ...peopleLines(screen, width, look)];
-  return { title, summary, body: [...told.slice(0, Math.max(1, room)), emptyLine, ...question] };
+  // Where not all of it fits, the question is what has to be seen.
+  const told = toldLines(screen, width, look).slice(0, Math.max(1, layout.bodyRows - question.length - 1));
+  return { title, summary, body: [...told, emptyLine, ...question] };
 };
 
-function planLines({ phase }: ReviewScreen, width: number): readonly Line[] {
-  if (phase.kind !== 'ready') return [];
-  const { plan, stack, serving } = phase.review;
+function toldLines({ asked, phase, waitingFor }: ReviewScreen, width: number, look: Look): readonly Line[] {
+  switch (phase.kind) {
+    case 'refused':
+      return errorLines(phase.error, width, look);
+    case 'looking':
+      return sentence(waitingFor ?? `Looking at what ${asked.verb} would change…`, width);
+    case 'starting':
+      return sentence(waitingFor ?? 'Starting…', width);
+    case 'ready':
+      return [
+        ...othersLines(phase.review, width),
+        ...peopleLines(asked, phase, width, look),
+        ...stakesLines(phase.review, width, look),
+        ...planLines(phase.review, width),
+      ];
+  }
+}
+
+function sentence(text: string, width: number): readonly Line[] {
+  return [emptyLine, ...wrap(text, width).map((part) => line(`  ${part}`))];
+}
+
+function othersLines(review: Review, width: number): readonly Line[] {
+  const told = othersAtWork(review);
+  if (told === undefined) return [];
+  return [...wrap(told, width).map((text) => line({ text: `  ${text}`, color: 'cyan' })), emptyLine];
+}
+
+function peopleLines(asked: ReviewScreen['asked'], { review, people }: Ready, width: number, look: Look) {
+  const seen = forPeople(review);
+  if (seen === undefined) return [];
+  if (!disturbs(review, people, asked))
+    return people ? [...wrap(people.sentence, width).map((text) => line(`  ${text}`)), emptyLine] : [];
+  return [
+    ...wrap(peopleFound(asked, people), width - 2).map((text, index) =>
+      line({ text: `  ${index === 0 ? glyph('attention', look) : ' '} ${text}`, color: 'yellow', bold: true }),
+    ),
+    ...wrap(seen, width - 2).map((text) => line({ text: `    ${text}`, color: 'yellow' })),
+    emptyLine,
+  ];
+}
+
+function stakesLines(review: Review, width: number, look: Look): readonly Line[] {
+  const bar = { text: `  ${glyph('danger', look)} `, color: 'red', bold: true } as const;
+  const stakes = stakesOf(review);
+  if (stakes.length === 0) return [];
+  return [
+    ...stakes.flatMap(([name, text]) =>
+      wrap(text, width - 14).map((part, index) =>
+        line(bar, { text: pad(index === 0 ? name : '', 10), bold: true }, part),
+      ),
+    ),
+    emptyLine,
+  ];
+}
+
+function planLines({ plan, stack, serving, fit }: Review, width: number): readonly Line[] {
   if (plan.length === 0)
-    return [line(`  Nothing to do: ${stack} ${serving ? `already runs this as v${serving}` : 'is already as asked'}.`)];
-  return plan.flatMap((change) =>
+    return wrap(
+      `Nothing to do: ${stack} ${serving ? `already runs this as v${serving}` : 'is already as asked'}.`,
+      width,
+    ).map((text) => line(`  ${text}`));
+  const fits = fit === undefined ? [] : wrap(describeKnownFit(fit), width - 2).map((text) => line(`    ${text}`));
+  const changes = plan.flatMap((change) =>
     wrap(describeChange(change), width - 2).map((text, index) =>
       line({ text: index === 0 && change.interrupts ? '  ! ' : '    ', color: 'yellow' }, text),
     ),
   );
-}
-
-function peopleLines({ phase }: ReviewScreen, width: number, look: Look): readonly Line[] {
-  if (phase.kind !== 'ready' || !phase.people || !disturbs(phase.review, phase.people)) return [];
-  return [
-    emptyLine,
-    ...wrap(phase.people.sentence, width - 2).map((text, index) =>
-      line({ text: `  ${index === 0 ? glyph('attention', look) : ' '} ${text}`, color: 'yellow', bold: true }),
-    ),
-  ];
+  return [...changes, ...(fits.length > 0 ? [emptyLine, ...fits] : [])];
 }
 
 function questionLines(screen: ReviewScreen, width: number, look: Look): readonly Line[] {
-  const { phase } = screen;
-  if (phase.kind !== 'ready') return [];
-  const { stage, review } = phase;
-  if (stage.kind === 'reason')
+  const { phase, cursor } = screen;
+  if (phase.kind === 'ready' && phase.stage.kind === 'reason') {
+    const { field } = phase.stage;
     return [
       line('  Why are they interrupted? It is recorded with your name.'),
-      line({ text: '  > ', color: 'cyan' }, ...typing(stage.field.text, stage.field.cursor, width - 4, look)),
+      line({ text: '  > ', color: 'cyan' }, ...typing(field.text, field.cursor, width - 4, look)),
     ];
-  if (stage.kind === 'name')
+  }
+  if (phase.kind === 'ready' && phase.stage.kind === 'name') {
+    const { field } = phase.stage;
     return [
-      line('  Type the name  ', { text: review.stack, bold: true }, '  and Enter, or press Esc.'),
-      line({ text: '  > ', color: 'red' }, ...typing(stage.field.text, stage.field.cursor, width - 4, look)),
+      line(
+        '  Type the name  ',
+        { text: phase.review.stack, bold: true },
+        `  to ${screen.asked.verb} it, or press Esc.`,
+      ),
+      line({ text: '  > ', color: 'red' }, ...typing(field.text, field.cursor, width - 4, look)),
       line({ text: isNameTyped(screen) ? '  Enter does it.' : '  Not yet: the name is not complete.', dim: true }),
     ];
-  return choicesOf(screen).map(({ label }, index) =>
-    index === screen.cursor ? line({ text: `  ${glyph('cursor', look)} ${label}`, bold: true }) : line(`    ${label}`),
+  }
+  return choiceLines(
+    choicesOf(screen).map(({ label }) => label),
+    cursor,
+    look,
   );
 }

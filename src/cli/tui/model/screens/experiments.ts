@@ -1,4 +1,4 @@
-import { actions, actionsFor, begin, keysOfActions, verbsOf } from '../actions.ts';
+import { actions, actionsFor, begin, generalActions, keysOfActions, verbsOf } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
@@ -41,6 +41,14 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
     when: (state, screen) => studyUnderCursor(state, screen) !== undefined,
     run: (state, screen) => openStudy(state, studyUnderCursor(state, screen)),
   },
+  ...generalActions.map(
+    ({ key, label, run }): Binding<ExperimentsScreen> => ({
+      keys: [key],
+      does: label.toLowerCase(),
+      hint: label.toLowerCase(),
+      run,
+    }),
+  ),
   ...keysOfActions(listActions).map(
     (key): Binding<ExperimentsScreen> => ({
       keys: [key],
@@ -63,7 +71,7 @@ function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
 export function openStudy(state: TuiState, study: Study | undefined): Next {
   if (!study) return stay(state);
   const { stack } = study;
-  return push(state, { name: 'study', serial: nextSerial(state), stack, cursor: 0 }, { kind: 'read-study', stack });
+  return push(state, { name: 'study', serial: nextSerial(state), stack, at: undefined }, { kind: 'read-study', stack });
 }
 
 export const experimentsRules: ScreenRules<ExperimentsScreen> = listRules(listedStudies, bindings);

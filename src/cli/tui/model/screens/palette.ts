@@ -1,4 +1,4 @@
-import { actionsFor, begin } from '../actions.ts';
+import { actionsFor, begin, generalActions } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import type { Key } from '../keys.ts';
@@ -20,6 +20,7 @@ export function openPalette(state: TuiState, stack: string | undefined): Next {
   return push(state, { name: 'palette', serial: nextSerial(state), stack, field: emptyField, cursor: 0 });
 }
 
+/** One line of the palette. */
 export interface Found {
   readonly label: string;
   readonly key: Key;
@@ -27,10 +28,11 @@ export interface Found {
   readonly run: (state: TuiState) => Next;
 }
 
-/** What the typed words find: of the study in the order of its menu, then where else one can go. */
+/** What the typed words find: of the study in the order of its menu, then what needs none, then where else one can go. */
 export function foundActions(state: TuiState, { stack, field }: PaletteScreen): readonly Found[] {
   const words = field.text.toLowerCase().split(' ').filter(Boolean);
-  const found = [...actionsOf(findStudy(state, stack), state), ...tabs.map(placeOf)];
+  const general = generalActions.map(({ label, key, run }): Found => ({ label, key, blocked: undefined, run }));
+  const found = [...actionsOf(findStudy(state, stack), state), ...general, ...tabs.map(placeOf)];
   return found.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }
 

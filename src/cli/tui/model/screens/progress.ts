@@ -1,8 +1,11 @@
-import type { Progress } from '../../../../core/index.ts';
-import { addEvent, noProgress, type OperationEvent } from '../../../../core/index.ts';
+import { addEvent, noProgress, type OperationEvent, type Progress } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
-import { type Next, nextSerial, pop, push, stay, swap } from '../next.ts';
+import type { Asked } from '../effects.ts';
+import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { moved } from '../window.ts';
+import { imageInPlace } from './image.ts';
+import { type Choice, choicesAfter, reviewInPlace } from './review.ts';
 
 /** An operation while it runs, and how it ended. The window only watches: it goes on without it. */
 export interface ProgressScreen extends Opened {
@@ -10,45 +13,76 @@ export interface ProgressScreen extends Opened {
   readonly operation: string;
   readonly stack: string;
   readonly verb: string;
+  /** What was asked for, where it was from here: the same can be asked again. */
+  readonly asked: Asked | undefined;
   /** Where it runs, as far as this window knows. */
   readonly where: 'keeper' | 'here' | undefined;
   readonly progress: Progress;
+  /** The line under the cursor, once there is something to choose. */
+  readonly cursor: number;
 }
 
+type Watched = Pick<ProgressScreen, 'operation' | 'stack' | 'verb'> & Partial<Pick<ProgressScreen, 'where' | 'asked'>>;
+
 /** Of an operation that runs or ran: rebuilt from its record. */
-export function openProgress(state: TuiState, of: Pick<ProgressScreen, 'operation' | 'stack' | 'verb'>): Next {
-  const screen = watching({ ...of, where: undefined }, nextSerial(state));
+export function openProgress(state: TuiState, of: Watched): Next {
+  const screen = watching(of, nextSerial(state));
   return push(state, screen, { kind: 'follow', serial: screen.serial, operation: of.operation });
 }
 
 /** In the place of the review that started it. */
-export function watchStarted(
-  state: TuiState,
-  of: Pick<ProgressScreen, 'operation' | 'stack' | 'verb' | 'where'>,
-): Next {
+export function watchStarted(state: TuiState, of: Watched): Next {
   const screen = watching(of, nextSerial(state));
   return swap(state, screen, { kind: 'follow', serial: screen.serial, operation: of.operation });
 }
 
-function watching(
-  { operation, stack, verb, where }: Pick<ProgressScreen, 'operation' | 'stack' | 'verb' | 'where'>,
-  serial: number,
-): ProgressScreen {
-  return { name: 'progress', serial, operation, stack, verb, where, progress: noProgress };
+function watching({ operation, stack, verb, where, asked }: Watched, serial: number): ProgressScreen {
+  return { name: 'progress', serial, operation, stack, verb, asked, where, progress: noProgress, cursor: 0 };
 }
 
 export function withEvent(screen: ProgressScreen, event: OperationEvent): ProgressScreen {
   return { ...screen, progress: addEvent(screen.progress, event) };
 }
 
+/** What can be done about the failure of what was asked for here. */
+export function choicesIn({ asked, progress: { end } }: ProgressScreen): readonly Choice[] {
+  return asked && end?.kind === 'failed' ? choicesAfter(asked, end.error) : [];
+}
+
 const isRunning = (_: TuiState, { progress }: ProgressScreen) => progress.end === undefined;
+const hasFailed = (_: TuiState, { progress }: ProgressScreen) => progress.end?.kind === 'failed';
+const hasChoices = (_: TuiState, screen: ProgressScreen) => choicesIn(screen).length > 0;
+const addressOf = ({ progress: { end } }: ProgressScreen) =>
+  end?.kind === 'finished' && end.result.state === 'running' ? end.result.url : undefined;
+const hasAddress = (_: TuiState, screen: ProgressScreen) => addressOf(screen) !== undefined;
 
 const bindings: readonly Binding<ProgressScreen>[] = [
   {
-    keys: ['Esc', 'Left', 'Enter'],
-    does: 'go back; what runs goes on',
-    hint: 'back',
-    run: (state) => pop(state),
+    keys: ['Up', 'Down', 'k', 'j'],
+    does: 'choose what to do about the failure',
+    hint: 'choose',
+    when: hasChoices,
+    run: (state, screen, key) => {
+      const count = choicesIn(screen).length;
+      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+    },
+  },
+  {
+    keys: ['Enter'],
+    does: 'do what is chosen; it is reviewed first',
+    hint: 'do it',
+    when: hasChoices,
+    run: (state, screen) => {
+      const takes = choicesIn(screen)[screen.cursor]?.takes;
+      return takes?.kind === 'ask' ? reviewInPlace(state, takes.asked, takes.others) : pop(state);
+    },
+  },
+  {
+    keys: ['d'],
+    does: 'do it again; it is reviewed first',
+    hint: 'again',
+    when: (state, screen) => hasFailed(state, screen) && screen.asked !== undefined,
+    run: (state, { asked }) => (asked ? askAgain(state, asked) : stay(state)),
   },
   {
     keys: ['x'],
@@ -61,19 +95,41 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     keys: ['c'],
     does: 'copy the report of the failure',
     hint: 'copy the report',
-    when: (_, { progress }) => progress.end?.kind === 'failed',
-    run: (state, { operation, verb, stack, progress }) =>
-      stay(state, { kind: 'copy', text: reportOf({ operation, verb, stack, progress }), what: 'The report' }),
+    when: hasFailed,
+    run: (state, screen) => stay(state, { kind: 'copy', text: reportOf(screen), what: 'The report' }),
   },
+  {
+    keys: ['o'],
+    does: 'open the study in the browser',
+    hint: 'open it',
+    when: hasAddress,
+    run: (state, screen) => stay(state, { kind: 'browse', url: addressOf(screen) ?? '' }),
+  },
+  {
+    keys: ['c'],
+    does: 'copy the address',
+    hint: 'copy the address',
+    when: hasAddress,
+    run: (state, screen) => stay(state, { kind: 'copy', text: addressOf(screen) ?? '', what: 'The address' }),
+  },
+  {
+    keys: ['Esc', 'Left'],
+    does: 'go back; what runs goes on',
+    hint: 'back',
+    run: (state) => pop(state),
+  },
+  { keys: ['Enter'], does: 'go back', when: (state, screen) => !hasChoices(state, screen), run: (state) => pop(state) },
 ];
 
+/** An image that failed is seldom the one to be tried again: it is asked for anew. */
+function askAgain(state: TuiState, asked: Asked): Next {
+  return asked.verb === 'deploy'
+    ? imageInPlace(state, { ...asked.study, image: asked.image })
+    : reviewInPlace(state, asked);
+}
+
 /** What somebody else needs to help: no secret is in it, because none is in an error. */
-function reportOf({
-  operation,
-  verb,
-  stack,
-  progress,
-}: Pick<ProgressScreen, 'operation' | 'verb' | 'stack' | 'progress'>) {
+export function reportOf({ operation, verb, stack, progress }: ProgressScreen): string {
   const error = progress.end?.kind === 'failed' ? progress.end.error : undefined;
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['Failed', error?.what],
@@ -82,6 +138,7 @@ function reportOf({
     ['To do', error?.hint],
     ['Code', error?.code],
     ['Operation', `${operation}, ${verb} of ${stack}`],
+    ...(error?.log ?? []).map((text) => ['Log', text] as const),
   ];
   return lines.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`])).join('\n');
 }

@@ -5,6 +5,7 @@ import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { sameAs } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
 
 /**
@@ -17,16 +18,18 @@ export interface ReviewScreen extends Opened {
   readonly phase:
     | { readonly kind: 'looking' }
     | { readonly kind: 'refused'; readonly error: ErrorFacts }
-    | {
-        readonly kind: 'ready';
-        readonly review: Review;
-        readonly people: PeopleSeen | undefined;
-        readonly stage: Stage;
-      }
-    | { readonly kind: 'starting'; readonly review: Review };
+    | Ready
+    | { readonly kind: 'starting'; readonly review: Review; readonly people: People };
   /** What a look or a start waits for. */
   readonly waitingFor: string | undefined;
   readonly cursor: number;
+}
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly review: Review;
+  readonly people: PeopleSeen | undefined;
+  readonly stage: Stage;
 }
 
 /** What is being asked at the moment. */
@@ -37,18 +40,26 @@ export type Stage =
 
 export interface Choice {
   readonly label: string;
-  readonly takes: People | 'reason' | 'back';
+  readonly takes:
+    | { readonly kind: 'start'; readonly people: People }
+    | { readonly kind: 'reason' }
+    /** A review again: of something else, or after whoever is at work on the study. */
+    | { readonly kind: 'ask'; readonly asked: Asked; readonly others: 'show' | 'wait' }
+    | { readonly kind: 'back' };
 }
+
+const cancel: Choice = { label: 'Cancel', takes: { kind: 'back' } };
+const back: Choice = { label: 'Back', takes: { kind: 'back' } };
 
 export function openReview(state: TuiState, asked: Asked): Next {
   const screen = lookingAt(asked, nextSerial(state));
-  return push(state, screen, { kind: 'review', serial: screen.serial, asked });
+  return push(state, screen, { kind: 'review', serial: screen.serial, asked, others: 'show' });
 }
 
 /** In the place of the screen that asked for the last thing missing. */
-export function reviewInPlace(state: TuiState, asked: Asked): Next {
+export function reviewInPlace(state: TuiState, asked: Asked, others: 'show' | 'wait' = 'show'): Next {
   const screen = lookingAt(asked, nextSerial(state));
-  return swap(state, screen, { kind: 'review', serial: screen.serial, asked });
+  return swap(state, screen, { kind: 'review', serial: screen.serial, asked, others });
 }
 
 function lookingAt(asked: Asked, serial: number): ReviewScreen {
@@ -57,16 +68,28 @@ function lookingAt(asked: Asked, serial: number): ReviewScreen {
 
 /** The screen once it was reviewed: a question, or the answer that nothing is to be done. */
 export function withReview(screen: ReviewScreen, review: Review, people: PeopleSeen | undefined): ReviewScreen {
-  const asksForName = review.wants === 'typed-name' && !disturbs(review, people);
-  const stage: Stage = asksForName
-    ? { kind: 'name', field: emptyField, people: { kind: 'refuse' } }
-    : { kind: 'choose' };
+  const stage = firstStage(screen.asked, review, people);
   return { ...screen, phase: { kind: 'ready', review, people, stage }, waitingFor: undefined, cursor: 0 };
 }
 
+function firstStage(asked: Asked, review: Review, people: PeopleSeen | undefined): Stage {
+  const asksForName =
+    review.wants === 'typed-name' &&
+    !review.interrupted &&
+    !review.running &&
+    review.plan.length > 0 &&
+    !disturbs(review, people, asked);
+  return asksForName ? { kind: 'name', field: emptyField, people: { kind: 'refuse' } } : { kind: 'choose' };
+}
+
 /** Whether somebody is in a session who would notice. */
-export function disturbs({ plan }: Review, people: PeopleSeen | undefined): boolean {
-  return plan.some(({ interrupts }) => interrupts) && people !== undefined && countOf(people) > 0;
+export function disturbs(
+  { plan }: Review,
+  people: PeopleSeen | undefined,
+  { peopleFound }: Pick<Asked, 'peopleFound'> = {},
+): boolean {
+  const isSomebodyThere = peopleFound === true || (people !== undefined && countOf(people) > 0);
+  return isSomebodyThere && plan.some(({ interrupts }) => interrupts);
 }
 
 export function countOf({ counts }: PeopleSeen): number {
@@ -74,15 +97,31 @@ export function countOf({ counts }: PeopleSeen): number {
 }
 
 export function choicesOf({ asked, phase }: ReviewScreen): readonly Choice[] {
+  if (phase.kind === 'refused') return choicesAfter(asked, phase.error);
   if (phase.kind !== 'ready') return [];
-  const { review, people } = phase;
-  const back: Choice = { label: 'Cancel', takes: 'back' };
+  const { plan, interrupted, running } = phase.review;
   const { verb } = asked;
-  if (review.plan.length === 0 && !review.interrupted) return [{ label: 'Back', takes: 'back' }];
-  if (!disturbs(review, people)) return [{ label: `${capital(verb)} now`, takes: { kind: 'refuse' } }, back];
+  const after: Choice['takes'] = { kind: 'ask', asked, others: 'wait' };
+  if (interrupted)
+    return [{ label: `Finish or undo the ${interrupted.verb} first, then look again`, takes: after }, cancel];
+  if (plan.length === 0) return [back];
+  if (running) return [{ label: `Wait until the ${running.verb} has ended, then look again`, takes: after }, cancel];
+  const now: Choice['takes'] = { kind: 'start', people: { kind: 'refuse' } };
+  if (!disturbs(phase.review, phase.people, asked)) return [{ label: `${capital(verb)} now`, takes: now }, cancel];
   return [
-    { label: `Wait until nobody is in a session, then ${verb}`, takes: { kind: 'wait' } },
-    { label: `${capital(verb)} now and interrupt them…`, takes: 'reason' },
+    { label: `Wait until nobody is in a session, then ${verb}`, takes: { kind: 'start', people: { kind: 'wait' } } },
+    { label: `${capital(verb)} now and interrupt them…`, takes: { kind: 'reason' } },
+    cancel,
+  ];
+}
+
+/** What can be done about a failure: the same again, or what its reason leaves open. */
+export function choicesAfter(asked: Asked, error: ErrorFacts): readonly Choice[] {
+  return [
+    { label: 'Look again', takes: { kind: 'ask', asked, others: 'show' } },
+    ...waysOut(asked, error).map(
+      (way): Choice => ({ label: way.label, takes: { kind: 'ask', asked: way.asked, others: 'show' } }),
+    ),
     back,
   ];
 }
@@ -90,15 +129,18 @@ export function choicesOf({ asked, phase }: ReviewScreen): readonly Choice[] {
 /** The command that does what is chosen. */
 export function commandOf(screen: ReviewScreen): string {
   const { asked, phase, cursor } = screen;
-  if (phase.kind !== 'ready') return sameAs(asked, { people: { kind: 'refuse' }, typedName: false });
+  const people: People = { kind: 'refuse' };
+  const takes = choicesOf(screen)[cursor]?.takes;
+  if (takes?.kind === 'ask') return sameAs(takes.asked, { people, typedName: false, others: takes.others });
+  if (phase.kind === 'starting')
+    return sameAs(asked, { people: phase.people, typedName: phase.review.wants === 'typed-name' });
+  if (phase.kind !== 'ready') return sameAs(asked, { people, typedName: false });
   const { stage, review } = phase;
   const typedName = review.wants === 'typed-name';
   if (stage.kind === 'name') return sameAs(asked, { people: stage.people, typedName });
   const reason = stage.kind === 'reason' ? stage.field.text.trim() : '';
-  const takes = choicesOf(screen)[cursor]?.takes;
-  const people: People =
-    takes === 'reason' ? { kind: 'interrupt', reason } : typeof takes === 'object' ? takes : { kind: 'refuse' };
-  return sameAs(asked, { people, typedName });
+  if (takes?.kind === 'reason') return sameAs(asked, { people: { kind: 'interrupt', reason }, typedName });
+  return sameAs(asked, { people: takes?.kind === 'start' ? takes.people : people, typedName });
 }
 
 /** Whether the name was typed in full. */
@@ -107,29 +149,50 @@ export function isNameTyped({ phase }: ReviewScreen): boolean {
 }
 
 function take(state: TuiState, screen: ReviewScreen): Next {
-  const { phase, serial } = screen;
-  if (phase.kind !== 'ready') return stay(state);
-  const { review, stage } = phase;
-  const ask = (next: Stage) => askAnew(state, screen, (before) => ({ ...before, phase: { ...phase, stage: next } }));
-  const start = (people: People, typed: string | undefined) =>
-    stay(withTop(state, { ...screen, phase: { kind: 'starting', review } }), {
-      kind: 'start',
-      ...{ serial, asked: screen.asked, review, people, typed },
-    });
-  const goOn = (people: People) =>
-    review.wants === 'typed-name' ? ask({ kind: 'name', field: emptyField, people }) : start(people, undefined);
-
-  if (stage.kind === 'name') return isNameTyped(screen) ? start(stage.people, stage.field.text) : stay(state);
-  if (stage.kind === 'reason') {
-    const reason = stage.field.text.trim();
-    return reason === '' ? stay(state) : goOn({ kind: 'interrupt', reason });
+  const { phase } = screen;
+  if (phase.kind === 'ready' && phase.stage.kind === 'name')
+    return isNameTyped(screen) ? start(state, screen, phase, phase.stage.people) : stay(state);
+  if (phase.kind === 'ready' && phase.stage.kind === 'reason') {
+    const reason = phase.stage.field.text.trim();
+    return reason === '' ? stay(state) : goOn(state, screen, phase, { kind: 'interrupt', reason });
   }
   const takes = choicesOf(screen)[screen.cursor]?.takes;
-  if (takes === undefined || takes === 'back') return pop(state);
-  return takes === 'reason' ? ask({ kind: 'reason', field: emptyField }) : goOn(takes);
+  if (takes?.kind === 'ask') return reviewInPlace(state, takes.asked, takes.others);
+  if (phase.kind !== 'ready' || takes === undefined || takes.kind === 'back') return pop(state);
+  return takes.kind === 'reason'
+    ? ask(state, screen, phase, { kind: 'reason', field: emptyField })
+    : goOn(state, screen, phase, takes.people);
 }
 
-const isChoosing = (_: TuiState, { phase }: ReviewScreen) => phase.kind === 'ready' && phase.stage.kind === 'choose';
+function goOn(state: TuiState, screen: ReviewScreen, ready: Ready, people: People): Next {
+  return ready.review.wants === 'typed-name'
+    ? ask(state, screen, ready, { kind: 'name', field: emptyField, people })
+    : start(state, screen, ready, people);
+}
+
+function ask(state: TuiState, screen: ReviewScreen, ready: Ready, stage: Stage): Next {
+  return askAnew(state, screen, (before) => ({ ...before, phase: { ...ready, stage } }));
+}
+
+function start(state: TuiState, screen: ReviewScreen, { review, stage }: Ready, people: People): Next {
+  const { serial, asked } = screen;
+  const typed = stage.kind === 'name' ? stage.field.text : undefined;
+  return stay(withTop(state, { ...screen, phase: { kind: 'starting', review, people } }), {
+    kind: 'start',
+    ...{ serial, asked, review, people, typed },
+  });
+}
+
+/** From a field to the choice that led there; otherwise back to the screen below. */
+function goBack(state: TuiState, screen: ReviewScreen): Next {
+  const { asked, phase } = screen;
+  if (phase.kind !== 'ready' || phase.stage.kind === 'choose') return pop(state);
+  const stage = firstStage(asked, phase.review, phase.people);
+  return stage.kind === 'choose' ? ask(state, screen, phase, stage) : pop(state);
+}
+
+const isChoosing = (_: TuiState, screen: ReviewScreen) => choicesOf(screen).length > 0 && fieldOf(screen) === undefined;
+const hasStarted = (_: TuiState, { phase }: ReviewScreen) => phase.kind === 'starting' && phase.people.kind !== 'wait';
 
 const bindings: readonly Binding<ReviewScreen>[] = [
   {
@@ -146,7 +209,7 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     keys: ['Enter'],
     does: 'do what is chosen; what loses data wants the typed name',
     hint: 'confirm',
-    when: (_, { phase }) => phase.kind === 'ready',
+    when: (_, { phase }) => phase.kind === 'ready' || phase.kind === 'refused',
     run: take,
   },
   {
@@ -158,28 +221,46 @@ const bindings: readonly Binding<ReviewScreen>[] = [
   },
   {
     keys: ['Esc', 'Left'],
+    does: 'go back; what was started goes on',
+    hint: 'back',
+    when: hasStarted,
+    run: (state) => pop(state),
+  },
+  {
+    keys: ['Esc', 'Left'],
     does: 'go back; nothing changes',
     hint: 'cancel, nothing changes',
-    run: (state) => pop(state),
+    when: (state, screen) => !hasStarted(state, screen),
+    run: goBack,
   },
 ];
 
+/** The field that letters go into; undefined while there is none. */
+function fieldOf({ phase }: ReviewScreen): Field | undefined {
+  return phase.kind === 'ready' && phase.stage.kind !== 'choose' ? phase.stage.field : undefined;
+}
+
+function withField(state: TuiState, screen: ReviewScreen, field: Field): Next {
+  const { phase } = screen;
+  if (phase.kind !== 'ready' || phase.stage.kind === 'choose') return stay(state);
+  return stay(withTop(state, { ...screen, phase: { ...phase, stage: { ...phase.stage, field } } }));
+}
+
 export const reviewRules: ScreenRules<ReviewScreen> = {
   bindings,
-  isTyping: ({ phase }) => phase.kind === 'ready' && phase.stage.kind !== 'choose',
+  isTyping: (screen) => fieldOf(screen) !== undefined,
   waitsToBeSeen: true,
   typed(state, screen, key) {
-    const { phase } = screen;
-    if (phase.kind !== 'ready' || phase.stage.kind === 'choose') return undefined;
-    const field = typeInto(phase.stage.field, key);
-    return field && stay(withTop(state, { ...screen, phase: { ...phase, stage: { ...phase.stage, field } } }));
+    const before = fieldOf(screen);
+    const field = before && typeInto(before, key);
+    return field && withField(state, screen, field);
   },
   pasted(state, screen, text) {
     const { phase } = screen;
     // A name is typed, not pasted: it is the one moment to stop and think.
     if (phase.kind !== 'ready' || phase.stage.kind !== 'reason') return stay(state);
-    const field = insert(phase.stage.field, text);
-    return stay(withTop(state, { ...screen, phase: { ...phase, stage: { ...phase.stage, field } } }));
+    return withField(state, screen, insert(phase.stage.field, text));
   },
 };
+
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

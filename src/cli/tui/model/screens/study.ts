@@ -9,7 +9,8 @@ import { moved } from '../window.ts';
 export interface StudyScreen extends Opened {
   readonly name: 'study';
   readonly stack: string;
-  readonly cursor: number;
+  /** Id of the action under the cursor: a menu that changes moves nobody to another one. */
+  readonly at: string | undefined;
 }
 
 /** The menu; empty once the study is gone. */
@@ -20,7 +21,10 @@ export function menuOf(state: TuiState, { stack }: StudyScreen): readonly Action
 
 /** The line under the cursor. What destroys is never under it by itself, because it comes last. */
 export function cursorOf(state: TuiState, screen: StudyScreen): number {
-  return Math.min(screen.cursor, Math.max(0, menuOf(state, screen).length - 1));
+  return Math.max(
+    0,
+    menuOf(state, screen).findIndex(({ id }) => id === screen.at),
+  );
 }
 
 function run(state: TuiState, screen: StudyScreen, action: Action | undefined) {
@@ -34,9 +38,9 @@ const bindings: readonly Binding<StudyScreen>[] = [
     does: 'choose',
     hint: 'choose',
     run: (state, screen, key) => {
-      const count = menuOf(state, screen).length;
-      const cursor = moved(cursorOf(state, screen), key, { count, height: count }) ?? 0;
-      return stay(withTop(state, { ...screen, cursor }));
+      const menu = menuOf(state, screen);
+      const to = moved(cursorOf(state, screen), key, { count: menu.length, height: menu.length }) ?? 0;
+      return stay(withTop(state, { ...screen, at: menu[to]?.id }));
     },
   },
   {

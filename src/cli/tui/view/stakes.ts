@@ -1,0 +1,74 @@
+import { archiveDays, describeActor, disturbanceOfPlan, type PeopleSeen, type Review } from '../../../core/index.ts';
+import type { Asked } from '../model/effects.ts';
+
+/** What goes and what stays, name by name, where a review is about data or a whole study; empty for any other. */
+export function stakesOf({ stack, work, serving }: Review): readonly (readonly [string, string])[] {
+  const program = serving === undefined ? 'the program' : `the program (v${serving})`;
+  const backup = ['Backup', 'taken and proven first. If that fails, nothing is touched.'] as const;
+  const aside = `for ${archiveDays} days, by "Bring back the data" in the menu.`;
+  switch (work.kind) {
+    case 'reset':
+      return [
+        ['Erased', `all sessions and answers that ${stack} holds now.`],
+        ['Kept', `${program}, the address, the settings, the passwords, old backups.`],
+        backup,
+        ['Way back', aside],
+      ];
+    case 'restore':
+      return [
+        ['Replaced', `all sessions and answers that ${stack} holds now, by those of ${work.backup}.`],
+        ['Kept', `${program}, the address, the settings, the passwords, old backups.`],
+        backup,
+        ['Way back', aside],
+      ];
+    case 'undo':
+      return [
+        ['Replaced', `all sessions and answers that ${stack} holds now, by those that were set aside.`],
+        ['Kept', `${program}, the address, the settings, the passwords, all backups.`],
+        ['Way back', `the same again: what is there now is set aside ${aside}`],
+      ];
+    case 'delete':
+      return [
+        ['Gone', 'its pages. Its address says that it is closed.'],
+        ['Kept', `data, backups, passwords and address, until ${work.until.slice(0, 10)}.`],
+        backup,
+        ['Way back', 'until then, by "Bring it back" in the menu.'],
+      ];
+    case 'purge':
+      return [
+        ['Erased', 'its data, its backups, its passwords and its releases.'],
+        ['Kept', 'nothing.'],
+        ['Way back', 'none. Download a backup first if anybody may need it.'],
+      ];
+    default:
+      return [];
+  }
+}
+
+/** What those on a page would see of it; undefined where they would see nothing. */
+export function forPeople({ plan }: Pick<Review, 'plan'>): string | undefined {
+  switch (disturbanceOfPlan(plan)) {
+    case 'pause':
+      return 'Their pages pause for about 5 s. Answers already sent are safe. Page timers keep running.';
+    case 'gone':
+      return 'Their links stop working.';
+    case 'nothing':
+      return undefined;
+  }
+}
+
+/** Who is there, where somebody would notice. */
+export function peopleFound(
+  { peopleFound: found }: Pick<Asked, 'peopleFound'>,
+  people: PeopleSeen | undefined,
+): string {
+  if (people?.known && !found) return people.sentence;
+  return ['Somebody was found there a moment ago.', people?.sentence ?? ''].join(' ').trim();
+}
+
+/** Whoever is at work on the study, or was: that comes before anything else. */
+export function othersAtWork({ interrupted, running }: Pick<Review, 'interrupted' | 'running'>): string | undefined {
+  if (interrupted)
+    return `The ${interrupted.verb} by ${describeActor(interrupted.actor)} was interrupted. It has to be finished or undone first.`;
+  return running && `${describeActor(running.actor)} is at work on it: ${running.verb}.`;
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
+import {
+  type ErrorFacts,
+  ExpectedError,
+  errorFacts,
+  type OperationEvent,
+  Secret,
+} from '../../../../../src/core/index.ts';
+import { aStudy, aTuiState } from '../../support/states.ts';
+import { textOf } from '../../support/text-of.ts';
+import { effectsOf, type Walk, walkFrom } from '../../support/walk.ts';
+import { lastReview, reviewed } from '../../support/walk-reviews.ts';
+
+const study = aStudy({ experiment: 'trust-game' });
+const list = () => walkFrom(aTuiState({ studies: [study] }));
+const started = (walk: Walk) => {
+  const { serial } = effectsOf(walk, 'start').at(-1) ?? { serial: 0 };
+  return walk.hear({ kind: 'started', serial, operation: 'op7f3', where: 'keeper' });
+};
+const stopping = () => started(reviewed(list().press('t')).press('Enter'));
+const deploying = () => started(reviewed(list().press('d', 'Enter')).press('Enter'));
+const told = (walk: Walk, ...events: readonly Omit<OperationEvent, 'at' | 'operation'>[]) => {
+  const { serial } = effectsOf(walk, 'follow').at(-1) ?? { serial: 0 };
+  return walk.hear(
+    ...events.map((event, index) => {
+      const at = new Date(Date.parse('2026-11-20T14:02:00Z') + index * 2_000).toISOString();
+      return { kind: 'event', serial, event: { ...event, at, operation: 'op7f3' } as OperationEvent } as const;
+    }),
+  );
+};
+const failed = (walk: Walk, error: Partial<ErrorFacts> = {}) =>
+  told(walk, { kind: 'operation-failed', error: { code: 'image-crashed', what: 'starting v4', ...error } } as never);
+const shown = (walk: Walk) => textOf(walk.state).join('\n');
+
+describe('an operation that runs', () => {
+  it('shows its steps with their times, and what the last one waits for', () => {
+    const walk = told(
+      stopping(),
+      { kind: 'operation-started', verb: 'stop', stack: 'trust-game' } as never,
+      { kind: 'step-started', step: 'guard' } as never,
+      { kind: 'step-finished', step: 'guard', outcome: 'changed' } as never,
+      { kind: 'step-started', step: 'stop-web' } as never,
+      { kind: 'waiting', step: 'stop-web', on: 'its pages to end' } as never,
+    );
+
+    expect(shown(walk)).toMatch(/✔ Looking for people in a session +0:02/);
+    expect(shown(walk)).toMatch(/↻ Stopping oTree +0:05\n +Waiting for its pages to end/);
+    expect(shown(walk)).toContain('You can leave: the keeper on the server runs it.');
+  });
+
+  it('goes on after Esc, and can be watched again from the menu', () => {
+    const busy = { operation: 'op7f3', verb: 'stop', by: 'ada' };
+    const left = stopping().press('Esc');
+    expect(effectsOf(left, 'cancel')).toEqual([]);
+
+    const again = walkFrom(aTuiState({ studies: [{ ...study, busy }] })).press('Enter', 'w');
+    expect(topScreen(again.state)).toMatchObject({ name: 'progress', operation: 'op7f3' });
+    expect(effectsOf(again, 'follow')).toHaveLength(1);
+  });
+
+  it('is asked to stop by x, and by x only while it runs', () => {
+    expect(effectsOf(stopping().press('x'), 'cancel')).toEqual([{ kind: 'cancel', operation: 'op7f3' }]);
+    expect(effectsOf(failed(stopping()).press('x'), 'cancel')).toEqual([]);
+  });
+});
+
+describe('an operation that failed', () => {
+  it('says what, why, what is true now and what to do, with its code and the last log lines', () => {
+    const walk = failed(deploying(), {
+      why: 'numpy is not installed.',
+      now: 'v3 serves, untouched.',
+      hint: 'Add numpy to requirements.txt.',
+      log: ["ModuleNotFoundError: No module named 'numpy'"],
+    });
+
+    for (const line of [
+      /✖ Failed: starting v4/,
+      /Why +numpy is not installed\./,
+      /Now +v3 serves, untouched\./,
+      /To do +Add numpy/,
+      /Code +image-crashed/,
+      /│ ModuleNotFoundError/,
+    ])
+      expect(shown(walk)).toMatch(line);
+  });
+
+  it('stays until it is left', () => {
+    const walk = failed(deploying()).hear({ kind: 'said', text: 'Copied.' }).press('Down');
+
+    expect(shown(walk)).toContain('Failed: starting v4');
+  });
+
+  it('is asked for again by d: a deployment by its image, anything else by a new review', () => {
+    expect(topScreen(failed(deploying()).press('d').state)).toMatchObject({
+      name: 'image',
+      field: { text: 'registry.test/lab/trust-game:v3' },
+    });
+    expect(lastReview(failed(stopping()).press('d')).asked.verb).toBe('stop');
+  });
+
+  it('for columns that are missing offers to add them, after another review', () => {
+    const misfit = failed(deploying(), { code: 'misfit', details: { verdict: 'adds-columns' } });
+    const again = misfit.press('Down', 'Enter');
+
+    expect(lastReview(again).asked).toMatchObject({ verb: 'deploy', addColumns: true });
+    expect(effectsOf(again, 'start')).toHaveLength(1);
+  });
+
+  it('offers no columns where that would not help', () => {
+    const misfit = failed(deploying(), { code: 'misfit', details: { verdict: 'drops-data' } });
+
+    expect(shown(misfit)).not.toContain('missing columns');
+  });
+
+  it('is copied as a report without a secret', () => {
+    const canary = 'correct-horse-battery-staple';
+    const secret = new Secret(canary);
+    const error = errorFacts(
+      new ExpectedError('job-failed', `logging in with ${secret}`, {
+        why: `The password ${secret} was refused.`,
+        log: [`env OTREE_ADMIN_PASSWORD=${secret}`],
+        details: { host: 'swarm' },
+        cause: new Error(canary),
+      }),
+    );
+    const [copied] = effectsOf(failed(stopping(), error).press('c'), 'copy');
+
+    expect(copied?.text).toContain('Failed: logging in with [secret]');
+    expect(copied?.text).toContain('Code: job-failed');
+    expect(copied?.text).toContain('Operation: op7f3, stop of trust-game');
+    expect(copied?.text).not.toContain(canary);
+  });
+});
+
+describe('an operation that is done', () => {
+  const done = () =>
+    told(deploying(), {
+      kind: 'operation-finished',
+      result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test' },
+    } as never);
+
+  it('says so, and offers its address', () => {
+    expect(shown(done())).toContain('Done: trust-game runs v4.');
+    expect(effectsOf(done().press('o'), 'browse')).toEqual([{ kind: 'browse', url: 'https://trust-game.lab.test' }]);
+    expect(effectsOf(done().press('c'), 'copy')[0]?.text).toBe('https://trust-game.lab.test');
+  });
+
+  it('is left by Enter', () => {
+    expect(topScreen(done().press('Enter').state).name).toBe('experiments');
+  });
+});

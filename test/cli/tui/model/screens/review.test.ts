@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { commandOf, type ReviewScreen } from '../../../../../src/cli/tui/model/screens/review.ts';
+import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
+import type { Actor } from '../../../../../src/core/index.ts';
+import { aStudy, aTuiState } from '../../support/states.ts';
+import { textOf } from '../../support/text-of.ts';
+import { effectsOf, type Walk, walkFrom } from '../../support/walk.ts';
+import { lastReview, refused, reviewed } from '../../support/walk-reviews.ts';
+
+const study = aStudy({ experiment: 'trust-game' });
+const { experiment, environment, stack } = study;
+const opened = (key: string) => walkFrom(aTuiState({ studies: [study] })).press('Enter', key);
+const screenOf = ({ state }: Walk) => topScreen(state) as ReviewScreen;
+const shown = (walk: Walk) => textOf(walk.state).join('\n');
+const starts = (walk: Walk) => effectsOf(walk, 'start').map(({ people, typed }) => ({ people, typed }));
+const anna: Actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' };
+const holder = { operation: 'op1', verb: 'deploy', actor: anna, epoch: 1, since: '2026-11-20T14:00:00Z' };
+
+describe('a review with nobody there', () => {
+  it('does it by Enter, and says the same as a command', () => {
+    const walk = reviewed(opened('t'));
+
+    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game');
+    expect(starts(walk.press('Enter'))).toEqual([{ people: { kind: 'refuse' }, typed: undefined }]);
+  });
+
+  it('is left by Esc, and whatever still looks is ended', () => {
+    const walk = opened('t').press('Esc');
+
+    expect(topScreen(walk.state).name).toBe('study');
+    expect(walk.effects.at(-1)).toEqual({ kind: 'close', serial: lastReview(walk).serial });
+  });
+
+  it('has nothing to offer but the way back where nothing is to be done', () => {
+    const walk = reviewed(opened('t'), { review: { plan: [] } }).press('Enter');
+
+    expect(starts(walk)).toEqual([]);
+    expect(topScreen(walk.state).name).toBe('study');
+  });
+});
+
+describe('a review with people in a session', () => {
+  it('waits for them by Enter alone', () => {
+    const walk = reviewed(opened('t'), { people: 24 });
+
+    expect(shown(walk)).toContain('! 24 people are on a page.');
+    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --after-session');
+    expect(starts(walk.press('Enter'))).toEqual([{ people: { kind: 'wait' }, typed: undefined }]);
+  });
+
+  it('interrupts them for a reason that was typed, and not without one', () => {
+    const asking = reviewed(opened('t'), { people: 2 }).press('Down', 'Enter');
+
+    expect(starts(asking.press('Enter', 'Enter'))).toEqual([]);
+    const given = asking.type("it's burning");
+    expect(commandOf(screenOf(given))).toBe(`oforest stop trust-game --interrupt 'it'\\''s burning'`);
+    expect(starts(given.press('Enter'))[0]?.people).toEqual({ kind: 'interrupt', reason: "it's burning" });
+  });
+
+  it('says what they would see of it', () => {
+    expect(shown(reviewed(opened('f'), { people: 2 }))).toContain('Their pages pause for about 5 s.');
+    expect(shown(reviewed(opened('X'), { people: 2, review: { plan: [] } }))).not.toContain('Their');
+    const stop = { action: 'stop', subject: 'web', name: 'w', because: 'asked', interrupts: true } as const;
+    expect(shown(reviewed(opened('t'), { people: 2, review: { plan: [stop] } }))).toContain(
+      'Their links stop working.',
+    );
+  });
+
+  it('goes back by Esc from the reason to the choice, and from there to the menu', () => {
+    const choosing = reviewed(opened('t'), { people: 2 }).press('Down', 'Enter').type('x').press('Esc');
+
+    expect(screenOf(choosing)).toMatchObject({ name: 'review', phase: { stage: { kind: 'choose' } } });
+    expect(topScreen(choosing.press('Esc').state).name).toBe('study');
+  });
+});
+
+describe('a review that wants the name', () => {
+  it('starts for the whole name and Enter, and for nothing else', () => {
+    const asking = reviewed(opened('R'));
+
+    expect(starts(asking.press('Enter').type('trust-gam').press('Enter'))).toEqual([]);
+    const typed = asking.type('trust-game');
+    expect(commandOf(screenOf(typed))).toBe('oforest reset trust-game --confirm trust-game');
+    expect(starts(typed.press('Enter'))).toEqual([{ people: { kind: 'refuse' }, typed: 'trust-game' }]);
+  });
+
+  it('takes no name that was pasted', () => {
+    expect(starts(reviewed(opened('R')).paste('trust-game').press('Enter'))).toEqual([]);
+    expect(starts(reviewed(opened('R')).type('trust-').paste('game').press('Enter'))).toEqual([]);
+  });
+
+  it('asks about people first, and then for the name', () => {
+    const named = reviewed(opened('X'), { people: 3 }).press('Enter');
+
+    expect(starts(named)).toEqual([]);
+    expect(starts(named.type('trust-game').press('Enter'))).toEqual([
+      { people: { kind: 'wait' }, typed: 'trust-game' },
+    ]);
+  });
+
+  it('says what is lost and what is kept', () => {
+    const reset = shown(reviewed(opened('R'), { review: { work: { kind: 'reset' } } }));
+    expect(reset).toMatch(/Erased +all sessions and answers that trust-game holds now/);
+    expect(reset).toMatch(/Kept +the program \(v3\), the address/);
+    expect(reset).toMatch(/Way back +for 14 days/);
+
+    const work = { kind: 'delete', until: '2026-12-21T00:00:00Z' } as const;
+    expect(shown(reviewed(opened('X'), { review: { work } }))).toContain('until 2026-12-21');
+  });
+});
+
+describe('what others do to the study', () => {
+  it('is shown before it is ended: what was interrupted is finished only when asked', () => {
+    const walk = reviewed(opened('t'), { review: { interrupted: holder } });
+
+    expect(shown(walk)).toContain('The deploy by anna@laptop (SSH, not verified) was interrupted.');
+    expect(effectsOf(walk, 'review').map(({ others }) => others)).toEqual(['show']);
+    expect(lastReview(walk.press('Enter')).others).toBe('wait');
+    expect(starts(walk.press('Enter', 'Enter'))).toEqual([]);
+  });
+
+  it('can be waited for, as --wait does', () => {
+    const walk = reviewed(opened('t'), { review: { running: holder } });
+
+    expect(shown(walk)).toContain('anna@laptop (SSH, not verified) is at work on it: deploy.');
+    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --wait');
+    expect(lastReview(walk.press('Enter')).others).toBe('wait');
+  });
+
+  it('keeps the name from being asked for before it is over', () => {
+    expect(screenOf(reviewed(opened('X'), { review: { running: holder } }))).toMatchObject({
+      phase: { stage: { kind: 'choose' } },
+    });
+  });
+});
+
+describe('a review that was refused', () => {
+  const asked = { verb: 'stop', study: { experiment, environment, stack } };
+
+  it('looks again at the same', () => {
+    const walk = refused(opened('t'), { code: 'registry-unreachable' }).press('Enter');
+
+    expect(lastReview(walk).asked).toEqual(asked);
+  });
+
+  it('for open pages offers not to count them, and asks all over again', () => {
+    const walk = refused(reviewed(opened('t')).press('Enter'), { code: 'open-pages-present' }).press('Down');
+    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --ignore-open-pages');
+
+    const again = walk.press('Enter');
+    expect(lastReview(again).asked).toEqual({ ...asked, ignoreOpenPages: true });
+    expect(starts(reviewed(again))).toHaveLength(1);
+    expect(starts(reviewed(again).press('Enter'))).toHaveLength(2);
+  });
+
+  it('for people who were found later asks about them, though a glance shows nobody', () => {
+    const walk = refused(reviewed(opened('t')).press('Enter'), { code: 'participants-present' }).press('Down', 'Enter');
+    const again = reviewed(walk, { people: 0 });
+
+    expect(shown(again)).toContain('Somebody was found there a moment ago.');
+    expect(starts(again.press('Enter')).at(-1)?.people).toEqual({ kind: 'wait' });
+  });
+
+  it('offers no exception for a reason that has none', () => {
+    const walk = refused(opened('t'), { code: 'slot-booked' });
+
+    expect(shown(walk)).not.toMatch(/count|interrupt|Add the missing/);
+  });
+});
