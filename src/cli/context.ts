@@ -13,6 +13,7 @@ import { createPassphrases, type Passphrases } from './passphrases.ts';
 import { type Output, type OutputOptions, openOutput } from './render/output.ts';
 import { sandboxName, sandboxServer } from './sandbox/name.ts';
 import { type Surface, surfaceIn } from './surface.ts';
+import { type TerminalTraits, terminalTraits } from './terminal-traits.ts';
 
 export interface GlobalOptions extends OutputOptions {
   readonly server?: string;
@@ -48,6 +49,9 @@ export interface CliContext {
   readonly canAsk: boolean;
   /** What `oforest` without a command does here. */
   readonly surface: Surface;
+  readonly terminal: TerminalTraits;
+  /** To be called before Ink is imported, whose colours know no other way to be switched. */
+  tellInkOfColors(): void;
   config(): Promise<Config>;
   /** Connects for as long as `use` runs: to the server of that name, else to that of --server, else to the current one. */
   withServer<Result>(use: (server: Server) => Promise<Result>, options?: WithServerOptions): Promise<Result>;
@@ -64,6 +68,9 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     input: options.input && !options.json && !options.plain,
     isTerminal: [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY === true),
     variables: env,
+  });
+  const terminal = terminalTraits({
+    ...{ ascii: options.ascii ?? false, color: options.color, platform: process.platform, variables: env },
   });
   const environment = {
     home,
@@ -90,6 +97,10 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     passphrases,
     canAsk,
     surface,
+    terminal,
+    tellInkOfColors() {
+      env.FORCE_COLOR = terminal.colors ? '1' : '0';
+    },
     config,
     async withServer(use, given = {}) {
       const loaded = await config();

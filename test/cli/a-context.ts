@@ -31,6 +31,8 @@ export function aContext(options: Partial<CliContext['options']> = {}): CliConte
     passphrases: createPassphrases({ canAsk: false }),
     canAsk: false,
     surface: 'list',
+    terminal: { ascii: false, colors: false, hasBrowser: false },
+    tellInkOfColors: () => {},
     config: async () => ({ servers: {} }),
     withServer: notHere,
     actorOn: () => ({ via: 'ssh', sshUser: 'ada', host: 'laptop' }),

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { experimentStatus, findLinks } from '../../core/index.ts';
+import { openBrowser } from '../open-browser.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { withStudy } from '../subject.ts';
@@ -37,12 +37,4 @@ export function registerLinkCommands(program: Command, run: Run): void {
         }),
       ),
     );
-}
-
-/** The desktop's own opener; where there is none, the printed address is all. */
-function openBrowser(url: string): void {
-  const [command, ...words] = process.platform === 'darwin' ? ['open', url] : ['xdg-open', url];
-  const child = spawn(command ?? '', words, { stdio: 'ignore', detached: true });
-  child.on('error', () => {});
-  child.unref();
 }

@@ -28,6 +28,7 @@ export function registerListCommands(program: Command, run: Run): void {
       const { current, servers } = await context.config();
       const isSetUp = (current ?? context.options.server) !== undefined || Object.keys(servers).length > 0;
       if (context.surface === 'screen') {
+        context.tellInkOfColors();
         const { openTui } = await import('../tui/runtime/open-tui.tsx');
         return await openTui(context, { server: isSetUp ? undefined : sandboxName });
       }

@@ -114,7 +114,7 @@ export function answer(line: string, state: TuiState, heard: Heard): Answer {
     case 'back':
       return step(press('Esc'));
     case 'quit':
-      return { kind: 'leave', run: (now) => stay(now, { kind: 'leave' }) };
+      return { kind: 'leave', run: (now) => stay(now, { kind: 'leave', exitCode: 0 }) };
   }
   // In a field they are text.
   if (!isTypedInto(topScreen(state))) {

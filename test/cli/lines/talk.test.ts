@@ -379,7 +379,7 @@ describe('waiting', () => {
     expect(talk.heard()).toEqual([
       'The deploy of trust-game goes on. Listen to it again with: oforest watch op00000001',
     ]);
-    expect(talk.effects.at(-1)).toEqual({ kind: 'leave' });
+    expect(talk.effects.at(-1)).toEqual({ kind: 'leave', exitCode: 0 });
   });
 });
 
@@ -396,7 +396,7 @@ describe('a script of answers', () => {
     started(talk);
     expect(talk.effects.some(({ kind }) => kind === 'leave')).toBe(false);
     happens(talk, { kind: 'operation-failed', error: failed });
-    expect(talk.effects.at(-1)).toEqual({ kind: 'leave' });
+    expect(talk.effects.at(-1)).toEqual({ kind: 'leave', exitCode: 0 });
   });
 });
 

@@ -52,4 +52,4 @@ export type Effect =
   | { readonly kind: 'browse'; readonly url: string }
   | { readonly kind: 'repaint'; readonly size: Size }
   | { readonly kind: 'suspend' }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave'; readonly exitCode: number };

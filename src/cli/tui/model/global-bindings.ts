@@ -26,7 +26,12 @@ export const globalBindings: readonly GlobalBinding[] = [
   ...tabs.map(
     (tab): GlobalBinding => ({ keys: [keyOf(tab)], does: `go to ${tab.label}`, run: (state) => goTo(tab, state) }),
   ),
-  { keys: ['q'], does: 'leave; what runs goes on', hint: 'quit', run: (state) => stay(state, { kind: 'leave' }) },
+  {
+    keys: ['q'],
+    does: 'leave; what runs goes on',
+    hint: 'quit',
+    run: (state) => stay(state, { kind: 'leave', exitCode: 0 }),
+  },
   {
     keys: ['Esc'],
     does: 'put the failure away',
@@ -60,7 +65,14 @@ const closable: readonly ScreenName[] = ['palette', 'help', 'review', 'image', '
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);
   if (closable.includes(name)) return pop(state);
-  if (state.leavesUntil !== undefined && state.now < state.leavesUntil) return stay(state, { kind: 'leave' });
+  if (state.leavesUntil !== undefined && state.now < state.leavesUntil)
+    return stay(state, { kind: 'leave', exitCode: isWatching(state) ? 130 : 0 });
   const notice = 'Press Ctrl-C again to leave. Running work goes on.';
   return stay({ ...state, leavesUntil: state.now + patienceMs, notice });
+}
+
+/** Whoever leaves an operation by Ctrl-C did not see its end, and a script is told so. */
+function isWatching(state: TuiState): boolean {
+  const top = topScreen(state);
+  return top.name === 'progress' && top.progress.end === undefined;
 }

@@ -91,8 +91,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         inBackground((reached) => cancel(effect.operation, reached));
         break;
       case 'copy':
-        terminal.copy(effect.text);
-        dispatch({ kind: 'said', text: `${effect.what} is copied.` });
+        dispatch({ kind: 'said', text: copied(effect.what, terminal.copy(effect.text)) });
         break;
       case 'browse':
         terminal.browse(effect.url);
@@ -101,10 +100,10 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         terminal.repaint();
         break;
       case 'suspend':
-        terminal.suspend();
+        void terminal.suspend().then(lookAgain);
         break;
       case 'leave':
-        terminal.leave();
+        terminal.leave(effect.exitCode);
         break;
     }
   };
@@ -175,6 +174,10 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       lookAgain();
     };
   }
+}
+
+function copied(what: string, taken: 'all' | 'beginning'): string {
+  return taken === 'all' ? `${what} is copied.` : `${what}: the first 75 kB are copied, which is all a terminal takes.`;
 }
 
 async function readStudy(name: string, reached: Server, dispatch: (message: Message) => void): Promise<void> {

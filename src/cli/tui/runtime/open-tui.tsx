@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   errorFacts,
@@ -10,35 +9,25 @@ import {
 } from '../../../core/index.ts';
 import type { CliContext } from '../../context.ts';
 import type { Message } from '../model/messages.ts';
+import { farewell } from '../view/farewell.ts';
 import { createCarryOut } from './carry-out.ts';
-import { drawApp, sizeOf } from './draw-app.tsx';
+import { sizeOf } from './draw-app.tsx';
 import { initialState } from './initial-state.ts';
 import { createStore } from './store.ts';
-import type { TerminalDoor } from './terminal-door.ts';
+import { openTerminal } from './terminal.ts';
 
 const compareEveryMs = 30_000;
 const tickMs = 10_000;
 
-/** Opens the terminal UI on the server, and returns when the person leaves. Operations that run go on. */
-export async function openTui(context: CliContext, { server: name }: { server: string | undefined }): Promise<void> {
+/** Opens the terminal UI on the server; returns the exit code when the person leaves. Operations that run go on. */
+export async function openTui(context: CliContext, { server: name }: { server: string | undefined }): Promise<number> {
   const { stdout, stdin } = process;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, context.signal]);
   let reached: Server | undefined;
   let wake = () => {};
   const dispatch = (message: Message) => store.dispatch(message);
-  const terminal: TerminalDoor = {
-    copy: (text) => void stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
-    browse(url) {
-      const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-      spawn(opener, [url], { stdio: 'ignore', detached: true })
-        .on('error', () => dispatch({ kind: 'said', text: url }))
-        .unref();
-    },
-    repaint: () => app.repaint(),
-    suspend: () => {},
-    leave: () => stop.abort(),
-  };
+  const terminal = openTerminal({ stdin, stdout, traits: context.terminal, dispatch });
   const label = name ?? context.options.server ?? (await context.config()).current ?? '';
   const carryOut = createCarryOut({
     ...{ context, dispatch, terminal },
@@ -50,10 +39,10 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     now: Date.now,
   });
 
-  const app = drawApp(store, { look: { ascii: context.options.ascii ?? false }, stdin, stdout });
+  terminal.draw(store);
   const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
-  try {
-    await context.withServer(
+  const talking = context
+    .withServer(
       async (server) => {
         reached = server;
         while (!signal.aborted) {
@@ -67,10 +56,16 @@ export async function openTui(context: CliContext, { server: name }: { server: s
         }
       },
       { name, signal, output: { say: (text) => dispatch({ kind: 'said', text }) } },
-    );
+    )
+    .catch(terminal.fail);
+  try {
+    return await terminal.left;
   } finally {
     clearInterval(ticking);
-    await app.end();
+    await terminal.close();
+    for (const sentence of farewell(store.read(), context.invokedAs)) context.output.say(sentence);
+    stop.abort();
+    await talking;
   }
 }
 

@@ -1,10 +1,14 @@
 /** What the terminal itself can be asked for, beside being drawn on. */
 export interface TerminalDoor {
-  /** Into the clipboard of whoever sits at the terminal, over SSH as well (OSC 52). */
-  copy(text: string): void;
-  /** Opens the address, or shows it where there is no browser to open. */
+  /**
+   * Into the clipboard of whoever sits at the terminal, over SSH as well (OSC 52). Returns how much of it: terminals take
+   * only so much.
+   */
+  copy(text: string): 'all' | 'beginning';
+  /** Opens the address in a browser; shows and copies it where the person would see none. */
   browse(url: string): void;
   repaint(): void;
-  suspend(): void;
-  leave(): void;
+  /** Returns once the person is back; at once where nothing can be suspended. */
+  suspend(): Promise<void>;
+  leave(exitCode: number): void;
 }

@@ -68,7 +68,7 @@ describe('the screen at a size', () => {
     expect(app.screen.lines().slice(0, 2)).toEqual(['oForest needs 40x8, this is 39x7.', 'q quits.']);
 
     await app.press('q');
-    expect(app.effects).toEqual([{ kind: 'leave' }]);
+    expect(app.effects).toEqual([{ kind: 'leave', exitCode: 0 }]);
   });
 });
 

@@ -54,15 +54,23 @@ export function openProgram(
   {
     size = { columns: 80, rows: 24 },
     words = [],
+    script,
     environment = {},
-  }: { size?: Size; words?: readonly string[]; environment?: Readonly<Record<string, string>> } = {},
+  }: {
+    size?: Size;
+    words?: readonly string[];
+    /** Instead of the program alone: for bash with job control, in which `$OFOREST` is the program. */
+    script?: string;
+    environment?: Readonly<Record<string, string>>;
+  } = {},
 ): OpenProgram {
   const screen = openScreen(size);
-  const child = spawn(process.execPath, [program, ...words], {
+  const [command, ...given] = script === undefined ? [process.execPath, program, ...words] : ['bash', '-mc', script];
+  const child = spawn(command ?? '', given, {
     cols: size.columns,
     rows: size.rows,
     cwd: home.path,
-    env: { ...home.environment, ...environment },
+    env: { ...home.environment, OFOREST: `${process.execPath} ${program}`, ...environment },
   });
   let written = '';
   let changed = () => {};

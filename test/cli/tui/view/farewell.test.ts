@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { watchStarted } from '../../../../src/cli/tui/model/screens/progress.ts';
+import { farewell } from '../../../../src/cli/tui/view/farewell.ts';
+import type { Activity } from '../../../../src/core/index.ts';
+import { aTuiState } from '../support/states.ts';
+
+const running: Activity = {
+  ...{ operation: 'op-7f3', stack: 'trust-game', verb: 'deploy', by: 'ada@laptop' },
+  ...{ startedAt: '2026-11-20T14:00:00Z', endedAt: undefined, step: undefined },
+  state: 'running',
+  ...{ error: undefined, cancelledBy: undefined },
+};
+
+describe('what is said after leaving', () => {
+  it('names what goes on, how to see it again and how to stop it', () => {
+    expect(farewell(aTuiState({ activity: [running] }), 'oforest')).toEqual([
+      'The deploy of trust-game goes on without this window.',
+      '  Watch it again:   oforest watch op-7f3',
+      '  Stop it:          oforest cancel op-7f3',
+    ]);
+  });
+
+  it('names what was started a moment ago', () => {
+    const { operation, stack, verb } = running;
+    const { state } = watchStarted(aTuiState(), { operation, stack, verb, where: 'here' });
+
+    expect(farewell(state, 'oforest')).toContain('  Watch it again:   oforest watch op-7f3');
+    expect(farewell({ ...state, activity: [running] }, 'oforest')).toHaveLength(3);
+  });
+
+  it('is nothing when all has ended', () => {
+    const ended: Activity = { ...running, state: 'succeeded', endedAt: '2026-11-20T14:01:00Z' };
+
+    expect(farewell(aTuiState({ activity: [ended, { ...running, state: 'stale' }] }), 'oforest')).toEqual([]);
+  });
+});
