@@ -7,6 +7,7 @@ import { keyOf, tabs } from '../model/tabs.ts';
 import { bodyOf } from './bodies.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread, widthOfLine } from './line.ts';
 import { glyph, type Look } from './look.ts';
+import { toAscii } from './text.ts';
 
 /**
  * The whole screen as lines: exactly as many as it has rows, none wider than it has columns, whatever the state. A frame
@@ -14,7 +15,7 @@ import { glyph, type Look } from './look.ts';
  */
 export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const layout = layoutOf(state.size);
-  if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout);
+  if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout, look);
   const { title, body, summary } = bodyOf(state, layout, look);
   const { columns, bodyRows, kind } = layout;
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
@@ -22,13 +23,18 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const middle = fitHeight(body, bodyRows);
   const foot = [noticeLine(state, columns, look), hintLine(state, columns)];
   if (kind === 'tiny')
-    return fitFrame([head, ...middle, foot[state.notice !== undefined || state.failure ? 0 : 1] ?? emptyLine], layout);
-  if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout);
-  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, ...foot], layout);
+    return fitFrame(
+      [head, ...middle, foot[state.notice !== undefined || state.failure ? 0 : 1] ?? emptyLine],
+      layout,
+      look,
+    );
+  if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout, look);
+  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, ...foot], layout, look);
 }
 
-function fitFrame(lines: readonly Line[], { rows, columns }: Layout): readonly Line[] {
-  return fitHeight(lines, rows).map((one) => fitLine(one.map(withSafeText), columns));
+function fitFrame(lines: readonly Line[], { rows, columns }: Layout, { ascii }: Look): readonly Line[] {
+  const fitted = fitHeight(lines, rows).map((one) => fitLine(one.map(withSafeText), columns));
+  return ascii ? fitted.map((one) => one.map((cell) => ({ ...cell, text: toAscii(cell.text) }))) : fitted;
 }
 
 const plain = /^[\x20-\x7e]*$/;

@@ -80,3 +80,19 @@ function take(text: string, width: number): string {
   }
   return taken;
 }
+
+/** What sentences are set with, and what is drawn. */
+const asciiFor: Readonly<Record<string, string>> = {
+  ...{ '…': '~', '·': '.', '–': '-', '—': '-', '“': '"', '”': '"', '‘': "'", '’': "'", '›': '>', '✔': '+', '✖': 'X' },
+  ...{ '↑': '^', '↓': 'v', '←': '<', '→': '>', '●': '*', '○': 'o', '█': '#', '░': '.', '─': '-', '│': '|' },
+  ...{ '┌': '+', '┐': '+', '└': '+', '┘': '+' },
+};
+
+/** The text in as many cells, for a terminal that shows nothing but ASCII: `?` for what it has no letter for. */
+export function toAscii(text: string): string {
+  if (plain.test(text)) return text;
+  return Array.from(text, (letter) => {
+    if (plain.test(letter)) return letter;
+    return asciiFor[letter] ?? '?'.repeat(widthOfLetter(letter));
+  }).join('');
+}

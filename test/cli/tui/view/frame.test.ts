@@ -32,6 +32,13 @@ describe('a frame', () => {
     expect([...found]).toEqual([]);
   });
 
+  it('is ASCII alone where the terminal shows nothing else, and as wide', () => {
+    const lines = states.flatMap((state) => frameOf(state, { ascii: true }));
+
+    expect(lines.filter((line) => line.some(({ text }) => /[^ -~]/.test(text)))).toEqual([]);
+    expect(lines.filter((line) => widthOfLine(line) !== 80)).toEqual([]);
+  });
+
   it('was made of every screen that there is', () => {
     const reached = new Set<ScreenName>(states.flatMap(({ screens }) => screens.map(({ name }) => name)));
 
