@@ -2,8 +2,8 @@ import { quoteForPeople } from '../../core/index.ts';
 import { type Next, stay } from '../tui/model/next.ts';
 import { isTypedInto } from '../tui/model/screens.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
-import { goTo, tabs } from '../tui/model/tabs.ts';
 import { failureLines } from './failure.ts';
+import { namedPlaces } from './listed.ts';
 import { say } from './say.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
 import { sentence, spokenLine, timeInWords, withStop } from './words.ts';
@@ -49,9 +49,14 @@ export function tell(state: TuiState, heard: Heard | undefined, { answered }: { 
   }
   const lines = spokenLines([...news, ...(before ? changesOf(spoken.choices, before.choices) : [])]);
   return {
-    lines: answered && lines.length === 0 ? spokenLines([asksNow(spoken)]) : lines,
+    lines,
     heard: { ...heard, spoken, notice, failure },
   };
+}
+
+/** The question again, for an answer that came to nothing. */
+export function askAgain(heard: Heard): Told {
+  return { lines: spokenLines([asksNow(heard.spoken)]), heard };
 }
 
 function asksNow({ asks, waitsFor }: Spoken): string {
@@ -118,8 +123,8 @@ export function answer(line: string, state: TuiState, heard: Heard): Answer {
   }
   // In a field they are text.
   if (!isTypedInto(topScreen(state))) {
-    const tab = tabs.find(({ label }) => label.toLowerCase() === word);
-    if (tab) return step((now) => goTo(tab, now));
+    const named = namedPlaces.find(({ name }) => name === word);
+    if (named) return step(named.run);
     if (word === 'more') return { kind: 'say', told: readMore(heard) };
     if (word === 'refresh') return step((now) => stay(now, { kind: 'look-again' }));
   }

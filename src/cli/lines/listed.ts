@@ -1,8 +1,9 @@
+import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
 import { stay, withTop } from '../tui/model/next.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
-import { tabs } from '../tui/model/tabs.ts';
+import { goTo, tabs } from '../tui/model/tabs.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
 import { counted } from './words.ts';
 
@@ -50,9 +51,15 @@ export function sayList<Row, Of extends ListScreen>(
   }
 }
 
-/** The lists beside it are opened by their names. */
+/** What is opened by its name, from wherever letters are no text: the lists, and what concerns no single row. */
+export const namedPlaces: readonly { readonly name: string; readonly run: Choice['run'] }[] = [
+  ...generalActions.map(({ label, run }) => ({ name: label.toLowerCase(), run })),
+  ...tabs.map((tab) => ({ name: tab.label.toLowerCase(), run: (state: TuiState) => goTo(tab, state) })),
+];
+
 function asksOf({ name }: ListScreen): string {
-  const others = tabs.filter((tab) => tab.name !== name).map(({ label }) => label.toLowerCase());
+  const here = tabs.find((tab) => tab.name === name)?.label.toLowerCase();
+  const others = namedPlaces.flatMap((place) => (place.name === here ? [] : [place.name]));
   return `Type a number to open, a word to filter, ${[...others, 'help'].join(', ')}, or quit.`;
 }
 

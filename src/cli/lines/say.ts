@@ -3,8 +3,10 @@ import { sayActivity } from './screens/activity.ts';
 import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
 import { sayImage } from './screens/image.ts';
+import { sayNewStudy } from './screens/new-study.ts';
 import { sayProgress } from './screens/progress.ts';
 import { sayReview } from './screens/review.ts';
+import { sayRollback } from './screens/rollback.ts';
 import { sayStudy } from './screens/study.ts';
 import type { Say, Spoken } from './spoken.ts';
 
@@ -14,8 +16,8 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   experiments: sayExperiments,
   study: sayStudy,
   image: sayImage,
-  'new-study': sayDrawn,
-  rollback: sayDrawn,
+  'new-study': sayNewStudy,
+  rollback: sayRollback,
   review: sayReview,
   progress: sayProgress,
   palette: sayDrawn,

@@ -1,6 +1,8 @@
 import type { Next } from '../tui/model/next.ts';
 import { reduce } from '../tui/model/reduce.ts';
-import type { ScreenName, ScreenOf, TuiState } from '../tui/model/state.ts';
+import { bindingsOf } from '../tui/model/screens.ts';
+import type { Screen, ScreenName, ScreenOf, TuiState } from '../tui/model/state.ts';
+import { sentence } from './words.ts';
 
 /** A screen as it is told to somebody who listens: what there is to know, and what can be answered. */
 export interface Spoken {
@@ -45,4 +47,22 @@ export function press(...keys: readonly string[]): (state: TuiState) => Next {
 export function typeLine(text: string): (state: TuiState) => Next {
   const letters = Array.from(text, (letter) => (letter === ' ' ? 'Space' : letter));
   return press('End', 'Ctrl-U', ...letters, 'Enter');
+}
+
+/** Keys that move a cursor, or do what it is on: there is none to listen to. */
+const ofCursor: readonly string[] = ['Up', 'Left', 'PgUp', 'Tab', 'Enter'];
+
+/** What the keys of the screen do at the moment, to be chosen by number; going back first. */
+export function keysAsChoices(state: TuiState, screen: Screen): readonly Choice[] {
+  const useful = bindingsOf(screen.name).flatMap(({ keys: [key = ''], does, when }) =>
+    !ofCursor.includes(key) && (when?.(state, screen) ?? true)
+      ? [{ key, label: asHeard(sentence(does)), run: press(key) }]
+      : [],
+  );
+  return useful.toSorted((one, other) => Number(other.key === 'Esc') - Number(one.key === 'Esc'));
+}
+
+/** A label of the screen for those who listen: what is copied there is read out here. */
+export function asHeard(label: string): string {
+  return label.replace(/…$/, '').replace(/^Copy\b/, 'Read out');
 }

@@ -1,6 +1,7 @@
 import { topScreen } from '../tui/model/state.ts';
 import type { Store } from '../tui/runtime/store.ts';
-import { answer, farewell, type Heard, stillWaiting, type Told, tell } from './conversation.ts';
+import { answer, askAgain, farewell, type Heard, stillWaiting, type Told, tell } from './conversation.ts';
+import { spokenLine } from './words.ts';
 
 const stillWaitingAfterMs = 30_000;
 
@@ -15,6 +16,8 @@ export interface TalkNeeds {
 /** Reads out what changes, and takes one line after the other as the answer to what was read out. */
 export interface Talk {
   hear(line: string): void;
+  /** Something that is no part of a screen: an address, a report. */
+  readOut(lines: readonly string[]): void;
   /** No more lines will come: it ends once nothing goes on. */
   endOfLines(): void;
   /** What still goes on. */
@@ -27,18 +30,19 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
   let isLeaving = false;
   let isTaking = false;
   let answered = false;
+  let printed = 0;
   let waitsSince: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let heard: Heard | undefined;
 
-  readOut();
+  tellNews();
   const stopWatching = store.subscribe(() => {
     if (isLeaving) return;
-    readOut();
+    tellNews();
     takeAnswers();
   });
 
-  function readOut(): void {
+  function tellNews(): void {
     const state = store.read();
     const told = tell(state, heard, { answered });
     answered = false;
@@ -52,6 +56,7 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
 
   function say(told: Told): void {
     heard = told.heard;
+    printed += told.lines.length;
     for (const line of told.lines) print(line);
     if (told.lines.length > 0) keepTalking();
   }
@@ -78,7 +83,9 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
       isLeaving = given.kind === 'leave';
       answered = true;
       heard = { ...heard, notice: undefined };
+      const before = printed;
       store.take((state) => given.run({ ...state, notice: undefined }));
+      if (printed === before && !isLeaving) say(askAgain(heard));
     }
     isTaking = false;
   }
@@ -87,6 +94,9 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
     hear(line) {
       lines.push(line);
       takeAnswers();
+    },
+    readOut(given) {
+      if (heard) say({ lines: given.map(spokenLine), heard });
     },
     endOfLines() {
       isEnd = true;

@@ -8,10 +8,10 @@ export function spokenLine(text: string): string {
   return safeText(text.replaceAll(/\s+/g, ' ')).replaceAll(shapes, ' ').replaceAll(/ {2,}/g, ' ').trim();
 }
 
-/** With a capital letter and a full stop. */
+/** With a full stop, and a capital letter unless it begins with a release. */
 export function sentence(text: string): string {
   const whole = withStop(text.trim());
-  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
+  return /^v\d/.test(whole) ? whole : `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
 }
 
 /** With a full stop; it may begin with a name, which stays as it is. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { actions, actionsFor, begin } from '../../../src/cli/tui/model/actions.ts';
 import type { News } from '../../../src/cli/tui/model/messages.ts';
 import { topScreen } from '../../../src/cli/tui/model/state.ts';
-import type { ErrorFacts, OperationEvent } from '../../../src/core/index.ts';
+import type { ErrorFacts, ExperimentStatus, OperationEvent, ReleaseSummary } from '../../../src/core/index.ts';
 import { aRunning } from '../tui/support/activities.ts';
 import { aReview, peopleSeen } from '../tui/support/reviews.ts';
 import { aStudy, aTuiState, someNow, someStudies } from '../tui/support/states.ts';
@@ -47,6 +47,18 @@ function askedToDeploy(people: number): { talk: OpenTalk; told: readonly string[
   return { talk, told: reviewed(talk, people) };
 }
 
+function aRelease(more: Partial<ReleaseSummary> & { release: number }): ReleaseSummary {
+  return {
+    image: `registry.test/lab/trust-game:v${more.release}`,
+    digest: `sha256:${String(more.release).repeat(64)}`,
+    createdAt: '2026-11-18T09:00:00.000Z',
+    author: 'ada',
+    state: 'proven',
+    serving: false,
+    ...more,
+  } as ReleaseSummary;
+}
+
 const failed: ErrorFacts = {
   code: 'image-not-found',
   what: 'pulling the image registry.test/lab/trust-game:v9',
@@ -61,7 +73,7 @@ describe('the list', () => {
       'oForest, lab. 2 experiments.',
       '1. trust-game, running, 2 people, release 3',
       '2. dictator, stopped, release 9',
-      'Type a number to open, a word to filter, activity, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, activity, help, or quit.',
     ]);
   });
 
@@ -100,7 +112,7 @@ describe('the list', () => {
     expect(talk.heard().slice(20, 23)).toEqual([
       '20. study-0019, running, release 3',
       'And 25 more: type more to hear them.',
-      'Type a number to open, a word to filter, activity, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, activity, help, or quit.',
     ]);
     expect(talk.answer('more')[0]).toBe('21. study-0020, running, release 3');
     expect(talk.answer('more').slice(-2)[0]).toBe('45. study-0044, running, release 3');
@@ -118,7 +130,7 @@ describe('the list', () => {
     expect(talk.answer('activity')).toEqual([
       'Activity on lab. 1 operation, 1 running.',
       '1. deploy of trust-game, running, by ada@laptop (SSH, not verified), 62 minutes ago',
-      'Type a number to open, a word to filter, experiments, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, experiments, help, or quit.',
     ]);
     expect(talk.answer('1')[0]).toContain('The deploy of trust-game runs as operation op00000001.');
   });
@@ -132,7 +144,7 @@ describe('an experiment', () => {
       'Release 3, 2 days ago, of the image registry.test/lab/trust-game:v3.',
       ...actionsFor(trust).map(
         (action, index) =>
-          `${index + 1}. ${action.label(trust, aTuiState()).replace(/…$/, '')}${action.tier === 'final' ? '. Asks for its name first.' : ''}`,
+          `${index + 1}. ${action.label(trust, aTuiState()).replace(/…$/, '').replace('Copy', 'Read out')}${action.tier === 'final' ? '. Asks for its name first.' : ''}`,
       ),
       'Type a number, back, help, or quit.',
     ]);
@@ -173,7 +185,7 @@ describe('a deployment', () => {
       'Deploy an image to trust-game. Which one: its name in the registry, with a tag or a digest.',
       'Nothing changes yet: what would is told next.',
       '1. The one that runs: registry.test/lab/trust-game:v3',
-      'Type 1, another image, or back.',
+      'Type a number, another image, or back.',
     ]);
     expect(talk.answer('registry.test/lab/trust-game:v4')).toEqual([
       'Looking at what deploy of trust-game would change.',
@@ -232,8 +244,8 @@ describe('a deployment', () => {
 
     expect(started(talk)).toEqual([
       'The deploy of trust-game runs as operation op00000001. You can leave: the keeper on the server runs it.',
-      '1. Go back; it goes on',
-      '2. Ask it to stop where it safely can',
+      '1. Go back; what runs goes on.',
+      '2. Ask the operation to stop where it safely can.',
       'You can type a number, or quit; it goes on.',
     ]);
     expect(happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' })).toEqual([]);
@@ -255,8 +267,12 @@ describe('a deployment', () => {
         result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test' },
       }),
     ).toEqual([
-      'The deploy is done after 51 seconds. trust-game runs release 4 at https://trust-game.lab.test',
-      '1. Go back',
+      'Done: trust-game runs v4.',
+      'Address: https://trust-game.lab.test',
+      'It took 51 seconds.',
+      '1. Go back; what runs goes on.',
+      '2. Open the study in the browser.',
+      '3. Read out the address.',
       'Type a number, or quit.',
     ]);
   });
@@ -275,8 +291,10 @@ describe('a deployment', () => {
       'To do: Check the tag.',
       'Code: image-not-found',
       'Log: no ␛[31msettings',
-      '1. Go back',
-      '2. Hear a report to pass on',
+      '1. Go back; what runs goes on.',
+      '2. Do it again; it is reviewed first.',
+      '3. Read out the report of the failure.',
+      '4. Look again',
       'Type a number, or quit.',
     ]);
   });
@@ -292,6 +310,53 @@ describe('a deployment', () => {
       'Type a number, back, or quit.',
     ]);
     expect(talk.answer('1')).toEqual(['Looking at what deploy of trust-game would change.']);
+  });
+});
+
+describe('an image', () => {
+  it('need not be typed where it ran before', () => {
+    const talk = talkOf(aStudy({ experiment: 'ant', image: 'registry.test/lab/ant:v1' }), trust);
+
+    expect(talk.answer('New experiment')).toEqual([
+      'A new experiment. The name becomes the first part of its address, and people will type it.',
+      'It has 3 to 24 of a to z, 0 to 9 and single dashes.',
+      'Type its name, or back. Nothing changes yet: its image is asked for next.',
+    ]);
+    expect(talk.answer('trust-game')).toEqual(['trust-game is there already. To update it, deploy from its own menu.']);
+    expect(talk.answer('bee-dance').slice(2)).toEqual([
+      '1. registry.test/lab/ant:v1, which ant runs',
+      '2. registry.test/lab/trust-game:v3, which trust-game runs',
+      'Type a number, another image, or back.',
+    ]);
+    talk.answer('2');
+    expect(talk.effects.at(-1)).toMatchObject({
+      asked: { verb: 'deploy', study: { stack: 'bee-dance' }, image: 'registry.test/lab/trust-game:v3' },
+    });
+  });
+});
+
+describe('going back', () => {
+  it('offers the releases that served, with when, by whom and whether they fit the data', () => {
+    const talk = talkOf(trust);
+    const number = actionsFor(trust).findIndex(({ id }) => id === 'rollback') + 1;
+    talk.answer('1');
+    expect(talk.answer(String(number))).toEqual(['Reading the releases of trust-game.']);
+
+    const told = talk.tell({
+      kind: 'study-read',
+      stack: 'trust-game',
+      status: { parts: [] } as unknown as ExperimentStatus,
+      people: undefined,
+      releases: [aRelease({ release: 3, serving: true }), aRelease({ release: 2, fits: 'other-pages' })],
+    });
+
+    expect(told).toEqual([
+      'Which release of trust-game shall run again? Its data stays as it is.',
+      '1. Release 2, 2 days ago by ada, registry.test/lab/trust-game:v2: its pages are others; its trial tells whom that would move.',
+      'Type a number, or back. Nothing changes yet: what would is told next.',
+    ]);
+    talk.answer('1');
+    expect(talk.effects.at(-1)).toMatchObject({ asked: { verb: 'rollback', to: 2 } });
   });
 });
 

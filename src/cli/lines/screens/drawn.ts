@@ -1,10 +1,9 @@
 import { layoutOf } from '../../tui/model/layout.ts';
-import { bindingsOf, isTypedInto } from '../../tui/model/screens.ts';
+import { isTypedInto } from '../../tui/model/screens.ts';
 import type { Screen, TuiState } from '../../tui/model/state.ts';
 import { bodyOf } from '../../tui/view/bodies.ts';
 import type { Line } from '../../tui/view/line.ts';
-import { press, type Spoken, typeLine } from '../spoken.ts';
-import { sentence } from '../words.ts';
+import { keysAsChoices, type Spoken, typeLine } from '../spoken.ts';
 
 /** So narrow that a screen has one pane, and so high that nothing of it is left out. */
 const onePane = layoutOf({ columns: 79, rows: 500 }, 'linux');
@@ -17,9 +16,7 @@ export function sayDrawn(state: TuiState, screen: Screen): Spoken {
   const { title, body, summary } = bodyOf(state, onePane, { ascii: true });
   return {
     told: [title, ...body, summary].map(textOf).filter((text) => /[\p{L}\p{N}]/u.test(text)),
-    choices: bindingsOf(screen.name).flatMap(({ keys: [key], does, when }) =>
-      key !== undefined && (when?.(state, screen) ?? true) ? [{ label: sentence(does), run: press(key) }] : [],
-    ),
+    choices: keysAsChoices(state, screen),
     asks: isTypedInto(screen) ? 'Type a text, a number, back, or quit.' : 'Type a number, back, help, or quit.',
     ...(isTypedInto(screen) && { takes: (now: TuiState, text: string) => typeLine(text)(now) }),
   };

@@ -1,11 +1,13 @@
-import { describeEvent, describeStep, type StepProgress } from '../../../core/index.ts';
-import type { ProgressScreen } from '../../tui/model/screens/progress.ts';
+import { describeEvent, describeResult, describeStep, type StepProgress } from '../../../core/index.ts';
+import { withTop } from '../../tui/model/next.ts';
+import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
+import { topScreen } from '../../tui/model/state.ts';
 import { failureLines } from '../failure.ts';
-import { press, type Say } from '../spoken.ts';
+import { asHeard, type Choice, keysAsChoices, press, type Say } from '../spoken.ts';
 import { sentence, timeInWords } from '../words.ts';
 
 /** An operation as it goes: one sentence for each step that begins, and for whatever it says on the way. */
-export const sayProgress: Say<'progress'> = (_, screen) => {
+export const sayProgress: Say<'progress'> = (state, screen) => {
   const { verb, stack, operation, where, progress } = screen;
   const { steps, notices, end } = progress;
   const step = steps.at(-1);
@@ -15,25 +17,27 @@ export const sayProgress: Say<'progress'> = (_, screen) => {
     ...notices.map((notice) => sentence(describeEvent({ kind: 'notice', operation, at: '', notice }))),
     ...endLines(screen),
   ];
-  if (!end)
-    return {
-      told,
-      choices: [
-        { label: 'Go back; it goes on', run: press('Esc') },
-        { label: 'Ask it to stop where it safely can', run: press('x') },
-      ],
-      asks: 'You can type a number, or quit; it goes on.',
-      waitsFor: step ? waitOf(step) : `the ${verb} has not begun`,
-    };
   return {
     told,
-    choices: [
-      { label: 'Go back', run: press('Esc') },
-      ...(end.kind === 'failed' ? [{ label: 'Hear a report to pass on', run: press('c') }] : []),
-    ],
-    asks: 'Type a number, or quit.',
+    choices: [...keysAsChoices(state, screen), ...whatNext(screen)],
+    asks: end ? 'Type a number, or quit.' : 'You can type a number, or quit; it goes on.',
+    ...(!end && { waitsFor: step ? waitOf(step) : `the ${verb} has not begun` }),
   };
 };
+
+/** What can be done about a failure. */
+function whatNext(screen: ProgressScreen): readonly Choice[] {
+  return choicesIn(screen).flatMap(({ label, takes }, index) =>
+    takes.kind === 'back'
+      ? []
+      : [
+          {
+            label: asHeard(label),
+            run: (state) => press('Enter')(withTop(state, { ...(topScreen(state) as ProgressScreen), cursor: index })),
+          },
+        ],
+  );
+}
 
 function stepLines({ step, said }: StepProgress): readonly string[] {
   return [sentence(describeStep(step)), ...said.map((event) => sentence(describeEvent(event)))];
@@ -43,16 +47,15 @@ function waitOf({ step, waitingOn }: StepProgress): string {
   return waitingOn === undefined ? describeStep(step) : `${describeStep(step)}, waiting for ${waitingOn}`;
 }
 
-function endLines({ stack, verb, progress: { end, startedAt } }: ProgressScreen): readonly string[] {
+function endLines({ progress: { end, startedAt } }: ProgressScreen): readonly string[] {
   if (!end) return [];
   if (end.kind === 'failed') return failureLines(end.error);
-  const { state, release, url } = end.result;
-  const took = startedAt === undefined ? '' : ` after ${timeInWords(Date.parse(end.at) - Date.parse(startedAt))}`;
-  const now =
-    state === 'running'
-      ? `${stack} runs release ${release} at ${url}`
-      : `${stack} is ${state === 'retired' ? 'deleted' : state === 'purged' ? 'gone for good' : state}.`;
-  return [`The ${verb} is done${took}. ${now}`];
+  const { state, url } = end.result;
+  return [
+    describeResult(end.result),
+    ...(state === 'running' && url ? [`Address: ${url}`] : []),
+    ...(startedAt === undefined ? [] : [`It took ${timeInWords(Date.parse(end.at) - Date.parse(startedAt))}.`]),
+  ];
 }
 
 function whereItRuns(where: ProgressScreen['where']): string {

@@ -4,7 +4,7 @@ import { choicesOf, commandOf, disturbs, type ReviewScreen } from '../../tui/mod
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from '../../tui/view/stakes.ts';
 import { failureLines } from '../failure.ts';
-import { type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
+import { asHeard, type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
 /** What would be done, who would notice, and the question. What loses data is done for its typed name alone. */
@@ -71,7 +71,7 @@ function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
 
 function spokenChoices(screen: ReviewScreen): readonly Choice[] {
   return choicesOf(screen).map(({ label }, index) => ({
-    label: label.replace(/…$/, ''),
+    label: asHeard(label),
     run: (state) => press('Enter')(withTop(state, { ...(topScreen(state) as ReviewScreen), cursor: index })),
   }));
 }

@@ -2,7 +2,7 @@ import { begin } from '../../tui/model/actions.ts';
 import { stay } from '../../tui/model/next.ts';
 import { menuOf } from '../../tui/model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../../tui/model/state.ts';
-import { type Choice, press, type Say } from '../spoken.ts';
+import { asHeard, type Choice, press, type Say } from '../spoken.ts';
 import { agoInWords, peopleInWords, sentence } from '../words.ts';
 import { stateWord } from './experiments.ts';
 
@@ -16,7 +16,7 @@ export const sayStudy: Say<'study'> = (state, screen) => {
       asks: 'Type 1 or back.',
     };
   const choices = menuOf(state, screen).map((action): Choice => {
-    const label = action.label(study, state).replace(/…$/, '');
+    const label = asHeard(action.label(study, state));
     return {
       label: action.tier === 'final' ? `${label}. Asks for its name first.` : label,
       run: (now) => {

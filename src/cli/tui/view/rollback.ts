@@ -42,7 +42,7 @@ function labelOf({ release, createdAt, author, image }: ReleaseSummary, now: num
   return `${told}${cutMiddle(image, Math.max(8, width - told.length))}`;
 }
 
-const fitWords = {
+export const fitWords = {
   fits: 'it has the tables and pages of the data.',
   'other-pages': 'its pages are others; its trial tells whom that would move.',
   'other-tables': 'its tables are others; its trial tells whether they fit the data.',
