@@ -1,7 +1,10 @@
 import { type ScreenName, type TuiState, topScreen } from '../tui/model/state.ts';
 import { sayActivity } from './screens/activity.ts';
+import { sayBackups } from './screens/backups.ts';
+import { sayCheck } from './screens/check.ts';
 import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
+import { sayHistory } from './screens/history.ts';
 import { sayImage } from './screens/image.ts';
 import { sayNewStudy } from './screens/new-study.ts';
 import { sayProgress } from './screens/progress.ts';
@@ -13,6 +16,9 @@ import type { Say, Spoken } from './spoken.ts';
 /** Every screen and how it is told. A new one begins with `sayDrawn`: it is reached at once, and told better later. */
 const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   activity: sayActivity,
+  backups: sayBackups,
+  check: sayCheck,
+  history: sayHistory,
   experiments: sayExperiments,
   study: sayStudy,
   image: sayImage,

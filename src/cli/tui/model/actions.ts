@@ -1,6 +1,8 @@
 import type { Asked, PlainVerb } from './effects.ts';
 import type { Key } from './keys.ts';
 import { type Next, stay } from './next.ts';
+import { openBackups } from './screens/backups.ts';
+import { openHistory } from './screens/history.ts';
 import { openImage } from './screens/image.ts';
 import { openNewStudy } from './screens/new-study.ts';
 import { openProgress } from './screens/progress.ts';
@@ -67,6 +69,14 @@ export const actions: readonly Action[] = [
     run: (state, study) => openRollback(state, study),
   },
   {
+    id: 'history',
+    key: 'h',
+    label: () => 'History of releases',
+    tier: 'look',
+    fits: () => true,
+    run: openHistory,
+  },
+  {
     id: 'browse',
     key: 'o',
     label: () => 'Open in the browser',
@@ -90,6 +100,14 @@ export const actions: readonly Action[] = [
     fits: isThere,
     blocked: whyNotNow,
     run: ask('backup'),
+  },
+  {
+    id: 'backups',
+    key: 'v',
+    label: () => 'View the backups, restore one',
+    tier: 'look',
+    fits: () => true,
+    run: (state, { stack }) => openBackups(state, stack),
   },
   {
     id: 'restart',

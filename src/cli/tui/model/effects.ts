@@ -35,6 +35,8 @@ export type Effect =
   | { readonly kind: 'read-study'; readonly stack: string }
   /** `others`: what is to become of somebody else's operation, or of one that was interrupted. */
   | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked; readonly others: 'show' | 'wait' }
+  | { readonly kind: 'read-backups'; readonly serial: number; readonly stacks: readonly string[] }
+  | { readonly kind: 'check-server' }
   /** `typed` is the name that was typed, where the review wants one. */
   | {
       readonly kind: 'start';

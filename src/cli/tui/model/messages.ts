@@ -1,5 +1,6 @@
 import type {
   Activity,
+  BackupList,
   ErrorFacts,
   ExperimentStatus,
   ExperimentSummary,
@@ -7,6 +8,7 @@ import type {
   PeopleSeen,
   ReleaseSummary,
   Review,
+  ServerReport,
 } from '../../../core/index.ts';
 import type { Key } from './keys.ts';
 import type { Size } from './layout.ts';
@@ -40,6 +42,11 @@ export type News =
       readonly releases: readonly ReleaseSummary[];
       readonly people: PeopleSeen | undefined;
     }
+  | { readonly kind: 'study-unread'; readonly stack: string; readonly error: ErrorFacts }
+  | { readonly kind: 'backups-read'; readonly stack: string; readonly list: BackupList }
+  | { readonly kind: 'backups-unread'; readonly stack: string; readonly error: ErrorFacts }
+  | { readonly kind: 'checked'; readonly report: ServerReport }
+  | { readonly kind: 'unchecked'; readonly error: ErrorFacts }
   | {
       readonly kind: 'reviewed';
       readonly serial: number;

@@ -1,9 +1,10 @@
 import type { Activity, ExperimentSummary } from '../../../core/index.ts';
 import type { News } from './messages.ts';
 import { askAnew, type Next, stay, withScreen } from './next.ts';
+import { readWhatChanged, withBackups } from './screens/backups.ts';
 import { watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
-import type { Study, TuiState } from './state.ts';
+import type { Study, StudyDetails, TuiState } from './state.ts';
 import { topScreen } from './state.ts';
 
 /** What the server tells, put where it is shown. News for a screen that was closed meanwhile is dropped. */
@@ -15,13 +16,14 @@ export function hear(state: TuiState, news: News): Next {
       return stay(state.studies ? state : { ...state, studies: merge(news.studies, state), asOf: news.asOf });
     case 'compared': {
       const { activity } = news;
-      return stay({
+      const compared: TuiState = {
         ...state,
         studies: merge(news.studies, { ...state, activity }),
         activity,
         asOf: news.at,
         link: { kind: 'live' },
-      });
+      };
+      return readWhatChanged(compared, state.activity);
     }
     case 'people-seen': {
       const { stack, known } = news.people;
@@ -33,8 +35,24 @@ export function hear(state: TuiState, news: News): Next {
     }
     case 'study-read': {
       const { stack, status, releases, people } = news;
-      return stay({ ...state, details: { ...state.details, [stack]: { status, releases, people: people?.sentence } } });
+      return stay({
+        ...state,
+        details: { ...state.details, [stack]: { status, releases, people: people?.sentence } },
+      });
     }
+    case 'study-unread': {
+      const { stack, error } = news;
+      const details = { ...(state.details[stack] ?? nothingRead), error };
+      return stay({ ...state, details: { ...state.details, [stack]: details }, failure: error });
+    }
+    case 'backups-read':
+      return stay(withBackups(state, news.stack, { kind: 'read', list: news.list }));
+    case 'backups-unread':
+      return stay(withBackups(state, news.stack, { kind: 'failed', error: news.error }));
+    case 'checked':
+      return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'report', at: state.now } } });
+    case 'unchecked':
+      return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'failed', at: state.now } } });
     case 'reviewed':
       return askAnew(state, { name: 'review', serial: news.serial }, (screen) =>
         withReview(screen, news.review, news.people),
@@ -66,6 +84,8 @@ export function hear(state: TuiState, news: News): Next {
       return stay({ ...state, failure: news.error });
   }
 }
+
+const nothingRead: StudyDetails = { status: undefined, releases: [], people: undefined };
 
 /** The window watches what it started, unless the person has gone on to something else. */
 function started(state: TuiState, { serial, operation, where }: Extract<News, { kind: 'started' }>): Next {

@@ -16,7 +16,8 @@ export function sameAs(
   if (asked.ignoreOpenPages) words.push('--ignore-open-pages');
   if (people.kind === 'wait') words.push('--after-session');
   if (people.kind === 'interrupt') words.push('--interrupt', people.reason === '' ? 'REASON' : quoted(people.reason));
-  if (typedName) words.push('--confirm', stack);
+  // In a shell the backup is named by hand, and the name of the study with it.
+  if (typedName && asked.verb !== 'restore') words.push('--confirm', stack);
   return words.join(' ');
 }
 

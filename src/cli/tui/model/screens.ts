@@ -1,7 +1,10 @@
 import type { Binding, ScreenRules } from './bindings.ts';
 import { activityRules } from './screens/activity.ts';
+import { backupsRules } from './screens/backups.ts';
+import { checkRules } from './screens/check.ts';
 import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
+import { historyRules } from './screens/history.ts';
 import { imageRules } from './screens/image.ts';
 import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
@@ -15,6 +18,9 @@ import type { Screen, ScreenName, ScreenOf } from './state.ts';
 const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   experiments: experimentsRules,
   activity: activityRules,
+  backups: backupsRules,
+  check: checkRules,
+  history: historyRules,
   study: studyRules,
   image: imageRules,
   'new-study': newStudyRules,

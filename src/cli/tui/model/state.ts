@@ -1,8 +1,19 @@
-import type { Activity, ErrorFacts, ExperimentStatus, ExperimentSummary, ReleaseSummary } from '../../../core/index.ts';
+import type {
+  Activity,
+  BackupList,
+  ErrorFacts,
+  ExperimentStatus,
+  ExperimentSummary,
+  ReleaseSummary,
+  ServerReport,
+} from '../../../core/index.ts';
 import type { Size } from './layout.ts';
 import type { ActivityScreen } from './screens/activity.ts';
+import type { BackupsScreen } from './screens/backups.ts';
+import type { CheckScreen } from './screens/check.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
+import type { HistoryScreen } from './screens/history.ts';
 import type { ImageScreen } from './screens/image.ts';
 import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
@@ -26,6 +37,9 @@ export interface TuiState {
   readonly details: Readonly<Record<string, StudyDetails>>;
   /** What runs or ran lately, newest first. */
   readonly activity: readonly Activity[];
+  readonly serverLook: ServerLook;
+  /** What there is to go back to, by stack, as far as anybody looked. */
+  readonly backups: Readonly<Record<string, BackupsRead>>;
   /** From the lowest to the one on top, which alone gets keys. */
   readonly screens: readonly Screen[];
   /** Serial of the screen, or the question, that was opened last. None is given twice. */
@@ -59,6 +73,22 @@ export interface StudyDetails {
   readonly releases: readonly ReleaseSummary[];
   /** "2 people are on a page." */
   readonly people: string | undefined;
+  /** Why the last look at it came to nothing. */
+  readonly error?: ErrorFacts;
+}
+
+export type BackupsRead =
+  | { readonly kind: 'read'; readonly list: BackupList }
+  | { readonly kind: 'failed'; readonly error: ErrorFacts };
+
+/** What was found of the server itself, when it was last looked at. */
+export interface ServerLook {
+  readonly isLooking: boolean;
+  readonly found:
+    | undefined
+    /** `at`: Unix ms. */
+    | { readonly kind: 'report'; readonly report: ServerReport; readonly at: number }
+    | { readonly kind: 'failed'; readonly error: ErrorFacts; readonly at: number };
 }
 
 /** What all screens have: `serial` tells one opening, and one question, from the next. */
@@ -69,6 +99,9 @@ export interface Opened {
 export type Screen =
   | ExperimentsScreen
   | ActivityScreen
+  | BackupsScreen
+  | CheckScreen
+  | HistoryScreen
   | StudyScreen
   | ImageScreen
   | NewStudyScreen

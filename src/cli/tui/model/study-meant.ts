@@ -1,12 +1,19 @@
+import { activityUnderCursor } from './screens/activity.ts';
 import { studyUnderCursor } from './screens/experiments.ts';
-import { type TuiState, topScreen } from './state.ts';
+import { type Screen, type TuiState, topScreen } from './state.ts';
 
-/** Stack of the study that is meant by where the cursor is. */
+/** Stack of the study that is meant by where the cursor is, or was on the list that is always open. */
 export function stackMeant(state: TuiState): string | undefined {
-  const top = topScreen(state);
+  const [lowest] = state.screens;
+  return meantOn(topScreen(state), state) ?? (lowest && meantOn(lowest, state));
+}
+
+function meantOn(top: Screen, state: TuiState): string | undefined {
   switch (top.name) {
     case 'experiments':
       return studyUnderCursor(state, top)?.stack;
+    case 'activity':
+      return activityUnderCursor(state, top)?.stack;
     case 'image':
     case 'rollback':
       return top.study.stack;

@@ -21,6 +21,7 @@ import { reviewAfterOthers } from '../../run-review.ts';
 import { startRunner } from '../../runner.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
+import { readBackups, readCheck } from './read-lists.ts';
 import { reviewAsked } from './review-asked.ts';
 import type { TerminalDoor } from './terminal-door.ts';
 
@@ -72,7 +73,23 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         lookAgain();
         break;
       case 'read-study':
-        inBackground((reached) => readStudy(effect.stack, reached, dispatch));
+        withServer((reached) => readStudy(effect.stack, reached, dispatch)).catch((error) =>
+          dispatch({ kind: 'study-unread', stack: effect.stack, error: errorFacts(error) }),
+        );
+        break;
+      case 'read-backups':
+        during(
+          effect.serial,
+          (reached, signal) => readBackups(effect.stacks, { server: reached, clock: systemClock, signal, dispatch }),
+          (error) => {
+            for (const stack of effect.stacks) dispatch({ kind: 'backups-unread', stack, error });
+          },
+        );
+        break;
+      case 'check-server':
+        withServer(async (reached) =>
+          dispatch(await readCheck({ server: reached, clock: systemClock, signal: context.signal })),
+        ).catch((error) => dispatch({ kind: 'unchecked', error: errorFacts(error) }));
         break;
       case 'review':
         during(effect.serial, review(effect), refused(effect.serial));

@@ -11,6 +11,8 @@ export function initialState({ server, size, now }: { server: string; size: Size
     asOf: undefined,
     details: {},
     activity: [],
+    backups: {},
+    serverLook: { isLooking: false, found: undefined },
     screens: [experimentsScreen],
     opened: experimentsScreen.serial,
     drawn: 0,

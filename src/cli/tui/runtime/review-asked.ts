@@ -19,7 +19,7 @@ import {
 import type { Asked } from '../model/effects.ts';
 
 /** What the person asked for, reviewed by core: the same as its command. Throws what the review throws. */
-export function reviewAsked(asked: Asked, server: Server, signal: AbortSignal): Promise<Review> {
+export async function reviewAsked(asked: Asked, server: Server, signal: AbortSignal): Promise<Review> {
   const subject = {
     experiment: parseExperimentName(asked.study.experiment),
     environment: parseEnvironment(asked.study.environment),
@@ -33,7 +33,8 @@ export function reviewAsked(asked: Asked, server: Server, signal: AbortSignal): 
     case 'rollback':
       return reviewRollback({ ...subject, ...(asked.to !== undefined && { to: asked.to }) }, server);
     case 'restore':
-      return reviewRestore({ ...subject, backup: asked.backup }, server);
+      // One Enter on a line of a list must not replace data, though `undo` would bring it back.
+      return { ...(await reviewRestore({ ...subject, backup: asked.backup }, server)), wants: 'typed-name' };
     case 'delete':
       return reviewDelete({ ...subject, now: new Date() }, server);
     default:

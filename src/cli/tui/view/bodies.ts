@@ -2,8 +2,11 @@ import type { Layout } from '../model/layout.ts';
 import type { ScreenName, ScreenOf, TuiState } from '../model/state.ts';
 import { topScreen } from '../model/state.ts';
 import { activityBody } from './activity.ts';
+import { backupsBody } from './backups.ts';
+import { checkBody } from './check.ts';
 import { experimentsBody } from './experiments.ts';
 import { helpBody } from './help.ts';
+import { historyBody } from './history.ts';
 import { imageBody } from './image.ts';
 import type { Line } from './line.ts';
 import type { Look } from './look.ts';
@@ -33,6 +36,9 @@ export type DrawBody<Name extends ScreenName> = (
 const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   experiments: experimentsBody,
   activity: activityBody,
+  backups: backupsBody,
+  check: checkBody,
+  history: historyBody,
   study: studyBody,
   image: imageBody,
   'new-study': newStudyBody,

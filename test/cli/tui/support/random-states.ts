@@ -5,7 +5,17 @@ import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
 import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
 import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
-import type { ErrorFacts, ExperimentStatus, OperationEvent, PeopleSeen, Review } from '../../../../src/core/index.ts';
+import type {
+  BackupList,
+  ErrorFacts,
+  ExperimentStatus,
+  OperationEvent,
+  PeopleSeen,
+  ReleaseSummary,
+  Review,
+  ServerCheck,
+} from '../../../../src/core/index.ts';
+import { aBackup, aBackupList } from './backups.ts';
 import { someNow } from './states.ts';
 
 /** Numbers from 0 to below `limit`, the same for the same seed. */
@@ -82,6 +92,12 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
   const answers: readonly Message[] = [
     compared(dice),
     { kind: 'study-read', stack: 'study-1', status: anyStatus(dice), releases: [], people: anyPeople(dice) },
+    { kind: 'study-read', stack: 'study-1', status: anyStatus(dice), releases: anyReleases(dice), people: undefined },
+    { kind: 'study-unread', stack: 'study-1', error: anyError(dice) },
+    { kind: 'backups-read', stack: 'study-1', list: anyBackups(dice) },
+    { kind: 'backups-unread', stack: 'study-1', error: anyError(dice) },
+    { kind: 'checked', report: { outcome: 'failed', checks: anyChecks(dice) } },
+    { kind: 'unchecked', error: anyError(dice) },
     { kind: 'people-seen', people: { ...anyPeople(dice), stack: 'study-1' } },
     { kind: 'reviewed', serial, review: anyReview(dice), people: anyPeople(dice) },
     { kind: 'refused', serial, error: anyError(dice) },
@@ -90,6 +106,39 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
   ];
   const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
   return [pick(answers, dice), ...events];
+}
+
+function anyReleases(dice: Dice): readonly ReleaseSummary[] {
+  return Array.from({ length: dice(30) }, (_, index) => ({
+    ...{ release: index + 1, state: pick(['stored', 'applying', 'proven', 'failed'], dice), serving: index === 0 },
+    ...{ image: pick(texts, dice), digest: pick(texts, dice), otree: pick(texts, dice), source: dice(9) },
+    fits: pick(['fits', 'other-pages', 'other-tables', undefined], dice),
+    ...{ author: pick(texts, dice), createdAt: new Date(someNow).toISOString() },
+  }));
+}
+
+function anyBackups(dice: Dice): BackupList {
+  const { verifiedAt: _never, ...unverified } = aBackup();
+  const backups = Array.from({ length: dice(30) }, (_, index) => ({
+    ...(dice(2) === 0 ? aBackup() : unverified),
+    ...{
+      id: `backup-${index}`,
+      reason: pick(texts, dice),
+      image: pick(texts, dice),
+      rows: dice(1e9),
+      bytes: dice(1e9),
+    },
+  }));
+  const archive = { database: 'otree_a', operation: 'op1', reason: pick(texts, dice), at: 'never', bytes: 0 };
+  return aBackupList({ backups, archives: dice(2) === 0 ? [] : [archive] });
+}
+
+function anyChecks(dice: Dice): readonly ServerCheck[] {
+  const names = ['docker', 'closed-page', 'https', 'certificate'] as const;
+  return names.map((name) => ({
+    ...{ name, outcome: pick(['ok', 'warning', 'failed'], dice), sentence: pick(texts, dice) },
+    ...(dice(2) === 0 ? {} : { hint: pick(texts, dice) }),
+  }));
 }
 
 function compared(dice: Dice): Message {

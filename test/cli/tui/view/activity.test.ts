@@ -52,7 +52,7 @@ it('says what it asks for while nothing is known, and why nothing comes', () => 
   const connecting = aTuiState({ ...before, link: { kind: 'connecting', since: 0 } });
   const error = { code: 'host-refused', what: 'connecting', why: 'Nothing listens there.' } as const;
   const offline = aTuiState({ ...before, link: { kind: 'offline', since: 0, error, nextTryAt: 0 } });
-  const open = (state: typeof offline) => shownLines(pressed(state, '2')).join('\n');
+  const open = (state: typeof offline) => shownLines(pressed(state, ':', ...'activity', 'Enter')).join('\n');
 
   expect(open(connecting)).toContain('Asking lab for what was done here…');
   expect(open(offline)).toContain('lab does not answer: Nothing listens there.');

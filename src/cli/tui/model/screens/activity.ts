@@ -52,7 +52,7 @@ export const listedActivity: Listed<Activity, ActivityScreen> = {
   ],
 };
 
-function under(state: TuiState, screen: ActivityScreen): Activity | undefined {
+export function activityUnderCursor(state: TuiState, screen: ActivityScreen): Activity | undefined {
   return shownOf(state, screen, listedActivity).under;
 }
 
@@ -61,9 +61,9 @@ const bindings: readonly Binding<ActivityScreen>[] = [
     keys: ['Enter', 'Right'],
     does: 'watch it, or see what it did',
     hint: 'open',
-    when: (state, screen) => under(state, screen) !== undefined,
+    when: (state, screen) => activityUnderCursor(state, screen) !== undefined,
     run(state, screen) {
-      const activity = under(state, screen);
+      const activity = activityUnderCursor(state, screen);
       if (!activity) return stay(state);
       const { operation, stack, verb } = activity;
       return openProgress(state, { operation, stack, verb });
@@ -74,11 +74,11 @@ const bindings: readonly Binding<ActivityScreen>[] = [
     does: 'ask the operation to stop where it safely can',
     hint: 'cancel it',
     when(state, screen) {
-      const activity = under(state, screen);
+      const activity = activityUnderCursor(state, screen);
       return activity !== undefined && isRunning(activity);
     },
     run(state, screen) {
-      const activity = under(state, screen);
+      const activity = activityUnderCursor(state, screen);
       return activity ? stay(state, { kind: 'cancel', operation: activity.operation }) : stay(state);
     },
   },

@@ -1,0 +1,28 @@
+import { checksOf, outcomeWords, problemsOf } from '../../tui/model/screens/check.ts';
+import { type Choice, press, type Say } from '../spoken.ts';
+import { counted, sentence } from '../words.ts';
+
+export const sayCheck: Say<'check'> = (state) => {
+  const { found, isLooking } = state.serverLook;
+  const checks = checksOf(state.serverLook);
+  const again: Choice = { label: 'Check again.', run: press('r') };
+  const copy: Choice = { label: 'Copy the report for whoever runs the server.', run: press('c') };
+  return {
+    told: [
+      ...(checks.length > 0
+        ? [`${counted(checks.length, 'check')} of ${state.server}, ${problemsOf(state) ?? 'all ok'}.`]
+        : []),
+      ...checks.flatMap(({ outcome, sentence: what, hint }) => [
+        `${outcomeWords[outcome]}: ${what}`,
+        ...(hint === undefined ? [] : [`To do: ${hint}`]),
+      ]),
+      ...(found?.kind === 'failed'
+        ? [sentence(`${found.error.what} failed: ${found.error.why ?? 'no reason is known'}`)]
+        : []),
+      ...(isLooking && !found ? [`Asking ${state.server} how everything is that studies stand on.`] : []),
+    ],
+    choices: checks.length > 0 ? [again, copy] : [again],
+    asks: isLooking ? '' : 'Type a number, back, help, or quit.',
+    ...(isLooking && { waitsFor: 'the server is checked' }),
+  };
+};

@@ -1,0 +1,81 @@
+import type { ServerCheck } from '../../../../core/index.ts';
+import type { Binding, ScreenRules } from '../bindings.ts';
+import { type List, type Listed, listRules, newList } from '../list.ts';
+import { type Next, nextSerial, pop, push, stay } from '../next.ts';
+import type { Opened, ServerLook, TuiState } from '../state.ts';
+
+/** Everything that studies stand on, and what to do where it is not well. */
+export interface CheckScreen extends Opened {
+  readonly name: 'check';
+  readonly list: List;
+}
+
+/** What was found before stays on the screen while it is looked again. */
+export function openCheck(state: TuiState): Next {
+  const opened = push(state, { name: 'check', serial: nextSerial(state), list: newList });
+  return lookAt(opened.state);
+}
+
+function lookAt(state: TuiState): Next {
+  if (state.serverLook.isLooking) return stay(state);
+  return stay({ ...state, serverLook: { ...state.serverLook, isLooking: true } }, { kind: 'check-server' });
+}
+
+const none: readonly ServerCheck[] = [];
+
+export function checksOf({ found }: ServerLook): readonly ServerCheck[] {
+  return found?.kind === 'report' ? found.report.checks : none;
+}
+
+export const outcomeWords: Readonly<Record<ServerCheck['outcome'], string>> = {
+  ok: 'Ok',
+  warning: 'Attention',
+  failed: 'Failed',
+};
+
+const worst: readonly ServerCheck['outcome'][] = ['failed', 'warning', 'ok'];
+
+export const listedChecks: Listed<ServerCheck, CheckScreen> = {
+  all: ({ serverLook }) => checksOf(serverLook),
+  idOf: ({ name }) => name,
+  textOf: ({ name, outcome, sentence }) => `${name} ${outcomeWords[outcome]} ${sentence}`,
+  orders: [
+    { by: 'Check' },
+    { by: 'Outcome', compare: (one, other) => worst.indexOf(one.outcome) - worst.indexOf(other.outcome) },
+  ],
+  // What is to be done about the one under the cursor.
+  linesBelow: ({ kind }) => (kind === 'tiny' ? 3 : 5),
+};
+
+/** "1 problem", or "2 to look at"; undefined while all is well, as far as is known. */
+export function problemsOf({ serverLook }: TuiState): string | undefined {
+  const checks = checksOf(serverLook);
+  const count = (outcome: ServerCheck['outcome']) => checks.filter((check) => check.outcome === outcome).length;
+  const failed = count('failed');
+  if (failed > 0) return `${failed} ${failed === 1 ? 'problem' : 'problems'}`;
+  return count('warning') > 0 ? `${count('warning')} to look at` : undefined;
+}
+
+/** As text for somebody else: what was found, and what to do. */
+function reportOf({ server, serverLook }: TuiState): string {
+  const found = checksOf(serverLook).flatMap(({ name, outcome, sentence, hint }) => [
+    `${outcomeWords[outcome]}: ${name}: ${sentence}`,
+    ...(hint === undefined ? [] : [`  To do: ${hint}`]),
+  ]);
+  const at = serverLook.found && new Date(serverLook.found.at).toISOString();
+  return [`Check of ${server}, ${at}`, ...found].join('\n');
+}
+
+const bindings: readonly Binding<CheckScreen>[] = [
+  { keys: ['r'], does: 'check again', hint: 'check again', run: (state) => lookAt(state) },
+  {
+    keys: ['c'],
+    does: 'copy the report for whoever runs the server',
+    hint: 'copy the report',
+    when: ({ serverLook }) => serverLook.found?.kind === 'report',
+    run: (state) => stay(state, { kind: 'copy', text: reportOf(state), what: 'The report' }),
+  },
+  { keys: ['Esc', 'Left'], does: 'go back', hint: 'back', run: (state) => pop(state) },
+];
+
+export const checkRules: ScreenRules<CheckScreen> = listRules(listedChecks, bindings);
