@@ -157,8 +157,16 @@ export function listRules<Row, Of extends ListScreen>(
     when: (_, { list }) => list.isTyping,
     run: (state, screen) => change(state, screen, { isTyping: false }),
   };
+  const first = [moving, clearing, keeping];
+  const isTaken = (keys: readonly Key[], state: TuiState, screen: Of) =>
+    first.some((one) => one.keys.some((key) => keys.includes(key)) && one.when?.(state, screen));
+  const after = own.map((binding) => ({
+    ...binding,
+    when: (state: TuiState, screen: Of) =>
+      !isTaken(binding.keys, state, screen) && (binding.when?.(state, screen) ?? true),
+  }));
   return {
-    bindings: [moving, clearing, keeping, ...own, ...general],
+    bindings: [...first, ...after, ...general],
     isTyping: ({ list }) => list.isTyping,
     typed(state, screen, key: Key) {
       const { isTyping, filter: before } = screen.list;

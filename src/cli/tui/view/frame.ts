@@ -96,7 +96,7 @@ function hintLine(state: TuiState, columns: number): Line {
     const more: Cell[] = [
       ...cells,
       { text: cells.length === 0 ? ' ' : '  ' },
-      { text: nameOf(key), color: 'cyan' },
+      { text: shortNames[key] ?? key, color: 'cyan' },
       { text: ` ${hint}` },
     ];
     if (widthOfLine(more) > columns) break;
@@ -106,6 +106,4 @@ function hintLine(state: TuiState, columns: number): Line {
 }
 
 /** The arrows stand for all keys that move. */
-function nameOf(key: string): string {
-  return key === 'Up' ? '↑↓' : key;
-}
+const shortNames: Readonly<Record<string, string>> = { Up: '↑↓' };

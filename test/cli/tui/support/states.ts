@@ -1,6 +1,7 @@
 import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import type { Study, TuiState } from '../../../../src/cli/tui/model/state.ts';
 import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
+import type { ReleaseSummary } from '../../../../src/core/index.ts';
 
 export const someNow = Date.parse('2026-11-20T14:02:11Z');
 
@@ -24,6 +25,20 @@ export function aStudy(more: Partial<Study> = {}): Study {
 
 export function someStudies(count: number): readonly Study[] {
   return Array.from({ length: count }, (_, index) => aStudy({ experiment: `study-${String(index).padStart(4, '0')}` }));
+}
+
+export function aRelease(release: number, more: Partial<ReleaseSummary> = {}): ReleaseSummary {
+  return {
+    ...{ release, state: 'proven', serving: false },
+    image: `registry.test/lab/trust-game:v${release}`,
+    digest: `sha256:${release}`,
+    otree: '6.0.1',
+    fits: undefined,
+    source: undefined,
+    author: 'ada',
+    createdAt: '2026-11-10T09:00:00.000Z',
+    ...more,
+  };
 }
 
 /** A list that is live, with a few studies on it. */

@@ -1,30 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
-import type { ReleaseSummary } from '../../../../../src/core/index.ts';
-import { aStudy, aTuiState } from '../../support/states.ts';
+import { aRelease, aStudy, aTuiState } from '../../support/states.ts';
 import { textOf } from '../../support/text-of.ts';
 import { walkFrom } from '../../support/walk.ts';
 import { lastReview } from '../../support/walk-reviews.ts';
 
 const study = aStudy({ experiment: 'trust-game' });
-const release = (number: number, more: Partial<ReleaseSummary> = {}): ReleaseSummary => ({
-  release: number,
-  state: 'proven',
-  serving: false,
-  image: `registry.test/lab/trust-game:v${number}`,
-  digest: `sha256:${number}`,
-  otree: '6.0.1',
-  fits: undefined,
-  source: undefined,
-  author: 'ada',
-  createdAt: '2026-11-10T09:00:00Z',
-  ...more,
-});
 const releases = [
-  release(4, { state: 'failed' }),
-  release(3, { serving: true }),
-  release(2, { fits: 'other-pages' }),
-  release(1, { image: 'registry.test/lab/trust-game:v2' }),
+  aRelease(4, { state: 'failed' }),
+  aRelease(3, { serving: true }),
+  aRelease(2, { fits: 'other-pages' }),
+  aRelease(1, { image: 'registry.test/lab/trust-game:v2' }),
 ];
 const details = { 'trust-game': { status: undefined, releases, people: undefined } };
 const list = (more = {}) => walkFrom(aTuiState({ studies: [study], details, ...more }));
@@ -96,7 +82,7 @@ describe('rolling back', () => {
     expect(unread.effects.at(-1)).toEqual({ kind: 'read-study', stack: 'trust-game' });
     expect(topScreen(unread.press('Enter').state).name).toBe('rollback');
 
-    const only = { 'trust-game': { ...details['trust-game'], releases: [release(3, { serving: true })] } };
+    const only = { 'trust-game': { ...details['trust-game'], releases: [aRelease(3, { serving: true })] } };
     expect(textOf(list({ details: only }).press('b').state).join('\n')).toContain('no earlier release');
   });
 });
