@@ -1,11 +1,12 @@
-import type { Activity, ExperimentSummary } from '../../../core/index.ts';
+import { type Activity, type ExperimentSummary, noProgress } from '../../../core/index.ts';
+import type { Effect } from './effects.ts';
 import type { News } from './messages.ts';
 import { askAnew, type Next, stay, withScreen } from './next.ts';
+import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
-import { watchStarted, withEvent } from './screens/progress.ts';
+import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
-import type { Study, StudyDetails, TuiState } from './state.ts';
-import { topScreen } from './state.ts';
+import { findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
 
 /** What the server tells, put where it is shown. News for a screen that was closed meanwhile is dropped. */
 export function hear(state: TuiState, news: News): Next {
@@ -14,23 +15,16 @@ export function hear(state: TuiState, news: News): Next {
       return stay({ ...state, link: news.link });
     case 'remembered':
       return stay(state.studies ? state : { ...state, studies: merge(news.studies, state), asOf: news.asOf });
-    case 'compared': {
-      const { activity } = news;
-      const compared: TuiState = {
-        ...state,
-        studies: merge(news.studies, { ...state, activity }),
-        activity,
-        asOf: news.at,
-        link: { kind: 'live' },
-      };
-      return readWhatChanged(compared, state.activity);
-    }
+    case 'compared':
+      return compared(state, news);
     case 'people-seen': {
       const { stack, known } = news.people;
       const people = known ? countOf(news.people) : undefined;
+      const before = findStudy(state, stack);
+      if (before === undefined || before.people === people) return stay(state);
       return stay({
         ...state,
-        studies: state.studies?.map((study) => (study.stack === stack ? { ...study, people } : study)),
+        studies: state.studies?.map((study) => (study === before ? { ...study, people } : study)),
       });
     }
     case 'study-read': {
@@ -95,20 +89,64 @@ function started(state: TuiState, { serial, operation, where }: Extract<News, { 
   return watchStarted(state, { operation, stack: asked.study.stack, verb: asked.verb, where, asked });
 }
 
-/** The summaries with what is known beside them: people seen earlier stay until they are seen anew. */
-function merge(
-  summaries: readonly ExperimentSummary[],
-  { studies, activity }: Pick<TuiState, 'studies' | 'activity'>,
-): readonly Study[] {
-  const before = new Map(studies?.map((study) => [study.stack, study]));
-  return summaries.map((summary) => ({
-    ...summary,
-    people: summary.state === 'stopped' || summary.state === 'retired' ? undefined : before.get(summary.stack)?.people,
-    busy: busyWith(summary.stack, activity),
-  }));
+/** The truth again. What is open reads anew what it shows of it; who watched an operation watches on. */
+function compared(state: TuiState, { studies, activity, at }: Extract<News, { kind: 'compared' }>): Next {
+  const wasAway = state.link.kind === 'offline';
+  const watching = state.screens.filter(
+    (screen): screen is ProgressScreen => wasAway && screen.name === 'progress' && screen.progress.end === undefined,
+  );
+  const isWatching = (screen: Screen) => watching.some(({ serial }) => serial === screen.serial);
+  const top = topScreen(state);
+  const next: TuiState = {
+    ...state,
+    studies: merge(studies, { ...state, activity }),
+    activity,
+    asOf: at,
+    link: { kind: 'live' },
+    screens: state.screens.map(
+      (screen) => (isWatching(screen) ? { ...screen, progress: noProgress } : screen) as Screen,
+    ),
+  };
+  const read = readWhatChanged(next, state.activity);
+  const effects: readonly Effect[] = [
+    ...(top.name === 'study' ? [{ kind: 'read-study', stack: top.stack } as const] : []),
+    ...watching.map(({ serial, operation }) => ({ kind: 'follow', serial, operation }) as const),
+  ];
+  return { state: read.state, effects: [...read.effects, ...effects] };
 }
 
-function busyWith(stack: string, activity: readonly Activity[]): Study['busy'] {
-  const running = activity.find((one) => one.stack === stack && one.endedAt === undefined && one.state !== 'stale');
-  return running && { operation: running.operation, verb: running.verb, by: running.by };
+/**
+ * The summaries with what is known beside them: people seen earlier stay until they are seen anew. What did not change is
+ * the same object as before, so that nothing is done for it again.
+ */
+function merge(
+  summaries: readonly ExperimentSummary[],
+  { studies = [], activity }: Pick<TuiState, 'studies' | 'activity'>,
+): readonly Study[] {
+  const before = new Map(studies.map((study) => [study.stack, study]));
+  const busy = busyStudies(activity);
+  const merged = summaries.map((summary): Study => {
+    const known = before.get(summary.stack);
+    const isDown = summary.state === 'stopped' || summary.state === 'retired';
+    const study = { ...summary, people: isDown ? undefined : known?.people, busy: busy.get(summary.stack) };
+    return known && isSame(study, known) ? known : study;
+  });
+  const isUnchanged = merged.length === studies.length && merged.every((study, index) => study === studies[index]);
+  return isUnchanged ? studies : merged;
+}
+
+function isSame(one: Study, other: Study): boolean {
+  const { busy, ...facts } = one;
+  return (
+    busy?.operation === other.busy?.operation &&
+    (Object.keys(facts) as (keyof typeof facts)[]).every((key) => facts[key] === other[key])
+  );
+}
+
+/** The newest of those that run, by stack. */
+function busyStudies(activity: readonly Activity[]): ReadonlyMap<string, NonNullable<Study['busy']>> {
+  const found = new Map<string, NonNullable<Study['busy']>>();
+  for (const { stack, operation, verb, by } of activity.filter(isRunning))
+    if (!found.has(stack)) found.set(stack, { operation, verb, by });
+  return found;
 }

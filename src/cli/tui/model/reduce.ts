@@ -5,11 +5,11 @@ import type { Message } from './messages.ts';
 import { hear } from './news.ts';
 import { type Next, stay } from './next.ts';
 import { rulesOf } from './screens.ts';
-import { type Screen, type TuiState, topScreen } from './state.ts';
+import { type Screen, staleAfterMs, type TuiState, topScreen } from './state.ts';
 
 /** The terminal UI in one function: what becomes of the state, and what is to be done, for everything that can happen. */
 export function reduce(before: TuiState, message: Message, now: number): Next {
-  const state = { ...before, now };
+  const state = aged({ ...before, now });
   switch (message.kind) {
     case 'key':
       return press(state, message.key);
@@ -26,6 +26,12 @@ export function reduce(before: TuiState, message: Message, now: number): Next {
     default:
       return hear(state, message);
   }
+}
+
+/** Whatever woke us: what is too old is not shown as live. */
+function aged(state: TuiState): TuiState {
+  const { link, asOf = 0, now } = state;
+  return link.kind === 'live' && now - asOf >= staleAfterMs ? { ...state, link: { kind: 'stale' } } : state;
 }
 
 function press(before: TuiState, key: Key): Next {

@@ -54,12 +54,22 @@ export interface TuiState {
   readonly leavesUntil: number | undefined;
 }
 
+/** How the window stands to its server. Times are unix ms. */
 export type Link =
   | { readonly kind: 'connecting'; readonly since: number }
   | { readonly kind: 'live' }
-  /** No comparison succeeded for a minute, though nothing says that the server is gone. */
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'offline'; readonly since: number; readonly error: ErrorFacts; readonly nextTryAt: number };
+  /** No comparison succeeded for a minute, though nothing says that the server is gone; `error`: what it answered. */
+  | { readonly kind: 'stale'; readonly error?: ErrorFacts }
+  | {
+      readonly kind: 'offline';
+      readonly since: number;
+      readonly error: ErrorFacts;
+      /** `when-asked`: trying again by itself would not help, or would lock us out. */
+      readonly nextTryAt: number | 'now' | 'when-asked';
+    };
+
+/** Older than this nothing is shown as live. */
+export const staleAfterMs = 60_000;
 
 export interface Study extends ExperimentSummary {
   /** People in sessions; undefined while nobody knows. */

@@ -1,22 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import {
-  errorFacts,
-  listActivity,
-  listExperiments,
-  type Server,
-  seePeopleEverywhere,
-  systemClock,
-} from '../../../core/index.ts';
+import { systemClock } from '../../../core/index.ts';
 import type { CliContext } from '../../context.ts';
 import type { Message } from '../model/messages.ts';
 import { farewell } from '../view/farewell.ts';
 import { createCarryOut } from './carry-out.ts';
 import { sizeOf } from './draw-app.tsx';
+import { type Following, followServer } from './follow-server.ts';
 import { initialState } from './initial-state.ts';
+import { memoryOf } from './remember.ts';
 import { createStore } from './store.ts';
 import { openTerminal } from './terminal.ts';
 
-const compareEveryMs = 30_000;
 const tickMs = 10_000;
 
 /** Opens the terminal UI on the server; returns the exit code when the person leaves. Operations that run go on. */
@@ -24,15 +17,14 @@ export async function openTui(context: CliContext, { server: name }: { server: s
   const { stdout, stdin } = process;
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, context.signal]);
-  let reached: Server | undefined;
-  let wake = () => {};
+  let following: Following | undefined;
   const dispatch = (message: Message) => store.dispatch(message);
   const terminal = openTerminal({ stdin, stdout, traits: context.terminal, dispatch });
   const label = name ?? context.options.server ?? (await context.config()).current ?? '';
   const carryOut = createCarryOut({
     ...{ context, dispatch, terminal },
-    server: () => reached,
-    lookAgain: () => wake(),
+    server: () => following?.server(),
+    lookAgain: () => following?.lookAgain(),
   });
   const store = createStore(initialState({ server: label, size: sizeOf(stdout), now: Date.now() }), {
     carryOut,
@@ -41,23 +33,14 @@ export async function openTui(context: CliContext, { server: name }: { server: s
 
   terminal.draw(store);
   const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
-  const talking = context
-    .withServer(
-      async (server) => {
-        reached = server;
-        while (!signal.aborted) {
-          await compare(server, dispatch).catch((error) => dispatch({ kind: 'failed', error: errorFacts(error) }));
-          await Promise.race([
-            pause(compareEveryMs, undefined, { signal }).catch(() => {}),
-            new Promise<void>((woken) => {
-              wake = woken;
-            }),
-          ]);
-        }
-      },
-      { name, signal, output: { say: (text) => dispatch({ kind: 'said', text }) } },
-    )
-    .catch(terminal.fail);
+  following = followServer({
+    ...{ name: label, clock: systemClock, signal },
+    memory: memoryOf(label, context),
+    tell: (messages) => store.dispatchAll(messages),
+    askPassphrase: context.passphrases.ask,
+    reach: (use, options) =>
+      context.withServer(use, { name, ...options, output: { say: (text) => dispatch({ kind: 'said', text }) } }),
+  });
   try {
     return await terminal.left;
   } finally {
@@ -65,13 +48,6 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     await terminal.close();
     for (const sentence of farewell(store.read(), context.invokedAs)) context.output.say(sentence);
     stop.abort();
-    await talking;
+    await following.ended;
   }
-}
-
-async function compare(server: Server, dispatch: (message: Message) => void): Promise<void> {
-  const [studies, activity] = await Promise.all([listExperiments(server), listActivity(undefined, server)]);
-  dispatch({ kind: 'compared', studies, activity, at: Date.now() });
-  for await (const people of seePeopleEverywhere({ swarm: server.swarm, clock: systemClock }))
-    dispatch({ kind: 'people-seen', people });
 }

@@ -2,6 +2,7 @@ import { type Activity, describeStep } from '../../../core/index.ts';
 import { formatAge, formatTime } from '../../render/format.ts';
 import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
+import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
@@ -19,7 +20,7 @@ const activities: ListLook<Activity, ActivityScreen> = {
       heading: 'Begun',
       width: 6,
       align: 'right',
-      cell: ({ startedAt }, { now }) => formatAge(startedAt, new Date(now)),
+      cell: ({ startedAt }, state) => ageOf(startedAt, state),
     },
     { heading: 'By', width: 16, from: 72, cell: ({ by }) => by },
   ],
@@ -56,7 +57,7 @@ function outcomeOf({ state }: Activity, look: Look): Cell {
   return { text: `${glyph(sign, look)} ${outcomeWords[state]}`, ...(color && { color }) };
 }
 
-function preview(activity: Activity, { now }: TuiState, width: number, look: Look): readonly Line[] {
+function preview(activity: Activity, state: TuiState, width: number, look: Look): readonly Line[] {
   const { operation, stack, verb, by, startedAt, endedAt, step, error, cancelledBy } = activity;
   const wide = 11;
   const room = width - wide;
@@ -67,7 +68,7 @@ function preview(activity: Activity, { now }: TuiState, width: number, look: Loo
     line(outcomeOf(activity, look)),
     emptyLine,
     fact('By', cut(by, room), wide),
-    fact('Begun', `${formatTime(startedAt)}, ${formatAge(startedAt, new Date(now))} ago`, wide),
+    fact('Begun', `${formatTime(startedAt)}, ${ageOf(startedAt, state)} ago`, wide),
     ...(endedAt === undefined ? [] : [fact('Took', formatAge(startedAt, new Date(endedAt)), wide)]),
     ...(step === undefined ? [] : [fact('At', cut(describeStep(step), room), wide)]),
     ...(cancelledBy === undefined ? [] : [fact('Cancelled', cut(`by ${cancelledBy}`, room), wide)]),

@@ -1,31 +1,42 @@
-import { formatAge } from '../../render/format.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
+import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { emptyLine, fact, type Line, line } from './line.ts';
+import { type Cell, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
-import { glyph, type Look, stateOf } from './look.ts';
+import { glyph, type Look, mayBeOld, stateOf } from './look.ts';
 import { cut, cutMiddle } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const studies: ListLook<Study, ExperimentsScreen> = {
   listed: listedStudies,
   columns: [
-    { heading: 'Experiment', width: 'rest', atMost: 40, keepsEnd: true, cell: ({ stack }) => stack },
+    {
+      heading: 'Experiment',
+      width: 'rest',
+      atMost: 40,
+      keepsEnd: true,
+      cell: ({ stack }, state) => faded(stack, state),
+    },
     { heading: 'State', width: 16, cell: (study, state, look) => stateOf(study, state, look).cell },
     {
       heading: 'People',
       width: 6,
       align: 'right',
       from: 50,
-      cell: ({ people }) => (people === undefined ? '–' : String(people)),
+      cell: ({ people }, state) => faded(people === undefined ? '–' : String(people), state),
     },
-    { heading: 'Release', width: 8, from: 58, cell: ({ release }) => (release > 0 ? `v${release}` : '–') },
+    {
+      heading: 'Release',
+      width: 8,
+      from: 58,
+      cell: ({ release }, state) => faded(release > 0 ? `v${release}` : '–', state),
+    },
     {
       heading: 'Changed',
       width: 8,
       from: 70,
-      cell: ({ changedAt }, { now }) => formatAge(changedAt, new Date(now)),
+      cell: ({ changedAt }, state) => faded(ageOf(changedAt, state), state),
     },
   ],
   preview,
@@ -37,9 +48,20 @@ export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, 
   return {
     title: line({ text: ' oForest', bold: true }, `  ${state.server}`),
     body,
-    summary: summary ?? (state.studies ? summaryLine(state.studies) : emptyLine),
+    summary: summary ?? cutOffLine(state) ?? (state.studies ? summaryLine(state.studies) : emptyLine),
   };
 };
+
+function faded(text: string, state: TuiState): Cell | string {
+  return mayBeOld(state) ? { text, dim: true } : text;
+}
+
+/** Nobody needs to be afraid for those who take part. */
+function cutOffLine({ link }: TuiState): Line | undefined {
+  return link.kind === 'offline'
+    ? line({ text: '   Experiments go on running on the server. Only this view is cut off.', dim: true })
+    : undefined;
+}
 
 function noStudies(look: Look): readonly Line[] {
   return [
@@ -55,7 +77,7 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
   const { stack, url, release, owner, image, changedAt, people, busy } = study;
   const facts = [
     fact('People now', people === undefined ? '–' : String(people), 12),
-    fact('Release', `v${release}, ${formatAge(changedAt, new Date(state.now))} ago`, 12),
+    fact('Release', `v${release}, ${ageOf(changedAt, state)} ago`, 12),
     fact('Image', cutMiddle(image, width - 12), 12),
     ...(owner ? [fact('Owner', cut(owner, width - 12), 12)] : []),
     ...(busy ? [fact('At work', cut(`${busy.by}: ${busy.verb}`, width - 12), 12)] : []),

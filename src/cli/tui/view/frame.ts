@@ -6,6 +6,7 @@ import { type TuiState, topScreen } from '../model/state.ts';
 import { keyOf, tabs } from '../model/tabs.ts';
 import { bodyOf } from './bodies.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread, widthOfLine } from './line.ts';
+import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { toAscii } from './text.ts';
 
@@ -22,12 +23,10 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const head = spread(title, linkLine(state, look), columns);
   const middle = fitHeight(body, bodyRows);
   const foot = [noticeLine(state, columns, look), hintLine(state, columns)];
-  if (kind === 'tiny')
-    return fitFrame(
-      [head, ...middle, foot[state.notice !== undefined || state.failure ? 0 : 1] ?? emptyLine],
-      layout,
-      look,
-    );
+  if (kind === 'tiny') {
+    const [notice = emptyLine, hints = emptyLine] = foot;
+    return fitFrame([head, ...middle, notice.length > 0 ? notice : hints], layout, look);
+  }
   if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout, look);
   return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, ...foot], layout, look);
 }
@@ -59,26 +58,10 @@ function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
   return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
 }
 
-function linkLine({ link, asOf }: TuiState, look: Look): Line {
-  switch (link.kind) {
-    case 'live':
-      return line({ text: `${glyph('running', look)} live `, color: 'green' });
-    case 'connecting':
-      return line({ text: 'connecting ', dim: true });
-    case 'stale':
-      return line({ text: `as of ${timeOf(asOf)} `, color: 'yellow' });
-    case 'offline':
-      return line({ text: `${glyph('failed', look)} offline, shown as of ${timeOf(asOf)} `, color: 'red' });
-  }
-}
-
-export function timeOf(at: number | undefined): string {
-  return at === undefined ? 'never' : new Date(at).toTimeString().slice(0, 8);
-}
-
-function noticeLine({ notice, failure }: TuiState, columns: number, look: Look): Line {
+function noticeLine(state: TuiState, columns: number, look: Look): Line {
+  const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
-  if (!failure) return emptyLine;
+  if (!failure) return troubleLine(state, columns, look) ?? emptyLine;
   const { what, why } = failure;
   const text = why === undefined ? what : `${what}: ${why}`;
   const away = line({ text: '  Esc', color: 'cyan' }, ' puts this away ');

@@ -46,11 +46,17 @@ const doing: Readonly<Record<string, string>> = {
   purge: 'Removing',
 };
 
+const trustMs = 2_000;
+
+/** Whether what is shown may be old by now. Right after the start what was known last is as good as true. */
+export function mayBeOld({ link, now }: Pick<TuiState, 'link' | 'now'>): boolean {
+  return link.kind === 'connecting' ? now - link.since >= trustMs : link.kind !== 'live';
+}
+
 /** Glyph, word and colour of a study, in this order of trust. What may be old keeps its word and loses its glyph. */
-export function stateOf(study: Study, { link }: Pick<TuiState, 'link'>, look: Look): { cell: Cell; word: string } {
+export function stateOf(study: Study, state: Pick<TuiState, 'link' | 'now'>, look: Look): { cell: Cell; word: string } {
   const { word, sign, color } = stateWords(study);
-  if (link.kind === 'offline' || link.kind === 'stale')
-    return { word, cell: { text: `${glyph('unknown', look)} ${word}`, dim: true } };
+  if (mayBeOld(state)) return { word, cell: { text: `${glyph('unknown', look)} ${word}`, dim: true } };
   const text = `${glyph(sign, look)} ${word}`;
   return { word, cell: { text, ...(color ? { color } : { dim: true }) } };
 }

@@ -1,6 +1,6 @@
-import { formatAge } from '../../render/format.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
+import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, type Line, line, spread } from './line.ts';
 import { glyph, type Look, stateOf } from './look.ts';
@@ -68,7 +68,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
   const { status, releases = [] } = state.details[study.stack] ?? {};
   const wide = 13;
   const room = Math.max(0, width - wide - 1);
-  const ago = (at: string) => formatAge(at, new Date(state.now));
+  const ago = (at: string) => ageOf(at, state);
   const newest = releases.find(({ serving }) => serving);
   return [
     fact('Release', study.release > 0 ? `v${study.release}${newest ? ` by ${newest.author}` : ''}` : 'none yet', wide),

@@ -159,6 +159,8 @@ function anyLink(dice: Dice): Link {
     { kind: 'live' },
     { kind: 'stale' },
     { kind: 'offline', since: someNow, error: anyError(dice), nextTryAt: someNow + 4_000 },
+    { kind: 'offline', since: someNow, error: anyError(dice), nextTryAt: pick(['now', 'when-asked'] as const, dice) },
+    { kind: 'stale', error: anyError(dice) },
   ];
   return pick(links, dice);
 }
