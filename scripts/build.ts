@@ -28,7 +28,10 @@ const { metafile } = await build({
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
   },
-  alias: { 'react-devtools-core': './scripts/nothing.js' },
+  alias: {
+    'react-devtools-core': './scripts/nothing.js',
+    'string-width': './src/cli/tui/view/string-width.ts',
+  },
   // ssh2 is CommonJS and looks for these.
   banner: { js: [...shebang, ...commonJs].join('\n') },
   metafile: true,
