@@ -1,5 +1,5 @@
 import { formatBytes } from '../../render/format.ts';
-import { type BackupsScreen, listedBackups, stacksOf } from '../../tui/model/screens/backups.ts';
+import { type BackupsScreen, listedBackups, stacksOf, whoseOf } from '../../tui/model/screens/backups.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';
 import type { Say, Spoken } from '../spoken.ts';
@@ -23,7 +23,7 @@ export const sayBackups: Say<'backups'> = (state, screen): Spoken => {
 };
 
 function headOf(state: TuiState, screen: BackupsScreen): string {
-  const whose = screen.stack ?? 'all experiments';
+  const whose = whoseOf(screen);
   const { length } = listedBackups.all(state, screen);
   const failed = stacksOf(state, screen).flatMap((stack) => {
     const found = state.backups[stack];
@@ -33,5 +33,5 @@ function headOf(state: TuiState, screen: BackupsScreen): string {
   if (screen.pending.length > 0) return `Looking for the backups of ${whose}.`;
   const [error] = failed;
   if (error) return sentence(`${error.what} failed: ${error.why ?? 'the reason is not known'}`);
-  return `${screen.stack ?? 'Nothing here'} has no backup yet.`;
+  return `There is no backup of ${whose} yet.`;
 }

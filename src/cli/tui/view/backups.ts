@@ -1,5 +1,5 @@
 import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
-import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf } from '../model/screens/backups.ts';
+import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
@@ -59,10 +59,10 @@ const ofAll: ListLook<ListedBackup, BackupsScreen> = {
 };
 
 export const backupsBody: DrawBody<'backups'> = (state, screen, layout, look): Body => {
-  const { body, summary } = drawList(screen.stack === undefined ? ofAll : ofOne, state, screen, { layout, look });
+  const { body, summary } = drawList(screen.of === 'all' ? ofAll : ofOne, state, screen, { layout, look });
   const into = glyph('into', look);
   return {
-    title: line({ text: ' oForest', bold: true }, `  ${state.server} ${into} Backups of ${screen.stack ?? 'all'}`),
+    title: line({ text: ' oForest', bold: true }, `  ${state.server} ${into} Backups of ${whoseOf(screen)}`),
     body,
     summary: summary ?? summaryLine(state, screen),
   };
@@ -77,15 +77,17 @@ function nothingToShow(state: TuiState, screen: BackupsScreen, look: Look): read
   const stacks = stacksOf(state, screen);
   const failed = stacks.map((stack) => state.backups[stack]).find((found) => found?.kind === 'failed');
   if (screen.pending.length > 0) {
-    const whose = screen.stack ?? (stacks.length === 1 ? 'one experiment' : `${stacks.length} experiments`);
-    return [emptyLine, line(`  Looking for the backups of ${whose}: a small job on the server, 1 to 2 s each…`)];
+    return [
+      emptyLine,
+      line(`  Looking for the backups of ${whoseOf(screen)}: a small job on the server, 1 to 2 s each…`),
+    ];
   }
   if (failed) return [emptyLine, ...errorLines(failed.error, Math.min(state.size.columns, 100), look)];
   const waiting = state.studies ? undefined : waitingLines(state, 'its experiments');
   if (waiting) return waiting;
   return [
     emptyLine,
-    line({ text: `  ${screen.stack ?? 'Nothing here'} has no backup yet.`, bold: true }),
+    line({ text: `  There is no backup of ${whoseOf(screen)} yet.`, bold: true }),
     emptyLine,
     line('  One is made each night by the keeper, before every reset or restore,'),
     line('  and whenever somebody asks for one on the screen of the experiment.'),
@@ -124,7 +126,7 @@ function summaryLine(state: TuiState, screen: BackupsScreen): Line {
   });
   const failed = stacks.filter((stack) => state.backups[stack]?.kind === 'failed').length;
   const count = read.reduce((sum, { backups }) => sum + backups.length, 0);
-  const [one] = screen.stack === undefined ? [] : read;
+  const [one] = screen.of === 'all' ? [] : read;
   const [aside] = one?.archives ?? [];
   const parts = [
     ...(read.length > 0 ? [`${count} ${count === 1 ? 'backup' : 'backups'}`] : []),

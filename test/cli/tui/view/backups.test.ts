@@ -50,6 +50,6 @@ it('says that it looks, that there is none, and why nothing is known', () => {
   const failed = reduce(asking(), { kind: 'backups-unread', stack: 'market', error }, someNow).state;
 
   expect(shownLines(asking()).join('\n')).toContain('Looking for the backups of market');
-  expect(showing(aBackupList({ backups: [] })).join('\n')).toContain('market has no backup yet.');
+  expect(showing(aBackupList({ backups: [] })).join('\n')).toContain('There is no backup of market yet.');
   expect(shownLines(failed).join('\n')).toMatch(/Failed: listing the backups of market\n +Why +Its job ended\./);
 });

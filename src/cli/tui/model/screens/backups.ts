@@ -9,7 +9,8 @@ import { openReview } from './review.ts';
 /** What there is to go back to, of one study or of all. */
 export interface BackupsScreen extends Opened {
   readonly name: 'backups';
-  /** Undefined: of all. */
+  readonly of: 'one' | 'all';
+  /** Which one; undefined where no study was known yet that could have been meant. */
   readonly stack: string | undefined;
   /** Stacks that are being looked into: one after the other, because each look is a small job on the server. */
   readonly pending: readonly string[];
@@ -22,14 +23,26 @@ export interface ListedBackup {
 }
 
 export function openBackups(state: TuiState, stack: string | undefined): Next {
-  const screen: BackupsScreen = { name: 'backups', serial: nextSerial(state), stack, pending: [], list: newList };
+  const screen: BackupsScreen = {
+    name: 'backups',
+    serial: nextSerial(state),
+    of: 'one',
+    stack,
+    pending: [],
+    list: newList,
+  };
   const opened = push(state, screen);
   return read(opened.state, screen, stacksOf(state, screen));
 }
 
 /** The stacks whose backups the screen shows. */
-export function stacksOf({ studies = [] }: TuiState, { stack }: Pick<BackupsScreen, 'stack'>): readonly string[] {
-  return stack === undefined ? studies.map((study) => study.stack) : [stack];
+export function stacksOf({ studies = [] }: TuiState, { of, stack }: BackupsScreen): readonly string[] {
+  if (of === 'all') return studies.map((study) => study.stack);
+  return stack === undefined ? [] : [stack];
+}
+
+export function whoseOf({ of, stack }: BackupsScreen): string {
+  return of === 'all' ? 'all experiments' : (stack ?? 'an experiment');
 }
 
 /** A look that is under way is begun anew: what it had left is looked into as well. */
@@ -49,8 +62,9 @@ export function withBackups(state: TuiState, stack: string, found: BackupsRead):
 
 /** After a comparison: what an operation ended on since, and what nobody looked into yet, where it is shown. */
 export function readWhatChanged(state: TuiState, before: readonly Activity[]): Next {
-  const screen = state.screens.find((one) => one.name === 'backups');
-  if (!screen) return stay(state);
+  const opened = state.screens.find((one) => one.name === 'backups');
+  if (!opened) return stay(state);
+  const screen = { ...opened, stack: opened.stack ?? state.studies?.[0]?.stack };
   const running = new Set(before.filter(({ endedAt }) => endedAt === undefined).map(({ operation }) => operation));
   const known = new Set(before.map(({ operation }) => operation));
   const ended = state.activity.filter(
@@ -100,8 +114,13 @@ function restore(state: TuiState, screen: BackupsScreen): Next {
 }
 
 function showOthers(state: TuiState, screen: BackupsScreen): Next {
-  const stack = screen.stack === undefined ? under(state, screen)?.stack : undefined;
-  const shown: BackupsScreen = { ...screen, stack, list: { ...screen.list, top: 0, held: undefined } };
+  const stack = under(state, screen)?.stack ?? screen.stack;
+  const shown: BackupsScreen = {
+    ...screen,
+    of: screen.of === 'one' ? 'all' : 'one',
+    stack,
+    list: { ...screen.list, top: 0, held: undefined },
+  };
   const unread = stacksOf(state, shown).filter((one) => !(one in state.backups));
   return read(withTop(state, shown), shown, unread);
 }

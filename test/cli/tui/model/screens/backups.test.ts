@@ -36,7 +36,7 @@ it('looks for those of all with Tab, without those that are known, and goes back
 
   const { serial } = topScreen(state);
   expect(effects).toEqual([{ kind: 'read-backups', serial, stacks: ['trust'] }]);
-  expect(topScreen(pressed(state, 'Tab'))).toMatchObject({ name: 'backups', stack: 'market' });
+  expect(topScreen(pressed(state, 'Tab'))).toMatchObject({ name: 'backups', of: 'one', stack: 'market' });
 });
 
 it('reviews the restore of the backup under the cursor, and starts nothing by itself', () => {
@@ -76,6 +76,16 @@ it('looks again at what an operation ended on, as long as it is shown', () => {
   expect(compared({ ...news, activity: [anActivity({ operation: 'op1', stack: 'market' })] })).toEqual([
     { kind: 'read-backups', serial: topScreen(open).serial, stacks: ['market'] },
   ]);
+});
+
+it('looks into one study alone when it was opened before any was known', () => {
+  const open = pressed(aTuiState({ studies: undefined, asOf: undefined }), ':', ...'backups', 'Enter');
+
+  const remembered = tell(open, { kind: 'remembered', studies, asOf: 0 }).state;
+  const { state, effects } = tell(remembered, { kind: 'compared', studies, activity: [], at: open.now });
+
+  expect(effects).toEqual([{ kind: 'read-backups', serial: topScreen(state).serial, stacks: ['market'] }]);
+  expect(topScreen(state)).toMatchObject({ stack: 'market' });
 });
 
 it('shows what is known while the rest is looked for, and what could not be read', () => {
