@@ -6,6 +6,7 @@ import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
 import { sayHistory } from './screens/history.ts';
 import { sayImage } from './screens/image.ts';
+import { sayLogs } from './screens/logs.ts';
 import { sayNewStudy } from './screens/new-study.ts';
 import { sayProgress } from './screens/progress.ts';
 import { sayReview } from './screens/review.ts';
@@ -26,6 +27,7 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   rollback: sayRollback,
   review: sayReview,
   progress: sayProgress,
+  logs: sayLogs,
   palette: sayDrawn,
   help: sayDrawn,
 };

@@ -4,6 +4,7 @@ import type { News } from '../../../src/cli/tui/model/messages.ts';
 import { topScreen } from '../../../src/cli/tui/model/state.ts';
 import type { ErrorFacts, ExperimentStatus, OperationEvent, ReleaseSummary } from '../../../src/core/index.ts';
 import { aRunning } from '../tui/support/activities.ts';
+import { aLine } from '../tui/support/logs.ts';
 import { aReview, peopleSeen } from '../tui/support/reviews.ts';
 import { aStudy, aTuiState, someNow, someStudies } from '../tui/support/states.ts';
 import { type OpenTalk, openTalk } from './support/open-talk.ts';
@@ -246,6 +247,7 @@ describe('a deployment', () => {
       'The deploy of trust-game runs as operation op00000001. You can leave: the keeper on the server runs it.',
       '1. Go back; what runs goes on.',
       '2. Ask the operation to stop where it safely can.',
+      '3. See the logs of the study.',
       'You can type a number, or quit; it goes on.',
     ]);
     expect(happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' })).toEqual([]);
@@ -273,6 +275,7 @@ describe('a deployment', () => {
       '1. Go back; what runs goes on.',
       '2. Open the study in the browser.',
       '3. Read out the address.',
+      '4. See the logs of the study.',
       'Type a number, or quit.',
     ]);
   });
@@ -294,7 +297,8 @@ describe('a deployment', () => {
       '1. Go back; what runs goes on.',
       '2. Do it again; it is reviewed first.',
       '3. Read out the report of the failure.',
-      '4. Look again',
+      '4. See the logs of the study.',
+      '5. Look again',
       'Type a number, or quit.',
     ]);
   });
@@ -472,4 +476,24 @@ it('prints nothing that a screen reader cannot read, whatever comes from outside
 
   expect(talk.all.join('\n')).not.toMatch(/[^\P{C}\n]|[\u2500-\u25ff]/u);
   expect(talk.all.filter((line, index) => line === talk.all[index - 1])).toEqual([]);
+});
+
+describe('the logs', () => {
+  it('are told line by line as they come, without one twice', () => {
+    const talk = talkOf(trust);
+    talk.answer('1');
+    const number = actionsFor(trust).findIndex(({ id }) => id === 'logs') + 1;
+    expect(talk.answer(String(number))[0]).toBe('Logs of trust-game, oTree and the database, newest last.');
+    const { serial } = topScreen(talk.state);
+
+    const told = talk.tell({ kind: 'log-lines', serial, lines: [aLine('one'), aLine('ERROR two', { second: 1 })] });
+    const more = talk.tell({ kind: 'log-lines', serial, lines: [aLine('three', { second: 2 })] });
+
+    expect(told.map(afterTime)).toEqual(['oTree: one', 'oTree, error: ERROR two']);
+    expect(more.map(afterTime)).toEqual(['oTree: three']);
+    expect(talk.answer('error')[0]).toBe('Logs of trust-game, oTree and the database, lines with error, newest last.');
+    expect(talk.answer('').map(afterTime).slice(1, 3)).toEqual(['oTree, error: ERROR two', '1. Go back']);
+  });
+
+  const afterTime = (line: string) => line.replace(/^[0-9:]{8}, /, '');
 });

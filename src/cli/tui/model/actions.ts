@@ -4,6 +4,7 @@ import { type Next, stay } from './next.ts';
 import { openBackups } from './screens/backups.ts';
 import { openHistory } from './screens/history.ts';
 import { openImage } from './screens/image.ts';
+import { openLogs } from './screens/logs.ts';
 import { openNewStudy } from './screens/new-study.ts';
 import { openProgress } from './screens/progress.ts';
 import { openReview } from './screens/review.ts';
@@ -67,6 +68,14 @@ export const actions: readonly Action[] = [
     fits: ({ state, release }) => state !== 'retired' && release > 1,
     blocked: whyNotNow,
     run: (state, study) => openRollback(state, study),
+  },
+  {
+    id: 'logs',
+    key: 'l',
+    label: () => 'See the logs',
+    tier: 'look',
+    fits: isThere,
+    run: (state, { stack }) => openLogs(state, stack),
   },
   {
     id: 'history',

@@ -47,10 +47,13 @@ export type Effect =
       readonly typed: string | undefined;
     }
   | { readonly kind: 'follow'; readonly serial: number; readonly operation: string }
+  | { readonly kind: 'follow-log'; readonly serial: number; readonly stack: string }
   /** Ends whatever still runs for a screen: a review, a follower, a log. */
   | { readonly kind: 'close'; readonly serial: number }
   | { readonly kind: 'cancel'; readonly operation: string }
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  /** Into a new file of this name in the current folder. */
+  | { readonly kind: 'save'; readonly name: string; readonly text: string }
   | { readonly kind: 'browse'; readonly url: string }
   | { readonly kind: 'repaint'; readonly size: Size }
   | { readonly kind: 'suspend' }

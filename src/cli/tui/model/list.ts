@@ -82,8 +82,8 @@ export function shownOf<Row, Of extends ListScreen>(state: TuiState, screen: Of,
   return { rows, total: all.length, cursor, under: rows[cursor], top, height, by };
 }
 
-/** All words; `!word` takes out what it fits. */
-function matches(text: string, words: readonly string[]): boolean {
+/** Whether a text in lower case has all words; `!word` takes out what it fits. */
+export function matches(text: string, words: readonly string[]): boolean {
   return words.every((word) =>
     word.startsWith('!') ? word === '!' || !text.includes(word.slice(1)) : text.includes(word),
   );

@@ -12,6 +12,8 @@ import type {
 } from '../../../core/index.ts';
 import type { Key } from './keys.ts';
 import type { Size } from './layout.ts';
+import type { LogPart, NewLine } from './log-lines.ts';
+import type { Feed } from './screens/logs.ts';
 import type { Link } from './state.ts';
 
 /** What happens to the terminal UI from outside. */
@@ -58,5 +60,7 @@ export type News =
   | { readonly kind: 'waiting'; readonly serial: number; readonly sentence: string }
   | { readonly kind: 'started'; readonly serial: number; readonly operation: string; readonly where: 'keeper' | 'here' }
   | { readonly kind: 'event'; readonly serial: number; readonly event: OperationEvent }
+  | { readonly kind: 'log-lines'; readonly serial: number; readonly lines: readonly NewLine[] }
+  | { readonly kind: 'log-feed'; readonly serial: number; readonly part: LogPart; readonly feed: Feed }
   | { readonly kind: 'said'; readonly text: string }
   | { readonly kind: 'failed'; readonly error: ErrorFacts };

@@ -4,6 +4,7 @@ import type { News } from './messages.ts';
 import { askAnew, type Next, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
+import { withLines } from './screens/logs.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
 import { findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
@@ -71,6 +72,15 @@ export function hear(state: TuiState, news: News): Next {
     case 'event':
       return stay(
         withScreen(state, { name: 'progress', serial: news.serial }, (screen) => withEvent(screen, news.event)),
+      );
+    case 'log-lines':
+      return stay(withScreen(state, { name: 'logs', serial: news.serial }, (screen) => withLines(screen, news.lines)));
+    case 'log-feed':
+      return stay(
+        withScreen(state, { name: 'logs', serial: news.serial }, (screen) => ({
+          ...screen,
+          feeds: { ...screen.feeds, [news.part]: news.feed },
+        })),
       );
     case 'said':
       return stay({ ...state, notice: news.text });

@@ -6,6 +6,7 @@ import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
 import { historyRules } from './screens/history.ts';
 import { imageRules } from './screens/image.ts';
+import { logsRules } from './screens/logs.ts';
 import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
 import { progressRules } from './screens/progress.ts';
@@ -27,6 +28,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   rollback: rollbackRules,
   review: reviewRules,
   progress: progressRules,
+  logs: logsRules,
   palette: paletteRules,
   help: helpRules,
 };

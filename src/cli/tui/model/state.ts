@@ -15,6 +15,7 @@ import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { HistoryScreen } from './screens/history.ts';
 import type { ImageScreen } from './screens/image.ts';
+import type { LogsScreen } from './screens/logs.ts';
 import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
 import type { ProgressScreen } from './screens/progress.ts';
@@ -118,6 +119,7 @@ export type Screen =
   | RollbackScreen
   | ReviewScreen
   | ProgressScreen
+  | LogsScreen
   | PaletteScreen
   | HelpScreen;
 

@@ -21,8 +21,10 @@ import { reviewAfterOthers } from '../../run-review.ts';
 import { startRunner } from '../../runner.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
+import { followLog } from './follow-log.ts';
 import { readBackups, readCheck } from './read-lists.ts';
 import { reviewAsked } from './review-asked.ts';
+import { saveText } from './save-text.ts';
 import type { TerminalDoor } from './terminal-door.ts';
 
 export interface CarryOutNeeds {
@@ -39,16 +41,20 @@ const tickMs = 1_000;
 /** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
 export function createCarryOut({ context, dispatch, server, lookAgain, terminal }: CarryOutNeeds) {
   const running = new Map<number, AbortController>();
+  /** Aborts with the screen of this serial, and with the work that is begun for it next. */
+  function untilClosed(serial: number): AbortSignal {
+    running.get(serial)?.abort();
+    const stop = new AbortController();
+    running.set(serial, stop);
+    return AbortSignal.any([stop.signal, context.signal]);
+  }
   /** Work for one screen, which ends with it. */
   function during(
     serial: number,
     work: (server: Server, signal: AbortSignal) => Promise<void>,
     failed: (error: ErrorFacts) => void,
   ) {
-    running.get(serial)?.abort();
-    const stop = new AbortController();
-    running.set(serial, stop);
-    const signal = AbortSignal.any([stop.signal, context.signal]);
+    const signal = untilClosed(serial);
     withServer((reached) => work(reached, signal)).catch((error) => {
       if (!signal.aborted) failed(errorFacts(error));
     });
@@ -100,6 +106,9 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       case 'follow':
         during(effect.serial, follow(effect), (error) => dispatch({ kind: 'failed', error }));
         break;
+      case 'follow-log':
+        void followLog(effect, { server, clock: systemClock, signal: untilClosed(effect.serial), dispatch });
+        break;
       case 'close':
         running.get(effect.serial)?.abort();
         running.delete(effect.serial);
@@ -109,6 +118,12 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         break;
       case 'copy':
         dispatch({ kind: 'said', text: copied(effect.what, terminal.copy(effect.text)) });
+        break;
+      case 'save':
+        saveText(effect).then(
+          (text) => dispatch({ kind: 'said', text }),
+          (error) => dispatch({ kind: 'failed', error: errorFacts(error) }),
+        );
         break;
       case 'browse':
         terminal.browse(effect.url);

@@ -22,7 +22,7 @@ export async function openTui(context: CliContext, { server: name }: { server: s
   const terminal = openTerminal({ stdin, stdout, traits: context.terminal, dispatch });
   const label = name ?? context.options.server ?? (await context.config()).current ?? '';
   const carryOut = createCarryOut({
-    ...{ context, dispatch, terminal },
+    ...{ context: { ...context, signal }, dispatch, terminal },
     server: () => following?.server(),
     lookAgain: () => following?.lookAgain(),
   });

@@ -9,6 +9,7 @@ import { helpBody } from './help.ts';
 import { historyBody } from './history.ts';
 import { imageBody } from './image.ts';
 import type { Line } from './line.ts';
+import { logsBody } from './logs.ts';
 import type { Look } from './look.ts';
 import { newStudyBody } from './new-study.ts';
 import { paletteBody } from './palette.ts';
@@ -45,6 +46,7 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   rollback: rollbackBody,
   review: reviewBody,
   progress: progressBody,
+  logs: logsBody,
   palette: paletteBody,
   help: helpBody,
 };

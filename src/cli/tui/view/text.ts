@@ -46,7 +46,7 @@ export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
-    for (const word of paragraph.split(' ').flatMap((one) => pieces(one, width))) {
+    for (const word of paragraph.split(' ').flatMap((one) => hardWrap(one, width))) {
       const longer = line === '' ? word : `${line} ${word}`;
       if (widthOf(longer) <= width) line = longer;
       else {
@@ -59,9 +59,10 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-function pieces(word: string, width: number): readonly string[] {
+/** The text in pieces of so many cells, broken anywhere. */
+export function hardWrap(text: string, width: number): readonly string[] {
   const found: string[] = [];
-  let rest = word;
+  let rest = text;
   while (widthOf(rest) > width && width > 0) {
     const piece = take(rest, width) || Array.from(rest).slice(0, 1).join('');
     found.push(piece);

@@ -1,5 +1,6 @@
 import { globalBindings } from '../../../../src/cli/tui/model/global-bindings.ts';
 import type { Size } from '../../../../src/cli/tui/model/layout.ts';
+import { type NewLine, newLine } from '../../../../src/cli/tui/model/log-lines.ts';
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
@@ -102,6 +103,8 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
     { kind: 'reviewed', serial, review: anyReview(dice), people: anyPeople(dice) },
     { kind: 'refused', serial, error: anyError(dice) },
     { kind: 'waiting', serial, sentence: stack },
+    { kind: 'log-lines', serial, lines: anyLines(dice) },
+    { kind: 'log-feed', serial, part: 'web', feed: { kind: 'broken', error: anyError(dice) } },
     { kind: 'started', serial, operation: stack, where: pick(['keeper', 'here'], dice) },
   ];
   const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
@@ -139,6 +142,16 @@ function anyChecks(dice: Dice): readonly ServerCheck[] {
     ...{ name, outcome: pick(['ok', 'warning', 'failed'], dice), sentence: pick(texts, dice) },
     ...(dice(2) === 0 ? {} : { hint: pick(texts, dice) }),
   }));
+}
+
+function anyLines(dice: Dice): readonly NewLine[] {
+  return Array.from({ length: dice(90) }, (_, second) =>
+    newLine(pick(['web', 'db'], dice), {
+      stream: pick(['stdout', 'stderr'], dice),
+      at: pick(['', new Date(someNow + second).toISOString()], dice),
+      text: pick(texts, dice),
+    }),
+  );
 }
 
 function compared(dice: Dice): Message {

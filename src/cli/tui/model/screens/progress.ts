@@ -5,6 +5,7 @@ import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.t
 import type { Opened, TuiState } from '../state.ts';
 import { moved } from '../window.ts';
 import { imageInPlace } from './image.ts';
+import { openLogs } from './logs.ts';
 import { type Choice, choicesAfter, reviewInPlace } from './review.ts';
 
 /** An operation while it runs, and how it ended. The window only watches: it goes on without it. */
@@ -111,6 +112,12 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     hint: 'copy the address',
     when: hasAddress,
     run: (state, screen) => stay(state, { kind: 'copy', text: addressOf(screen) ?? '', what: 'The address' }),
+  },
+  {
+    keys: ['l'],
+    does: 'see the logs of the study',
+    hint: 'logs',
+    run: (state, { stack }) => openLogs(state, stack),
   },
   {
     keys: ['Esc', 'Left'],
