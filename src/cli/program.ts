@@ -27,31 +27,13 @@ export async function runProgram(words: readonly string[], version: string): Pro
   const stop = new AbortController();
   const onInterrupt = () => stop.abort(new ExpectedError('cancelled', 'waiting', { why: 'You pressed Ctrl-C.' }));
   process.once('SIGINT', onInterrupt);
-  const program = createProgram(version);
   const context = () => createContext(program.opts<GlobalOptions>(), stop.signal);
   let exitCode = 0;
   const run: Run = async (work) => {
     const result = await work(context());
     if (typeof result === 'number') exitCode = result;
   };
-
-  registerListCommands(program, run);
-  registerDeployCommands(program, run);
-  registerRunStateCommands(program, run);
-  registerBackupCommands(program, run);
-  registerDataCommands(program, run);
-  registerExportCommand(program, run);
-  registerBookCommands(program, run);
-  registerLogsCommand(program, run);
-  registerLinkCommands(program, run);
-  registerAdminCommand(program, run);
-  registerVariableCommand(program, run);
-  registerSecretCommand(program, run);
-  registerOperationCommands(program, run);
-  registerActivityCommands(program, run);
-  registerKeeperCommand(program, run);
-  registerServerCommands(program, run);
-  registerSandboxCommand(program, run);
+  const program = createProgram(version, run);
 
   try {
     await program.parseAsync(words.map(withValue), { from: 'user' });
@@ -89,7 +71,30 @@ function subcommandTerm(command: Command): string {
   return [command.name(), ...words].join(' ');
 }
 
-function createProgram(version: string): Command {
+/** All commands; `run` does what the one that was typed wants done. */
+export function createProgram(version: string, run: Run): Command {
+  const program = emptyProgram(version);
+  registerListCommands(program, run);
+  registerDeployCommands(program, run);
+  registerRunStateCommands(program, run);
+  registerBackupCommands(program, run);
+  registerDataCommands(program, run);
+  registerExportCommand(program, run);
+  registerBookCommands(program, run);
+  registerLogsCommand(program, run);
+  registerLinkCommands(program, run);
+  registerAdminCommand(program, run);
+  registerVariableCommand(program, run);
+  registerSecretCommand(program, run);
+  registerOperationCommands(program, run);
+  registerActivityCommands(program, run);
+  registerKeeperCommand(program, run);
+  registerServerCommands(program, run);
+  registerSandboxCommand(program, run);
+  return program;
+}
+
+function emptyProgram(version: string): Command {
   return (
     new Command('oforest')
       .description('Takes an oTree experiment to a running study on your own Docker Swarm.')

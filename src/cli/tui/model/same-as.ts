@@ -8,20 +8,25 @@ export function sameAs(
   const { experiment, environment, stack } = asked.study;
   const words = ['oforest', asked.verb, experiment];
   if (environment !== 'production') words.push('--env', environment);
-  if (asked.verb === 'deploy') words.push('--image', quoted(asked.image));
+  if (asked.verb === 'deploy') words.push(option('--image', asked.image));
   if (asked.verb === 'deploy' && asked.addColumns) words.push('--add-columns');
   if (asked.verb === 'rollback' && asked.to !== undefined) words.push('--to', `v${asked.to}`);
-  if (asked.verb === 'restore') words.push('--backup', quoted(asked.backup));
+  if (asked.verb === 'restore') words.push(option('--backup', asked.backup));
   if (others === 'wait') words.push('--wait');
   if (asked.ignoreOpenPages) words.push('--ignore-open-pages');
   if (people.kind === 'wait') words.push('--after-session');
-  if (people.kind === 'interrupt') words.push('--interrupt', people.reason === '' ? 'REASON' : quoted(people.reason));
+  if (people.kind === 'interrupt') words.push(option('--interrupt', people.reason || 'REASON'));
   // In a shell the backup is named by hand, and the name of the study with it.
   if (typedName && asked.verb !== 'restore') words.push('--confirm', stack);
   return words.join(' ');
 }
 
-/** As a shell takes it for one word, and commander for the value of an option. */
+/** An option with its value. One that begins with a dash, such as `--yes`, would be taken for an option itself. */
+function option(flag: string, value: string): string {
+  return `${flag}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
+}
+
+/** As a shell takes it for one word. */
 function quoted(text: string): string {
-  return /^[\w./:@+][\w./:@+-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

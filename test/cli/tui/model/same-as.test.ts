@@ -1,10 +1,95 @@
-import { expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../../../src/cli/program.ts';
+import type { Asked, People } from '../../../../src/cli/tui/model/effects.ts';
 import { sameAs } from '../../../../src/cli/tui/model/same-as.ts';
 
-it('gives a restore no name to confirm: its command takes none', () => {
-  const study = { experiment: 'trust', environment: 'production', stack: 'trust' };
-  const given = { people: { kind: 'refuse' }, typedName: true } as const;
+const study = { experiment: 'trust-game', environment: 'production', stack: 'trust-game' };
+const refuse: People = { kind: 'refuse' };
 
-  expect(sameAs({ verb: 'restore', study, backup: 'b1' }, given)).toBe('oforest restore trust --backup b1');
-  expect(sameAs({ verb: 'reset', study }, given)).toBe('oforest reset trust --confirm trust');
+/** What the program understands of the command, after a shell has taken it apart. */
+function understood(command: string) {
+  const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+  const program = createProgram('test', async () => {});
+  program.parse(words.slice(1), { from: 'user' });
+  const typed = program.commands.find((one) => one.name() === words[1]);
+  return { program: words[0], name: typed?.processedArgs[0], env: program.opts().env, options: typed?.opts() };
+}
+
+const plain: readonly Asked['verb'][] = ['start', 'stop', 'restart', 'backup', 'undo', 'undelete'];
+
+describe('the command that is shown', () => {
+  it.each(plain)('for %s is one that the program knows', (verb) => {
+    expect(understood(sameAs({ verb, study } as Asked, { people: refuse, typedName: false }))).toEqual({
+      program: 'oforest',
+      name: 'trust-game',
+      env: 'production',
+      options: {},
+    });
+  });
+
+  it.each(['reset', 'delete', 'purge'] as const)('for %s holds the name that was typed', (verb) => {
+    const { options } = understood(sameAs({ verb, study }, { people: refuse, typedName: true }));
+
+    expect(options).toEqual({ confirm: 'trust-game' });
+  });
+
+  it('names the environment', () => {
+    const staging = { ...study, environment: 'staging', stack: 'trust-game-staging' };
+
+    const { env, options } = understood(sameAs({ verb: 'reset', study: staging }, { people: refuse, typedName: true }));
+    expect(env).toBe('staging');
+    expect(options).toEqual({ confirm: 'trust-game-staging' });
+  });
+
+  it('for a deployment holds the image, and what was decided after it was refused', () => {
+    const image = 'registry.test:5000/lab/trust-game:v4@sha256:abc';
+    const asked: Asked = { verb: 'deploy', study, image, addColumns: true, ignoreOpenPages: true };
+
+    expect(understood(sameAs(asked, { people: refuse, typedName: false })).options).toEqual({
+      image,
+      addColumns: true,
+      ignoreOpenPages: true,
+    });
+  });
+
+  it('for going back holds the release, for a restore the backup', () => {
+    const back = sameAs({ verb: 'rollback', study, to: 12 }, { people: refuse, typedName: false });
+    expect(understood(back).options).toEqual({ to: 'v12' });
+
+    const restore = sameAs({ verb: 'restore', study, backup: '20261120-1402' }, { people: refuse, typedName: false });
+    expect(understood(restore).options).toEqual({ backup: '20261120-1402' });
+  });
+
+  it('waits for people or for others as the person chose', () => {
+    const asked: Asked = { verb: 'stop', study };
+
+    expect(understood(sameAs(asked, { people: { kind: 'wait' }, typedName: false })).options).toEqual({
+      afterSession: true,
+    });
+    expect(understood(sameAs(asked, { people: refuse, typedName: false, others: 'wait' })).options).toEqual({
+      wait: true,
+    });
+  });
+
+  it.each([
+    'the server burns',
+    'it\'s $HOME; rm -rf / `id` $(id) "now" \\ !x',
+    '--yes',
+    '-x',
+    'umlaut: ä 公共 👩‍🔬',
+    '*',
+  ])('keeps the reason as it was typed: %s', (reason) => {
+    const command = sameAs({ verb: 'stop', study }, { people: { kind: 'interrupt', reason }, typedName: false });
+
+    expect(understood(command).options).toEqual({ interrupt: reason });
+  });
+
+  it('shows where a reason goes while none is typed', () => {
+    const command = sameAs({ verb: 'stop', study }, { people: { kind: 'interrupt', reason: '' }, typedName: false });
+
+    expect(command).toBe('oforest stop trust-game --interrupt REASON');
+  });
 });

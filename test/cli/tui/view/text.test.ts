@@ -2,7 +2,8 @@
 import inksWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import stringWidth from '../../../../src/cli/tui/view/string-width.ts';
-import { widthOf } from '../../../../src/cli/tui/view/text.ts';
+import { cut, cutMiddle, pad, widthOf, wrap } from '../../../../src/cli/tui/view/text.ts';
+import { diceOf } from '../support/random-states.ts';
 
 describe('the width of a text', () => {
   it('is what Ink measures, for every letter that there is', () => {
@@ -27,6 +28,46 @@ describe('the width of a text', () => {
 
   it('leaves out what only switches colours', () => {
     expect(stringWidth('\u001b[1m\u001b[32m● live\u001b[39m\u001b[22m')).toBe(6);
+  });
+});
+
+const corpus = [
+  ...['', 'plain', 'Käse', 'e\u0301te\u0301', 'ﬁ', '…❯●✔✖○↻─│┃▏·', 'АБВ', 'αβγ', 'שלום', 'مرحبا', 'ไทย'],
+  ...['公共財ゲーム', '한국어', 'ｆｕｌｌ', 'ｶﾅ', '、。「」', '𠮷野家', '½ ± × ÷ §', '→ ← ↑ ↓', '日本語 and English'],
+  ...['🎲', '🚀', '😀', '🤖', '🧪'],
+];
+
+describe('a text that is fitted', () => {
+  const dice = diceOf(3);
+  const some = () => Array.from({ length: dice(6) }, () => corpus[dice(corpus.length)]).join(dice(2) === 0 ? ' ' : '');
+  const cases = Array.from({ length: 2_000 }, () => ({ text: some(), width: 1 + dice(40) }));
+
+  it('is never wider than it may be', () => {
+    for (const { text, width } of cases) {
+      expect(widthOf(cut(text, width))).toBeLessThanOrEqual(width);
+      expect(widthOf(cutMiddle(text, width))).toBeLessThanOrEqual(width);
+      expect(widthOf(pad(text, width))).toBe(width);
+      expect(widthOf(pad(text, width, 'right'))).toBe(width);
+    }
+  });
+
+  it('is left alone where it fits', () => {
+    for (const { text } of cases) {
+      expect(cut(text, widthOf(text))).toBe(text);
+      expect(cutMiddle(text, widthOf(text))).toBe(text);
+    }
+  });
+
+  it('loses nothing but spaces when it is wrapped', () => {
+    for (const { text, width } of cases.filter((one) => one.width > 1)) {
+      const lines = wrap(text, width);
+      expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+      for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('keeps both ends where it is cut in the middle', () => {
+    expect(cutMiddle('registry.example.edu/lab/trust-game:v4', 20)).toBe('registry.e…t-game:v4');
   });
 });
 
