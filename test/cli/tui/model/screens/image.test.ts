@@ -85,4 +85,11 @@ describe('rolling back', () => {
     const only = { 'trust-game': { ...details['trust-game'], releases: [aRelease(3, { serving: true })] } };
     expect(textOf(list({ details: only }).press('b').state).join('\n')).toContain('no earlier release');
   });
+
+  it('says why where they could not be read', () => {
+    const error = { code: 'timed-out', what: 'reading trust-game', why: 'No answer.' } as const;
+    const unread = list({ details: {} }).press('b').hear({ kind: 'study-unread', stack: 'trust-game', error });
+
+    expect(textOf(unread.state).join('\n')).toMatch(/Failed: reading trust-game\n +Why +No answer\./);
+  });
 });
