@@ -62,7 +62,8 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
   const { env } = process;
   const home = env.HOME || homedir();
   const configPath = env.OFOREST_CONFIG || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'oforest', 'config.yml');
-  const canAsk = options.input && process.stdin.isTTY === true && process.stderr.isTTY === true && !options.json;
+  const canAsk =
+    options.input && process.stdin.isTTY === true && process.stderr.isTTY === true && !options.json && !env.CI;
   const surface = surfaceIn({
     accessible: options.accessible ?? false,
     input: options.input && !options.json && !options.plain,

@@ -116,6 +116,7 @@ function emptyProgram(version: string): Command {
       .option('--quiet', 'no progress')
       .option('--verbose', 'every step, and the stack of a bug')
       .option('--ascii', 'no characters beyond ASCII')
+      .option('--accessible', 'without a command: lines to listen to, instead of a screen')
       // Without "[options]" there is room for what each does beside it, at 80 columns.
       .configureHelp({ subcommandTerm })
       .showHelpAfterError('(oforest --help lists all commands)')

@@ -32,6 +32,10 @@ export function registerListCommands(program: Command, run: Run): void {
         const { openTui } = await import('../tui/runtime/open-tui.tsx');
         return await openTui(context, { server: isSetUp ? undefined : sandboxName });
       }
+      if (context.surface === 'lines') {
+        const { openLines } = await import('../lines/open-lines.ts');
+        return await openLines(context, { server: isSetUp ? undefined : sandboxName });
+      }
       await (isSetUp ? showList(context) : showTour(context));
     }),
   );

@@ -17,6 +17,7 @@ export interface Heard {
   readonly readOut: number;
   readonly notice: TuiState['notice'];
   readonly failure: TuiState['failure'];
+  readonly link: TuiState['link'];
 }
 
 export interface Told {
@@ -33,8 +34,9 @@ export function tell(state: TuiState, heard: Heard | undefined, { answered }: { 
   const { name, serial } = topScreen(state);
   const opening = `${name} ${serial}`;
   const before = heard?.opening === opening ? heard.spoken : undefined;
-  const { notice, failure } = state;
+  const { notice, failure, link } = state;
   const news = [
+    ...linkNews(state, heard?.link),
     ...(notice !== undefined && notice !== heard?.notice ? [withStop(notice)] : []),
     ...(failure !== undefined && failure !== heard?.failure ? failureLines(failure) : []),
     ...spoken.told.filter((line) => !before?.told.includes(line)),
@@ -44,14 +46,29 @@ export function tell(state: TuiState, heard: Heard | undefined, { answered }: { 
     const shown = Math.min(atOnce, spoken.choices.length);
     return {
       lines: spokenLines([...news, ...numberedLines(spoken.choices, 0, shown), spoken.asks]),
-      heard: { opening, spoken, numbered: spoken.choices, readOut: shown, notice, failure },
+      heard: { opening, spoken, numbered: spoken.choices, readOut: shown, notice, failure, link },
     };
   }
   const lines = spokenLines([...news, ...(before ? changesOf(spoken.choices, before.choices) : [])]);
   return {
     lines,
-    heard: { ...heard, spoken, notice, failure },
+    heard: { ...heard, spoken, notice, failure, link },
   };
+}
+
+/** Whether the server is reached, when that has changed. */
+function linkNews({ server, link }: TuiState, before: TuiState['link'] | undefined): readonly string[] {
+  if (link.kind === before?.kind) return [];
+  switch (link.kind) {
+    case 'offline':
+      return [withStop(`${server} does not answer: ${link.error.why ?? link.error.what}`)];
+    case 'stale':
+      return [`${server} has not answered for a minute: what is told may be old.`];
+    case 'live':
+      return before === undefined || before.kind === 'connecting' ? [] : [`${server} answers again.`];
+    case 'connecting':
+      return [];
+  }
 }
 
 /** The question again, for an answer that came to nothing. */
@@ -159,21 +176,4 @@ export function stillWaiting({ spoken }: Heard, waitedMs: number): readonly stri
   const { waitsFor } = spoken;
   if (waitsFor === undefined) return [];
   return spokenLines([sentence(`Still waiting, ${timeInWords(waitedMs)} so far: ${waitsFor}`)]);
-}
-
-/** What goes on after leaving, and how to listen to it again. */
-export function farewell({ screens }: TuiState): readonly string[] {
-  return spokenLines(
-    screens.flatMap((screen) => {
-      if (screen.name === 'progress' && !screen.progress.end)
-        return [
-          `The ${screen.verb} of ${screen.stack} goes on. Listen to it again with: oforest watch ${screen.operation}`,
-        ];
-      if (screen.name === 'review' && screen.phase.kind === 'starting')
-        return [
-          `The ${screen.asked.verb} of ${screen.asked.study.stack} may not be started yet: oforest activity tells.`,
-        ];
-      return [];
-    }),
-  );
 }

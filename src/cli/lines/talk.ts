@@ -1,6 +1,6 @@
 import { topScreen } from '../tui/model/state.ts';
 import type { Store } from '../tui/runtime/store.ts';
-import { answer, askAgain, farewell, type Heard, stillWaiting, type Told, tell } from './conversation.ts';
+import { answer, askAgain, type Heard, stillWaiting, type Told, tell } from './conversation.ts';
 import { spokenLine } from './words.ts';
 
 const stillWaitingAfterMs = 30_000;
@@ -20,7 +20,7 @@ export interface Talk {
   readOut(lines: readonly string[]): void;
   /** No more lines will come: it ends once nothing goes on. */
   endOfLines(): void;
-  /** What still goes on. */
+  /** Says nothing any more. */
   close(): void;
 }
 
@@ -105,7 +105,6 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
     close() {
       stopWatching();
       clearTimeout(timer);
-      for (const line of farewell(store.read())) print(line);
     },
   };
 }

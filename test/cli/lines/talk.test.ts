@@ -133,7 +133,23 @@ describe('the list', () => {
       '1. deploy of trust-game, running, by ada@laptop (SSH, not verified), 62 minutes ago',
       'Type a number to open, a word to filter, new experiment, experiments, backups, server check, help, or quit.',
     ]);
-    expect(talk.answer('1')[0]).toContain('The deploy of trust-game runs as operation op00000001.');
+    expect(talk.answer('1')[0]).toContain('The deploy of trust-game is operation op00000001.');
+  });
+});
+
+describe('the server', () => {
+  const offline: News = {
+    kind: 'linked',
+    link: { kind: 'offline', since: someNow, error: failed, nextTryAt: 'now' },
+  };
+
+  it('is told of when it is lost and when it answers again, once, on every screen', () => {
+    const talk = talkOf(trust);
+    talk.answer('1');
+
+    expect(talk.tell(offline)).toEqual(['lab does not answer: The registry has no such tag.']);
+    expect(talk.tell(offline)).toEqual([]);
+    expect(talk.tell(compared(trust))).toEqual(['lab answers again.']);
   });
 });
 
@@ -244,7 +260,7 @@ describe('a deployment', () => {
     talk.answer('1');
 
     expect(started(talk)).toEqual([
-      'The deploy of trust-game runs as operation op00000001. You can leave: the keeper on the server runs it.',
+      'The deploy of trust-game is operation op00000001. You can leave: the keeper on the server runs it.',
       '1. Go back; what runs goes on.',
       '2. Ask the operation to stop where it safely can.',
       '3. See the logs of the study.',
@@ -436,19 +452,6 @@ describe('waiting', () => {
 
     vi.advanceTimersByTime(600_000);
     expect(talk.heard()).toEqual([]);
-  });
-
-  it('says on leaving what goes on, and how to listen to it again', () => {
-    const talk = waiting();
-    started(talk);
-
-    talk.answer('quit');
-    talk.talk.close();
-
-    expect(talk.heard()).toEqual([
-      'The deploy of trust-game goes on. Listen to it again with: oforest watch op00000001',
-    ]);
-    expect(talk.effects.at(-1)).toEqual({ kind: 'leave', exitCode: 0 });
   });
 });
 

@@ -3,26 +3,23 @@ import type { Study, TuiState } from '../../tui/model/state.ts';
 import { stateOf } from '../../tui/view/look.ts';
 import { sayList } from '../listed.ts';
 import type { Say } from '../spoken.ts';
-import { counted, peopleInWords, sentence } from '../words.ts';
+import { counted, peopleInWords } from '../words.ts';
 
 export const sayExperiments: Say<'experiments'> = (state, screen) => {
-  const { studies, server, link } = state;
-  const silent =
-    link.kind === 'offline' ? [sentence(`${server} does not answer: ${link.error.why ?? link.error.what}`)] : [];
+  const { studies, server } = state;
   if (!studies)
     return {
-      told: [`oForest. Asking ${server} for its experiments.`, ...silent],
+      told: [`oForest. Asking ${server} for its experiments.`],
       choices: [],
       asks: '',
       waitsFor: `asking ${server} for its experiments`,
     };
-  const spoken = sayList(state, screen, {
+  return sayList(state, screen, {
     listed: listedStudies,
     row: (study) => ({ label: labelOf(study, state), news: { about: study.stack, text: newsOf(study, state) } }),
     head: headOf(studies, server),
     one: 'experiment',
   });
-  return { ...spoken, told: [...silent, ...spoken.told] };
 };
 
 function headOf(studies: readonly Study[], server: string): string {

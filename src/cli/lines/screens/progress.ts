@@ -12,7 +12,7 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
   const { steps, notices, end } = progress;
   const step = steps.at(-1);
   const told = [
-    `The ${verb} of ${stack} runs as operation ${operation}. ${whereItRuns(where)}`,
+    `The ${verb} of ${stack} is operation ${operation}. ${whereItRuns(where)}`,
     ...steps.flatMap(stepLines),
     ...notices.map((notice) => sentence(describeEvent({ kind: 'notice', operation, at: '', notice }))),
     ...endLines(screen),
@@ -60,7 +60,5 @@ function endLines({ progress: { end, startedAt } }: ProgressScreen): readonly st
 
 function whereItRuns(where: ProgressScreen['where']): string {
   if (where === 'keeper') return 'You can leave: the keeper on the server runs it.';
-  return where === 'here'
-    ? 'You can leave: it goes on while this computer is on.'
-    : 'You only listen: it goes on without you.';
+  return where === 'here' ? 'You can leave: it goes on while this computer is on.' : '';
 }

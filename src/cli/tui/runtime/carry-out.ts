@@ -116,9 +116,11 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       case 'cancel':
         inBackground((reached) => cancel(effect.operation, reached));
         break;
-      case 'copy':
-        dispatch({ kind: 'said', text: copied(effect.what, terminal.copy(effect.text)) });
+      case 'copy': {
+        const taken = terminal.copy(effect.text, effect.what);
+        if (taken !== 'read-out') dispatch({ kind: 'said', text: copied(effect.what, taken) });
         break;
+      }
       case 'save':
         saveText(effect).then(
           (text) => dispatch({ kind: 'said', text }),

@@ -1,10 +1,10 @@
 /** What the terminal itself can be asked for, beside being drawn on. */
 export interface TerminalDoor {
   /**
-   * Into the clipboard of whoever sits at the terminal, over SSH as well (OSC 52). Returns how much of it: terminals take
-   * only so much.
+   * Into the clipboard of whoever sits at the terminal, over SSH as well (OSC 52). Returns how much of it, since terminals
+   * take only so much; or that it was read out, where there is no screen to copy from.
    */
-  copy(text: string): 'all' | 'beginning';
+  copy(text: string, what: string): 'all' | 'beginning' | 'read-out';
   /** Opens the address in a browser; shows and copies it where the person would see none. */
   browse(url: string): void;
   repaint(): void;

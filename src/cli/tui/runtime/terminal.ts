@@ -40,7 +40,7 @@ export function openTerminal({ stdin, stdout, traits, dispatch }: TerminalNeeds)
   // A terminal that was closed takes nothing any more, the last words of the process included.
   stdout.on('error', () => leave(signals.SIGHUP));
 
-  const copy: TerminalDoor['copy'] = (text) => {
+  const copy = (text: string): 'all' | 'beginning' => {
     const bytes = Buffer.from(text);
     const taken = bytes.subarray(0, mostCopied);
     stdout.write(`\u001b]52;c;${taken.toString('base64')}\u0007`);

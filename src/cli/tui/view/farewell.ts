@@ -1,12 +1,20 @@
-import type { TuiState } from '../model/state.ts';
+import type { Screen, TuiState } from '../model/state.ts';
 
-/** What a person should know after leaving: which operations go on, and how to come back to them. */
+/** What a person should know after leaving: what goes on, and how to come back to it; and what will not happen now. */
 export function farewell(state: TuiState, oforest: string): readonly string[] {
-  return runningOperations(state).flatMap(({ operation, verb, stack }) => [
+  const running = runningOperations(state).flatMap(({ operation, verb, stack }) => [
     `The ${verb} of ${stack} goes on without this window.`,
     `  Watch it again:   ${oforest} watch ${operation}`,
     `  Stop it:          ${oforest} cancel ${operation}`,
   ]);
+  return [...running, ...state.screens.flatMap(notBegun)];
+}
+
+/** It is this process that waits for people. */
+function notBegun(screen: Screen): readonly string[] {
+  if (screen.name !== 'review' || screen.phase.kind !== 'starting' || screen.phase.people.kind !== 'wait') return [];
+  const { verb, study } = screen.asked;
+  return [`The ${verb} of ${study.stack} was not begun: nobody waits any more until the people have left.`];
 }
 
 /** Those of the server, and those that were started here a moment ago and are in no list yet. */

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { People } from '../../../../src/cli/tui/model/effects.ts';
+import { withTop } from '../../../../src/cli/tui/model/next.ts';
 import { watchStarted } from '../../../../src/cli/tui/model/screens/progress.ts';
+import { openReview } from '../../../../src/cli/tui/model/screens/review.ts';
+import { type ScreenOf, topScreen } from '../../../../src/cli/tui/model/state.ts';
 import { farewell } from '../../../../src/cli/tui/view/farewell.ts';
 import type { Activity } from '../../../../src/core/index.ts';
-import { aTuiState } from '../support/states.ts';
+import { aReview } from '../support/reviews.ts';
+import { aStudy, aTuiState } from '../support/states.ts';
 
 const running: Activity = {
   ...{ operation: 'op-7f3', stack: 'trust-game', verb: 'deploy', by: 'ada@laptop' },
@@ -26,6 +31,21 @@ describe('what is said after leaving', () => {
 
     expect(farewell(state, 'oforest')).toContain('  Watch it again:   oforest watch op-7f3');
     expect(farewell({ ...state, activity: [running] }, 'oforest')).toHaveLength(3);
+  });
+
+  it('says that nothing waits any more for people to leave', () => {
+    const asked = { verb: 'deploy', study: aStudy(), image: 'registry.test/lab/trust-game:v4' } as const;
+    const { state } = openReview(aTuiState(), asked);
+    const starting = (people: People) =>
+      withTop(state, {
+        ...(topScreen(state) as ScreenOf<'review'>),
+        phase: { kind: 'starting', review: aReview(asked), people },
+      });
+
+    expect(farewell(starting({ kind: 'wait' }), 'oforest')).toEqual([
+      'The deploy of trust-game was not begun: nobody waits any more until the people have left.',
+    ]);
+    expect(farewell(starting({ kind: 'refuse' }), 'oforest')).toEqual([]);
   });
 
   it('is nothing when all has ended', () => {
