@@ -19,6 +19,7 @@ export const sayLogs: Say<'logs'> = (_, screen) => {
   const { stack, part, filter, feeds, buffer } = screen;
   const lines = sieve(buffer.lines, screen).flatMap((item) => (item.kind === 'line' ? [item.entry] : []));
   const broken = Object.values(feeds).flatMap((feed) => (feed.kind === 'broken' ? [feed.error] : []));
+  const isOpening = Object.values(feeds).some(({ kind }) => kind === 'opening');
   const choices: readonly Choice[] = [
     { label: 'Go back', run: press('Esc') },
     { label: 'Hear another part', run: press('Tab') },
@@ -33,7 +34,7 @@ export const sayLogs: Say<'logs'> = (_, screen) => {
     choices,
     asks: 'Type a number, a word to filter by, back, or quit.',
     takes: filterBy,
-    ...(lines.length === 0 && { waitsFor: 'nothing was printed yet' }),
+    ...(isOpening && { waitsFor: `asking for the logs of ${stack}` }),
     isLive: true,
   };
 };
