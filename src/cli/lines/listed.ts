@@ -1,9 +1,9 @@
 import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
-import { stay, withTop } from '../tui/model/next.ts';
+import { type Next, stay, withTop } from '../tui/model/next.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
-import { goTo, tabs } from '../tui/model/tabs.ts';
+import { goTo, type Tab, tabs } from '../tui/model/tabs.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
 import { counted } from './words.ts';
 
@@ -33,13 +33,13 @@ export function sayList<Row, Of extends ListScreen>(
   const matching = `${rows.length} of ${counted(total, one)} ${rows.length === 1 ? 'matches' : 'match'} ${filter}.`;
   return {
     told: [filter === '' ? head : matching],
-    choices: rows.map((found) => ({ ...row(found), run: open(listed.idOf(found)) })),
+    choices: rows.map((found) => ({ ...row(found), run: openRow(listed.idOf(found)) })),
     asks: filter === '' ? asksOf(screen) : afterFilter(rows.length),
     takes: filterBy,
     isLive: true,
   };
 
-  function open(id: string): Choice['run'] {
+  function openRow(id: string): Choice['run'] {
     return (now) => {
       const there = topScreen(now) as Of;
       if (!listed.all(now, there).some((found) => listed.idOf(found) === id))
@@ -54,8 +54,18 @@ export function sayList<Row, Of extends ListScreen>(
 /** What is opened by its name, from wherever letters are no text: the lists, and what concerns no single row. */
 export const namedPlaces: readonly { readonly name: string; readonly run: Choice['run'] }[] = [
   ...generalActions.map(({ label, run }) => ({ name: label.toLowerCase(), run })),
-  ...tabs.map((tab) => ({ name: tab.label.toLowerCase(), run: (state: TuiState) => goTo(tab, state) })),
+  ...tabs.map((tab) => ({ name: tab.label.toLowerCase(), run: (state: TuiState) => open(tab, state) })),
 ];
+
+/** A cursor cannot be heard: on the list of experiments no single one of them is meant. */
+function open(tab: Tab, state: TuiState): Next {
+  const opened = goTo(tab, state);
+  const top = topScreen(opened.state);
+  const isOfOne = top.name === 'backups' && top.of === 'one' && topScreen(state).name === 'experiments';
+  if (!isOfOne) return opened;
+  const all = press('Tab')(opened.state);
+  return { state: all.state, effects: [...opened.effects, ...all.effects] };
+}
 
 function asksOf({ name }: ListScreen): string {
   const here = tabs.find((tab) => tab.name === name)?.label.toLowerCase();

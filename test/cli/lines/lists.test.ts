@@ -12,7 +12,7 @@ it('reads out the backups of a study, and reviews the restore of the one that is
   const told = talk.tell({ kind: 'backups-read', stack: 'market', list: aBackupList({ backups: [aBackup()] }) });
 
   expect(told.slice(0, 2)).toEqual([
-    'Backups of market, 1 backup. Open one to restore it.',
+    'Backups of all experiments, 1 backup. Open one to restore it.',
     '1. market, 3 hours ago, nightly, 4812 rows, 2.2 MB, verified 3 hours ago',
   ]);
   talk.answer('1');

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { actions, actionsFor, begin } from '../../../src/cli/tui/model/actions.ts';
 import type { News } from '../../../src/cli/tui/model/messages.ts';
 import { topScreen } from '../../../src/cli/tui/model/state.ts';
-import type { ErrorFacts, ExperimentStatus, OperationEvent, ReleaseSummary } from '../../../src/core/index.ts';
+import type { ErrorFacts, ExperimentStatus, OperationEvent } from '../../../src/core/index.ts';
 import { aRunning } from '../tui/support/activities.ts';
 import { aLine } from '../tui/support/logs.ts';
 import { aReview, peopleSeen } from '../tui/support/reviews.ts';
-import { aStudy, aTuiState, someNow, someStudies } from '../tui/support/states.ts';
+import { aRelease, aStudy, aTuiState, someNow, someStudies } from '../tui/support/states.ts';
 import { type OpenTalk, openTalk } from './support/open-talk.ts';
 
 const trust = aStudy({ people: 2 });
@@ -46,18 +46,6 @@ function askedToDeploy(people: number): { talk: OpenTalk; told: readonly string[
   const talk = talkOf(trust);
   for (const line of ['1', '1', '1']) talk.answer(line);
   return { talk, told: reviewed(talk, people) };
-}
-
-function aRelease(more: Partial<ReleaseSummary> & { release: number }): ReleaseSummary {
-  return {
-    image: `registry.test/lab/trust-game:v${more.release}`,
-    digest: `sha256:${String(more.release).repeat(64)}`,
-    createdAt: '2026-11-18T09:00:00.000Z',
-    author: 'ada',
-    state: 'proven',
-    serving: false,
-    ...more,
-  } as ReleaseSummary;
 }
 
 const failed: ErrorFacts = {
@@ -302,7 +290,10 @@ describe('a deployment', () => {
     started(talk);
 
     expect(
-      happens(talk, { kind: 'operation-failed', error: { ...failed, log: ['no \u001b[31msettings\u2588'] } }),
+      happens(talk, {
+        kind: 'operation-failed',
+        error: { ...failed, log: ['no \u001b[31msettings\u2588', 'again', 'again'] },
+      }),
     ).toEqual([
       'Failed: pulling the image registry.test/lab/trust-game:v9.',
       'Why: The registry has no such tag.',
@@ -310,6 +301,7 @@ describe('a deployment', () => {
       'To do: Check the tag.',
       'Code: image-not-found',
       'Log: no ␛[31msettings',
+      'Log: again',
       '1. Go back; what runs goes on.',
       '2. Do it again; it is reviewed first.',
       '3. Read out the report of the failure.',
@@ -367,12 +359,12 @@ describe('going back', () => {
       stack: 'trust-game',
       status: { parts: [] } as unknown as ExperimentStatus,
       people: undefined,
-      releases: [aRelease({ release: 3, serving: true }), aRelease({ release: 2, fits: 'other-pages' })],
+      releases: [aRelease(3, { serving: true }), aRelease(2, { fits: 'other-pages' })],
     });
 
     expect(told).toEqual([
       'Which release of trust-game shall run again? Its data stays as it is.',
-      '1. Release 2, 2 days ago by ada, registry.test/lab/trust-game:v2: its pages are others; its trial tells whom that would move.',
+      '1. Release 2, 10 days ago by ada, registry.test/lab/trust-game:v2: its pages are others; its trial tells whom that would move.',
       'Type a number, or back. Nothing changes yet: what would is told next.',
     ]);
     talk.answer('1');

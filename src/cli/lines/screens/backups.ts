@@ -6,20 +6,24 @@ import type { Say, Spoken } from '../spoken.ts';
 import { agoInWords, counted, sentence } from '../words.ts';
 
 export const sayBackups: Say<'backups'> = (state, screen): Spoken => {
-  const list = sayList(state, screen, {
+  const left = screen.pending.length;
+  const looking = `Looking for the backups of ${whoseOf(screen)}.`;
+  // Those of one after the other: numbers would be heard that the next one changes.
+  if (left > 0)
+    return { told: [looking], choices: [], asks: '', waitsFor: `looking into ${counted(left, 'experiment')}` };
+  return sayList(state, screen, {
     listed: listedBackups,
-    row: ({ stack, backup: { takenAt, reason, rows, bytes, verifiedAt } }) => {
+    row: ({ stack, backup: { id, takenAt, reason, rows, bytes, verifiedAt } }) => {
       const made = reason === undefined ? '' : `, ${reason}`;
       const proof = verifiedAt === undefined ? 'never verified' : `verified ${agoInWords(verifiedAt, state.now)}`;
       return {
+        news: { about: `${stack}/${id}`, text: '' },
         label: `${stack}, ${agoInWords(takenAt, state.now)}${made}, ${counted(rows, 'row')}, ${formatBytes(bytes)}, ${proof}`,
       };
     },
     head: headOf(state, screen),
     one: 'backup',
   });
-  const left = screen.pending.length;
-  return { ...list, ...(left > 0 && { waitsFor: `looking into ${counted(left, 'experiment')}` }) };
 };
 
 function headOf(state: TuiState, screen: BackupsScreen): string {
@@ -30,7 +34,6 @@ function headOf(state: TuiState, screen: BackupsScreen): string {
     return found?.kind === 'failed' ? [found.error] : [];
   });
   if (length > 0) return `Backups of ${whose}, ${counted(length, 'backup')}. Open one to restore it.`;
-  if (screen.pending.length > 0) return `Looking for the backups of ${whose}.`;
   const [error] = failed;
   if (error) return sentence(`${error.what} failed: ${error.why ?? 'the reason is not known'}`);
   return `There is no backup of ${whose} yet.`;

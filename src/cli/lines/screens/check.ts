@@ -5,8 +5,10 @@ import { counted, sentence } from '../words.ts';
 export const sayCheck: Say<'check'> = (state) => {
   const { found, isLooking } = state.serverLook;
   const checks = checksOf(state.serverLook);
-  const again: Choice = { label: 'Check again.', run: press('r') };
-  const copy: Choice = { label: 'Copy the report for whoever runs the server.', run: press('c') };
+  const choices: readonly Choice[] = [
+    { label: 'Check again.', run: press('r') },
+    ...(checks.length > 0 ? [{ label: 'Read out a report for whoever runs the server.', run: press('c') }] : []),
+  ];
   return {
     told: [
       ...(checks.length > 0
@@ -21,7 +23,7 @@ export const sayCheck: Say<'check'> = (state) => {
         : []),
       ...(isLooking && !found ? [`Asking ${state.server} how everything is that studies stand on.`] : []),
     ],
-    choices: checks.length > 0 ? [again, copy] : [again],
+    choices: isLooking ? [] : choices,
     asks: isLooking ? '' : 'Type a number, back, help, or quit.',
     ...(isLooking && { waitsFor: 'the server is checked' }),
   };
