@@ -12,10 +12,11 @@ export async function saveText(
 ): Promise<string> {
   const { name: stem, ext } = parse(name);
   for (let number = 1; ; number += 1) {
-    const path = resolve(folder, number === 1 ? name : `${stem}-${number}${ext}`);
+    const file = number === 1 ? name : `${stem}-${number}${ext}`;
+    const path = resolve(folder, file);
     try {
       await writeFile(path, text, { flag: 'wx', mode: 0o600 });
-      return `Saved as ${path}`;
+      return `${file} is saved in ${resolve(folder)}`;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw new ExpectedError('usage-wrong', `writing ${path}`, {

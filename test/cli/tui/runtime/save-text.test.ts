@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }));
 it('writes a file for its owner alone, and says where', async () => {
   const said = await saveText({ name: 'trust.log', text: 'one\n' }, folder);
 
-  expect(said).toBe(`Saved as ${join(folder, 'trust.log')}`);
+  expect(said).toBe(`trust.log is saved in ${folder}`);
   expect(await readFile(join(folder, 'trust.log'), 'utf8')).toBe('one\n');
   expect((await stat(join(folder, 'trust.log'))).mode & 0o777).toBe(0o600);
 });
@@ -22,7 +22,7 @@ it('never writes over a file', async () => {
   await saveText({ name: 'trust.log', text: 'one\n' }, folder);
   const said = await saveText({ name: 'trust.log', text: 'two\n' }, folder);
 
-  expect(said).toBe(`Saved as ${join(folder, 'trust-2.log')}`);
+  expect(said).toBe(`trust-2.log is saved in ${folder}`);
   expect(await readFile(join(folder, 'trust.log'), 'utf8')).toBe('one\n');
 });
 
