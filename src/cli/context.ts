@@ -12,8 +12,10 @@ import {
 import { createPassphrases, type Passphrases } from './passphrases.ts';
 import { type Output, type OutputOptions, openOutput } from './render/output.ts';
 import { sandboxName, sandboxServer } from './sandbox/name.ts';
-import { type Surface, surfaceIn } from './surface.ts';
-import { type TerminalTraits, terminalTraits } from './terminal-traits.ts';
+import type { Surface } from './surface.ts';
+import type { TerminalTraits } from './terminal-traits.ts';
+import { thisTerminal } from './this-terminal.ts';
+import type { Skeleton } from './tui/skeleton.ts';
 
 export interface GlobalOptions extends OutputOptions {
   readonly server?: string;
@@ -50,6 +52,8 @@ export interface CliContext {
   /** What `oforest` without a command does here. */
   readonly surface: Surface;
   readonly terminal: TerminalTraits;
+  /** What was drawn on the terminal before the program was loaded. */
+  readonly skeleton: Skeleton | undefined;
   /** To be called before Ink is imported, whose colours know no other way to be switched. */
   tellInkOfColors(): void;
   config(): Promise<Config>;
@@ -58,20 +62,17 @@ export interface CliContext {
   actorOn(server: Server): Actor;
 }
 
-export function createContext(options: GlobalOptions, signal: AbortSignal): CliContext {
+export function createContext(options: GlobalOptions, signal: AbortSignal, skeleton?: Skeleton): CliContext {
   const { env } = process;
   const home = env.HOME || homedir();
   const configPath = env.OFOREST_CONFIG || join(env.XDG_CONFIG_HOME || join(home, '.config'), 'oforest', 'config.yml');
   const canAsk =
     options.input && process.stdin.isTTY === true && process.stderr.isTTY === true && !options.json && !env.CI;
-  const surface = surfaceIn({
+  const { surface, traits: terminal } = thisTerminal({
     accessible: options.accessible ?? false,
     input: options.input && !options.json && !options.plain,
-    isTerminal: [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY === true),
-    variables: env,
-  });
-  const terminal = terminalTraits({
-    ...{ ascii: options.ascii ?? false, color: options.color, platform: process.platform, variables: env },
+    ascii: options.ascii ?? false,
+    color: options.color,
   });
   const environment = {
     home,
@@ -99,6 +100,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     canAsk,
     surface,
     terminal,
+    skeleton,
     tellInkOfColors() {
       env.FORCE_COLOR = terminal.colors ? '1' : '0';
     },

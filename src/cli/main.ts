@@ -1,5 +1,7 @@
 // As a whole: an old Node has no enableCompileCache, and is to hear what it lacks.
 import module from 'node:module';
+import { noFlags, thisTerminal } from './this-terminal.ts';
+import { showSkeleton } from './tui/skeleton.ts';
 
 /** argv → command → exit code. `--version` answers before anything else is loaded. */
 declare const OFOREST_VERSION: string;
@@ -15,8 +17,10 @@ if ((first === '--version' || first === '-V') && rest.length === 0) {
 } else {
   // What Node compiled for an earlier command serves the next: half of the start-up otherwise.
   module.enableCompileCache();
+  const terminal = first === undefined ? thisTerminal(noFlags) : undefined;
+  const skeleton = terminal?.surface === 'screen' ? showSkeleton(process, terminal.traits) : undefined;
   const { runProgram } = await import('./program.ts');
-  process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION);
+  process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION, skeleton);
 }
 
 function isTooOld(version: string): boolean {

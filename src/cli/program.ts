@@ -18,16 +18,17 @@ import { registerServerCommands } from './commands/server.ts';
 import { registerSecretCommand, registerVariableCommand } from './commands/settings.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { openOutput } from './render/output.ts';
+import type { Skeleton } from './tui/skeleton.ts';
 
 /** How a command ends well; failing commands throw. A number is the exit code of an answer that is bad news. */
 export type Run = (work: (context: CliContext) => Promise<unknown>) => Promise<void>;
 
 /** Runs one command line and returns the exit code; it prints whatever there is to say. */
-export async function runProgram(words: readonly string[], version: string): Promise<number> {
+export async function runProgram(words: readonly string[], version: string, skeleton?: Skeleton): Promise<number> {
   const stop = new AbortController();
   const onInterrupt = () => stop.abort(new ExpectedError('cancelled', 'waiting', { why: 'You pressed Ctrl-C.' }));
   process.once('SIGINT', onInterrupt);
-  const context = () => createContext(program.opts<GlobalOptions>(), stop.signal);
+  const context = () => createContext(program.opts<GlobalOptions>(), stop.signal, skeleton);
   let exitCode = 0;
   const run: Run = async (work) => {
     const result = await work(context());
@@ -39,6 +40,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
     await program.parseAsync(words.map(withValue), { from: 'user' });
     return exitCode;
   } catch (error) {
+    skeleton?.remove();
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // Commander has told people already; a script gets its one object.
     if (error instanceof CommanderError && !program.opts<GlobalOptions>().json) return 2;

@@ -32,6 +32,7 @@ export function aContext(options: Partial<CliContext['options']> = {}): CliConte
     canAsk: false,
     surface: 'list',
     terminal: { ascii: false, colors: false, hasBrowser: false },
+    skeleton: undefined,
     tellInkOfColors: () => {},
     config: async () => ({ servers: {} }),
     withServer: notHere,

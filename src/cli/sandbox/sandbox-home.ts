@@ -29,10 +29,15 @@ export interface SandboxHome {
   readonly server: SshServerConfig;
 }
 
-/** Reads the home, and makes it on the first use; of two processes that do so at once, one wins and both agree. */
-export async function openSandboxHome(stateDir: string): Promise<SandboxHome> {
+const usualPorts: SandboxPorts = { ssh: 7022, http: 7080, https: 7443 };
+
+/**
+ * Reads the home, and makes it on the first use; of two processes that do so at once, one wins and both agree. A new one
+ * gets the wanted ports, or the next that are free.
+ */
+export async function openSandboxHome(stateDir: string, wanted = usualPorts): Promise<SandboxHome> {
   const dir = join(stateDir, 'sandbox');
-  return (await readHome(dir)) ?? (await makeHome(dir));
+  return (await readHome(dir)) ?? (await makeHome(dir, wanted));
 }
 
 async function readHome(dir: string): Promise<SandboxHome | undefined> {
@@ -58,11 +63,12 @@ async function readHome(dir: string): Promise<SandboxHome | undefined> {
   };
 }
 
-async function makeHome(dir: string): Promise<SandboxHome> {
+async function makeHome(dir: string, wanted: SandboxPorts): Promise<SandboxHome> {
   const draft = `${dir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true, mode: 0o700 });
   const [hostKey, userKey] = [makeKeyPair(), makeKeyPair()];
-  const ports: SandboxPorts = { ssh: await freePort(7022), http: await freePort(7080), https: await freePort(7443) };
+  const { ssh, http, https } = wanted;
+  const ports = { ssh: await freePort(ssh), http: await freePort(http), https: await freePort(https) };
   const files = {
     host_key: hostKey.private,
     id_ed25519: userKey.private,

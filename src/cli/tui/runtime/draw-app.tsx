@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import { App, type InkHands } from '../view/app.tsx';
 import type { Look } from '../view/look.ts';
-import { paperOn } from './paper.ts';
+import { eraseAll, paperOn, startFrame } from './paper.ts';
 import type { Store } from './store.ts';
 
 /** What is drawn on a terminal, until it is taken off again. */
@@ -18,13 +18,21 @@ export interface Drawing {
   readonly ended: Promise<unknown>;
 }
 
-const startFrame = '\u001b[?2026h';
-const eraseAll = '\u001b[H\u001b[J';
-
 /** Draws the store on the whole terminal and reads its keys. */
 export function drawApp(
   store: Store,
-  { look, stdin, stdout }: { look: Look; stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream },
+  {
+    look,
+    stdin,
+    stdout,
+    isOpen = false,
+  }: {
+    look: Look;
+    stdin: NodeJS.ReadStream;
+    stdout: NodeJS.WriteStream;
+    /** Whether the alternate screen is open already, with a skeleton on it. */
+    isOpen?: boolean;
+  },
 ): Drawing {
   let hands: InkHands | undefined;
   const takeHands = (given: InkHands) => {
@@ -33,7 +41,7 @@ export function drawApp(
   const app = render(<App store={store} look={look} onHands={takeHands} />, {
     ...{ alternateScreen: true, incrementalRendering: true, interactive: true },
     ...{ exitOnCtrlC: false, patchConsole: false, maxFps: 60 },
-    ...{ stdin, stdout: paperOn(stdout) },
+    ...{ stdin, stdout: paperOn(stdout, { isOpen }) },
   });
   const ended = app.waitUntilExit();
   let fitting: Promise<void> | undefined;

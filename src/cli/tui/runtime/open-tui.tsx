@@ -19,7 +19,7 @@ export async function openTui(context: CliContext, { server: name }: { server: s
   const signal = AbortSignal.any([stop.signal, context.signal]);
   let following: Following | undefined;
   const dispatch = (message: Message) => store.dispatch(message);
-  const terminal = openTerminal({ stdin, stdout, traits: context.terminal, dispatch });
+  const terminal = openTerminal({ stdin, stdout, traits: context.terminal, skeleton: context.skeleton, dispatch });
   const label = name ?? context.options.server ?? (await context.config()).current ?? '';
   const carryOut = createCarryOut({
     ...{ context: { ...context, signal }, dispatch, terminal },

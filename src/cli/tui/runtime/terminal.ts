@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openBrowser } from '../../open-browser.ts';
 import type { TerminalTraits } from '../../terminal-traits.ts';
 import type { Message } from '../model/messages.ts';
+import type { Skeleton } from '../skeleton.ts';
 import { type Drawing, drawApp } from './draw-app.tsx';
 import type { Store } from './store.ts';
 import type { TerminalDoor } from './terminal-door.ts';
@@ -22,13 +23,15 @@ interface TerminalNeeds {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly traits: TerminalTraits;
+  /** What stands on the terminal already. */
+  readonly skeleton: Skeleton | undefined;
   readonly dispatch: (message: Message) => void;
 }
 
 /** Conventional: 128 and the number of the signal. */
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-export function openTerminal({ stdin, stdout, traits, dispatch }: TerminalNeeds): Terminal {
+export function openTerminal({ stdin, stdout, traits, skeleton, dispatch }: TerminalNeeds): Terminal {
   const { promise: left, resolve: leave, reject: fail } = Promise.withResolvers<number>();
   // Who waits for it may come later than the failure.
   left.catch(() => {});
@@ -57,7 +60,8 @@ export function openTerminal({ stdin, stdout, traits, dispatch }: TerminalNeeds)
     copy,
     leave,
     draw(store) {
-      drawing = drawApp(store, { look: { ascii: traits.ascii }, stdin, stdout });
+      drawing = drawApp(store, { look: { ascii: traits.ascii }, isOpen: skeleton !== undefined, stdin, stdout });
+      skeleton?.handOver();
       drawing.ended.catch(fail);
     },
     browse(url) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { spawn } from '@lydell/node-pty';
+import { openSandboxHome } from '../../../../src/cli/sandbox/sandbox-home.ts';
 import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import { bytesOf } from './bytes-of.ts';
 import { openScreen, type Screen } from './screen.ts';
@@ -19,6 +20,9 @@ export interface ProgramHome extends AsyncDisposable {
 
 export async function openProgramHome(): Promise<ProgramHome> {
   const path = await mkdtemp(join(tmpdir(), 'oforest-tui-'));
+  // Test files run beside each other: two that look for free ports at once find the same.
+  const from = 20_000 + ((process.pid * 31) % 4_000) * 10;
+  await openSandboxHome(join(path, 'state', 'oforest'), { ssh: from, http: from + 3, https: from + 6 });
   const { PATH = '' } = process.env;
   const environment = {
     ...{ PATH, HOME: path, XDG_STATE_HOME: join(path, 'state'), OFOREST_CONFIG: join(path, 'config.yml') },
