@@ -54,7 +54,10 @@ export async function downloadBackup(
   return path;
 }
 
-/** Puts a downloaded dump, with its manifest beside it, among the backups of a study; returns its id. */
+/**
+ * Puts a downloaded dump, with its manifest beside it, among the backups of a study; returns its id. Nothing is sent where
+ * the study has this very backup. Throws `backup-damaged` before anything is sent, `file-unreadable`.
+ */
 export async function uploadBackup(path: string, files: BackupFiles, progress: Progress): Promise<string> {
   const { manifest, text } = await readManifest(path);
   const { size } = await stat(path);
@@ -65,6 +68,15 @@ export async function uploadBackup(path: string, files: BackupFiles, progress: P
       now: 'Nothing was changed.',
       hint: 'Download the backup again.',
     });
+  if ((await sha256Of(path)) !== manifest.sha256)
+    throw new ExpectedError('backup-damaged', what, {
+      why: 'It is not what its manifest says: some of its bytes were changed.',
+      now: 'Nothing was changed.',
+      hint: 'Download the backup again.',
+    });
+  const kept = await files.read(`${manifest.id}.json`);
+  if (kept && (await textOf(kept.content)).includes(manifest.sha256)) return manifest.id;
+
   let done = 0;
   const content = async function* () {
     for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -81,6 +93,12 @@ export async function uploadBackup(path: string, files: BackupFiles, progress: P
   };
   await files.write(`${manifest.id}.json.partial`, { bytes: bytes.length, content: once() });
   return manifest.id;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 async function readManifest(path: string) {
