@@ -5,9 +5,13 @@ import { type AskPassphrase, Secret } from '../core/index.ts';
 /** Asks for the passphrase of a key once, and hands what it learned to the runner, which has no terminal. */
 export interface Passphrases {
   readonly ask: AskPassphrase;
+  /** As `ask`, for one connection, and with another way to ask: `isAgain` when what was typed did not unlock the key. */
+  readonly askBy: (prompt: Prompt) => AskPassphrase;
   /** For the runner's stdin, and for nothing else: the answers in plain text. */
   readonly forRunner: () => string;
 }
+
+type Prompt = (identityFile: string, isAgain: boolean) => Promise<string | undefined>;
 
 export function createPassphrases({
   canAsk,
@@ -17,19 +21,23 @@ export function createPassphrases({
   known?: Record<string, string>;
 }): Passphrases {
   const answers = new Map(Object.entries(known));
-  const tried = new Set<string>();
-  return {
-    async ask(identityFile) {
+  function askBy(prompt: Prompt): AskPassphrase {
+    const tried = new Set<string>();
+    return async (identityFile) => {
       const answer = answers.get(identityFile);
       if (answer !== undefined && !tried.has(identityFile)) {
         tried.add(identityFile);
         return new Secret(answer);
       }
-      if (!canAsk) return undefined;
-      const typed = await askHidden(`Passphrase for ${identityFile}: `);
+      const typed = await prompt(identityFile, tried.has(identityFile));
+      if (typed === undefined) return undefined;
       answers.set(identityFile, typed);
       return new Secret(typed);
-    },
+    };
+  }
+  return {
+    ask: askBy(async (identityFile) => (canAsk ? askHidden(`Passphrase for ${identityFile}: `) : undefined)),
+    askBy,
     forRunner: () => JSON.stringify(Object.fromEntries(answers)),
   };
 }

@@ -28,4 +28,22 @@ describe('passphrases', () => {
 
     expect(JSON.parse(second.forRunner())).toEqual({ '/key': 'open "sesame"' });
   });
+
+  it('are asked for in another way, once for all connections, and again when they do not unlock the key', async () => {
+    const prompts: string[] = [];
+    const passphrases = createPassphrases({ canAsk: false });
+    const connect = () =>
+      passphrases.askBy(async (file, isAgain) => {
+        prompts.push(isAgain ? `${file} again` : file);
+        return 'open sesame';
+      });
+
+    expect((await connect()('/key'))?.reveal()).toBe('open sesame');
+    const second = connect();
+    expect((await second('/key'))?.reveal()).toBe('open sesame');
+    expect(prompts).toEqual(['/key']);
+    await second('/key');
+    expect(prompts).toEqual(['/key', '/key again']);
+    expect(JSON.parse(passphrases.forRunner())).toEqual({ '/key': 'open sesame' });
+  });
 });

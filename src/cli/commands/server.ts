@@ -16,6 +16,7 @@ import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
 import { sandboxName } from '../sandbox/name.ts';
+import { addressOf } from '../server-address.ts';
 import { parsePort, registerPrepareCommand } from './prepare.ts';
 
 export function registerServerCommands(program: Command, run: Run): void {
@@ -120,12 +121,6 @@ function serverFrom(given: string | undefined, { socket, ...options }: AddOption
 /** The config is read from anywhere. */
 function fromHere(path: string): string {
   return path.startsWith('~/') ? path : resolve(path);
-}
-
-function addressOf(server: ServerConfig): string {
-  if ('socket' in server) return `unix://${server.socket}`;
-  const { user, host, port } = server;
-  return `${user ? `${user}@` : ''}${host}${port && port !== 22 ? `:${port}` : ''}`;
 }
 
 async function check(server: Server, { output, options, signal }: CliContext): Promise<number> {

@@ -2,6 +2,7 @@ import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
 import { type Next, stay, withTop } from '../tui/model/next.ts';
+import { openServers, otherServer } from '../tui/model/screens/servers.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
 import { goTo, type Tab, tabs } from '../tui/model/tabs.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
@@ -55,6 +56,7 @@ export function sayList<Row, Of extends ListScreen>(
 export const namedPlaces: readonly { readonly name: string; readonly run: Choice['run'] }[] = [
   ...generalActions.map(({ label, run }) => ({ name: label.toLowerCase(), run })),
   ...tabs.map((tab) => ({ name: tab.label.toLowerCase(), run: (state: TuiState) => open(tab, state) })),
+  { name: otherServer.label.toLowerCase(), run: openServers },
 ];
 
 /** A cursor cannot be heard: on the list of experiments no single one of them is meant. */

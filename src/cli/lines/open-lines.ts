@@ -1,15 +1,12 @@
 import { createInterface, type Interface } from 'node:readline';
-import { type ErrorFacts, errorFromFacts, systemClock } from '../../core/index.ts';
+import { type ErrorFacts, errorFromFacts } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { openBrowser } from '../open-browser.ts';
-import type { Message } from '../tui/model/messages.ts';
-import { createCarryOut } from '../tui/runtime/carry-out.ts';
-import { type Following, followServer } from '../tui/runtime/follow-server.ts';
-import { initialState } from '../tui/runtime/initial-state.ts';
-import { createStore } from '../tui/runtime/store.ts';
+import { askHidden } from '../passphrases.ts';
+import { openSession, serverShownFirst } from '../tui/runtime/open-session.ts';
 import type { TerminalDoor } from '../tui/runtime/terminal-door.ts';
 import { farewell } from '../tui/view/farewell.ts';
-import { createTalk, type Talk } from './talk.ts';
+import { createTalk } from './talk.ts';
 import { spokenLine } from './words.ts';
 
 /** As of the largest screen: nothing is left out, because nothing has to fit. */
@@ -27,48 +24,36 @@ export async function openLines(
   const { stdin, stdout } = process;
   const isScript = stdin.isTTY !== true;
   const { promise: left, resolve: leave, reject: fail } = Promise.withResolvers<number>();
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, context.signal]);
   const print = (line: string) => void stdout.write(`${line}\n`);
-  const dispatch = (message: Message) => store.dispatch(message);
-  let following: Following | undefined;
-  let talk: Talk | undefined;
-
   const terminal: TerminalDoor = {
     copy(text, what) {
-      talk?.readOut([`${what}:`, ...text.split('\n')]);
+      talk.readOut([`${what}:`, ...text.split('\n')]);
       return 'read-out';
     },
     browse(url) {
-      talk?.readOut([`The address is ${url}`]);
+      talk.readOut([`The address is ${url}`]);
       if (!isScript && context.terminal.hasBrowser) openBrowser(url, () => {});
     },
     repaint() {},
     async suspend() {},
     leave,
   };
-  const label = name ?? context.options.server ?? (await context.config()).current ?? '';
-  const carryOut = createCarryOut({
-    ...{ context, dispatch, terminal },
-    server: () => following?.server(),
-    lookAgain: () => following?.lookAgain(),
+  const session = openSession(context, {
+    ...{ size, terminal, server: await serverShownFirst(context, name) },
+    // What was known last time would be told, and a moment later be told again as it is now.
+    memoryFor: () => ({ read: async () => undefined, write: async () => {} }),
+    passphrasesFor: () =>
+      context.passphrases.askBy(async (identityFile) =>
+        context.canAsk ? alone(() => askHidden(`Passphrase for ${identityFile}: `)) : undefined,
+      ),
   });
-  const store = createStore(initialState({ server: label, size, now: Date.now() }), { carryOut, now: Date.now });
-  talk = createTalk({ store, print, now: Date.now, isScript });
+  const { store } = session;
+  const talk = createTalk({ store, print, now: Date.now, isScript });
   let reader = listen();
   context.signal.addEventListener('abort', () => leave(130), { once: true });
-  following = followServer({
-    ...{ name: label, clock: systemClock, signal },
-    // What was known last time would be told, and a moment later be told again as it is now.
-    memory: { read: async () => undefined, write: async () => {} },
-    tell(messages) {
-      store.dispatchAll(messages);
-      const unreached = isScript && whyUnreached();
-      if (unreached) fail(errorFromFacts(unreached));
-    },
-    askPassphrase: (identityFile) => alone(() => context.passphrases.ask(identityFile)),
-    reach: (use, options) =>
-      context.withServer(use, { name, ...options, output: { say: (text) => dispatch({ kind: 'said', text }) } }),
+  store.subscribe(() => {
+    const unreached = isScript && whyUnreached();
+    if (unreached) fail(errorFromFacts(unreached));
   });
   try {
     return await left;
@@ -76,8 +61,7 @@ export async function openLines(
     reader.close();
     talk.close();
     for (const line of farewell(store.read(), context.invokedAs)) print(spokenLine(line));
-    stop.abort();
-    await following.ended;
+    await session.close();
   }
 
   function whyUnreached(): ErrorFacts | undefined {
@@ -88,8 +72,8 @@ export async function openLines(
   function listen(): Interface {
     // As a terminal, readline would move the cursor about: the terminal itself edits the line.
     const lines = createInterface({ input: stdin, terminal: false });
-    lines.on('line', (line) => talk?.hear(line));
-    lines.once('close', () => lines === reader && talk?.endOfLines());
+    lines.on('line', (line) => talk.hear(line));
+    lines.once('close', () => lines === reader && talk.endOfLines());
     return lines;
   }
 

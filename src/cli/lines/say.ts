@@ -11,6 +11,7 @@ import { sayNewStudy } from './screens/new-study.ts';
 import { sayProgress } from './screens/progress.ts';
 import { sayReview } from './screens/review.ts';
 import { sayRollback } from './screens/rollback.ts';
+import { sayServers } from './screens/servers.ts';
 import { sayStudy } from './screens/study.ts';
 import type { Say, Spoken } from './spoken.ts';
 
@@ -28,6 +29,8 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   review: sayReview,
   progress: sayProgress,
   logs: sayLogs,
+  servers: sayServers,
+  passphrase: sayDrawn,
   palette: sayDrawn,
   help: sayDrawn,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialState } from '../../../src/cli/tui/runtime/initial-state.ts';
+import { initialState } from '../../../src/cli/tui/model/initial-state.ts';
 import { skeletonOf } from '../../../src/cli/tui/skeleton.ts';
 import { openApp } from './support/open-app.ts';
 import { openScreen } from './support/screen.ts';

@@ -56,5 +56,10 @@ export type Effect =
   | { readonly kind: 'save'; readonly name: string; readonly text: string }
   | { readonly kind: 'browse'; readonly url: string }
   | { readonly kind: 'repaint'; readonly size: Size }
+  | { readonly kind: 'list-servers'; readonly serial: number }
+  /** Leaves the server that is shown, and shows another. */
+  | { readonly kind: 'go-to-server'; readonly name: string }
+  /** `text` is undefined where nobody wants to type it. */
+  | { readonly kind: 'answer-passphrase'; readonly question: number; readonly text: string | undefined }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'leave'; readonly exitCode: number };

@@ -2,6 +2,7 @@ import type { Binding } from './bindings.ts';
 import { type Next, pop, stay } from './next.ts';
 import { openHelp } from './screens/help.ts';
 import { openPalette } from './screens/palette.ts';
+import { openServers, otherServer } from './screens/servers.ts';
 import { type ScreenName, type TuiState, topScreen } from './state.ts';
 import { stackMeant } from './study-meant.ts';
 import { goTo, keyOf, tabs } from './tabs.ts';
@@ -26,6 +27,13 @@ export const globalBindings: readonly GlobalBinding[] = [
   ...tabs.map(
     (tab): GlobalBinding => ({ keys: [keyOf(tab)], does: `go to ${tab.label}`, run: (state) => goTo(tab, state) }),
   ),
+  {
+    keys: [otherServer.key],
+    does: 'go to another server',
+    hint: 'other server',
+    when: (state, { name }) => name !== 'servers' && name !== 'passphrase',
+    run: (state) => openServers(state),
+  },
   {
     keys: ['q'],
     does: 'leave; what runs goes on',

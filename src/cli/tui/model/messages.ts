@@ -14,6 +14,7 @@ import type { Key } from './keys.ts';
 import type { Size } from './layout.ts';
 import type { LogPart, NewLine } from './log-lines.ts';
 import type { Feed } from './screens/logs.ts';
+import type { KnownServer } from './screens/servers.ts';
 import type { Link } from './state.ts';
 
 /** What happens to the terminal UI from outside. */
@@ -62,5 +63,15 @@ export type News =
   | { readonly kind: 'event'; readonly serial: number; readonly event: OperationEvent }
   | { readonly kind: 'log-lines'; readonly serial: number; readonly lines: readonly NewLine[] }
   | { readonly kind: 'log-feed'; readonly serial: number; readonly part: LogPart; readonly feed: Feed }
+  | { readonly kind: 'servers-listed'; readonly serial: number; readonly servers: readonly KnownServer[] }
+  /** The key in the file has to be unlocked before the server can be reached. */
+  | {
+      readonly kind: 'passphrase-wanted';
+      readonly question: number;
+      readonly file: string;
+      readonly isAgain: boolean;
+    }
+  /** It is of no use any more. */
+  | { readonly kind: 'passphrase-unwanted'; readonly question: number }
   | { readonly kind: 'said'; readonly text: string }
   | { readonly kind: 'failed'; readonly error: ErrorFacts };

@@ -5,6 +5,7 @@ import { askAnew, type Next, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
 import { withLines } from './screens/logs.ts';
+import { askPassphrase } from './screens/passphrase.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
 import { findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
@@ -82,6 +83,17 @@ export function hear(state: TuiState, news: News): Next {
           feeds: { ...screen.feeds, [news.part]: news.feed },
         })),
       );
+    case 'servers-listed':
+      return stay(
+        withScreen(state, { name: 'servers', serial: news.serial }, (screen) => ({ ...screen, servers: news.servers })),
+      );
+    case 'passphrase-wanted':
+      return askPassphrase(state, news);
+    case 'passphrase-unwanted':
+      return stay({
+        ...state,
+        screens: state.screens.filter((one) => one.name !== 'passphrase' || one.question !== news.question),
+      });
     case 'said':
       return stay({ ...state, notice: news.text });
     case 'failed':

@@ -9,9 +9,11 @@ import { imageRules } from './screens/image.ts';
 import { logsRules } from './screens/logs.ts';
 import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
+import { passphraseRules } from './screens/passphrase.ts';
 import { progressRules } from './screens/progress.ts';
 import { reviewRules } from './screens/review.ts';
 import { rollbackRules } from './screens/rollback.ts';
+import { serversRules } from './screens/servers.ts';
 import { studyRules } from './screens/study.ts';
 import type { Screen, ScreenName, ScreenOf } from './state.ts';
 
@@ -29,6 +31,8 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   review: reviewRules,
   progress: progressRules,
   logs: logsRules,
+  servers: serversRules,
+  passphrase: passphraseRules,
   palette: paletteRules,
   help: helpRules,
 };

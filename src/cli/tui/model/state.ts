@@ -18,9 +18,11 @@ import type { ImageScreen } from './screens/image.ts';
 import type { LogsScreen } from './screens/logs.ts';
 import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
+import type { PassphraseScreen } from './screens/passphrase.ts';
 import type { ProgressScreen } from './screens/progress.ts';
 import type { ReviewScreen } from './screens/review.ts';
 import type { RollbackScreen } from './screens/rollback.ts';
+import type { ServersScreen } from './screens/servers.ts';
 import type { StudyScreen } from './screens/study.ts';
 
 /** Everything that is shown, as plain data. Reduced from keys and news alone; see `reduce`. */
@@ -120,6 +122,8 @@ export type Screen =
   | ReviewScreen
   | ProgressScreen
   | LogsScreen
+  | ServersScreen
+  | PassphraseScreen
   | PaletteScreen
   | HelpScreen;
 

@@ -26,8 +26,8 @@ export interface FollowNeeds {
     use: (server: Server) => Promise<void>,
     options: { signal: AbortSignal; askPassphrase: AskPassphrase },
   ) => Promise<void>;
-  /** Ends with the signal, with no answer. */
-  readonly askPassphrase: (identityFile: string, signal: AbortSignal) => ReturnType<AskPassphrase>;
+  /** For one attempt, which the signal ends. */
+  readonly passphrasesFor: (signal: AbortSignal) => AskPassphrase;
   readonly memory: {
     read(): Promise<Remembered | undefined>;
     write(studies: readonly ExperimentSummary[], asOf: number): Promise<void>;
@@ -99,10 +99,11 @@ export function followServer({ name, signal, clock, memory, ...needs }: FollowNe
         reached = watch = undefined;
       }
     };
+    const ask = needs.passphrasesFor(attempt.signal);
     const askPassphrase: AskPassphrase = async (identityFile) => {
       asked += 1;
       try {
-        return await needs.askPassphrase(identityFile, attempt.signal);
+        return await ask(identityFile);
       } finally {
         asked -= 1;
       }

@@ -13,9 +13,11 @@ import { logsBody } from './logs.ts';
 import type { Look } from './look.ts';
 import { newStudyBody } from './new-study.ts';
 import { paletteBody } from './palette.ts';
+import { passphraseBody } from './passphrase.ts';
 import { progressBody } from './progress.ts';
 import { reviewBody } from './review.ts';
 import { rollbackBody } from './rollback.ts';
+import { serversBody } from './servers.ts';
 import { studyBody } from './study.ts';
 
 /** What a screen puts between head and foot. */
@@ -47,6 +49,8 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   review: reviewBody,
   progress: progressBody,
   logs: logsBody,
+  servers: serversBody,
+  passphrase: passphraseBody,
   palette: paletteBody,
   help: helpBody,
 };

@@ -21,6 +21,7 @@ const glyphs = {
   bar: ['│', '|'],
   into: ['›', '>'],
   ellipsis: ['…', '~'],
+  hidden: ['•', '*'],
   typing: ['▏', '_'],
   sorted: ['↓', 'v'],
 } as const;

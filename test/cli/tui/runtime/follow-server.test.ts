@@ -211,7 +211,7 @@ describe('a passphrase', () => {
     const typed = Promise.withResolvers<Secret>();
     const asked: string[] = [];
     await using followed = await followSandbox(lab, {
-      askPassphrase: (file) => {
+      passphrasesFor: () => (file) => {
         asked.push(file);
         return typed.promise;
       },

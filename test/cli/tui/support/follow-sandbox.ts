@@ -1,9 +1,9 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { wayTo } from '../../../../src/cli/sandbox/in-process.ts';
 import type { Effect } from '../../../../src/cli/tui/model/effects.ts';
+import { initialState } from '../../../../src/cli/tui/model/initial-state.ts';
 import type { TuiState } from '../../../../src/cli/tui/model/state.ts';
 import { type Following, type FollowNeeds, followServer } from '../../../../src/cli/tui/runtime/follow-server.ts';
-import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
 import { createStore, type Store } from '../../../../src/cli/tui/runtime/store.ts';
 import { openServerOver } from '../../../../src/core/index.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
@@ -48,7 +48,7 @@ export async function followSandbox(lab: SandboxLab, more: Partial<FollowNeeds> 
     ...{ name: 'lab', clock, signal: leaving.signal },
     tell: (messages) => store.dispatchAll(messages),
     memory: { read: async () => undefined, write: async () => {} },
-    askPassphrase: async () => undefined,
+    passphrasesFor: () => async () => undefined,
     async reach(use, { signal }) {
       if (line.refuses) throw line.refuses();
       await using server = await openServerOver(way, { signal });

@@ -1,11 +1,11 @@
 import { globalBindings } from '../../../../src/cli/tui/model/global-bindings.ts';
+import { initialState } from '../../../../src/cli/tui/model/initial-state.ts';
 import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import { type NewLine, newLine } from '../../../../src/cli/tui/model/log-lines.ts';
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
 import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
-import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
 import type {
   BackupList,
   ErrorFacts,
@@ -99,6 +99,16 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
     { kind: 'backups-unread', stack: 'study-1', error: anyError(dice) },
     { kind: 'checked', report: { outcome: 'failed', checks: anyChecks(dice) } },
     { kind: 'unchecked', error: anyError(dice) },
+    {
+      kind: 'servers-listed',
+      serial,
+      servers: [
+        { name: 'lab', where: stack },
+        { name: stack, where: pick(texts, dice) },
+      ],
+    },
+    { kind: 'passphrase-wanted', question: dice(3), file: stack, isAgain: dice(2) === 0 },
+    { kind: 'passphrase-unwanted', question: dice(3) },
     { kind: 'people-seen', people: { ...anyPeople(dice), stack: 'study-1' } },
     { kind: 'reviewed', serial, review: anyReview(dice), people: anyPeople(dice) },
     { kind: 'refused', serial, error: anyError(dice) },

@@ -1,6 +1,6 @@
+import { initialState } from '../../../../src/cli/tui/model/initial-state.ts';
 import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import type { Study, TuiState } from '../../../../src/cli/tui/model/state.ts';
-import { initialState } from '../../../../src/cli/tui/runtime/initial-state.ts';
 import type { ReleaseSummary } from '../../../../src/core/index.ts';
 
 export const someNow = Date.parse('2026-11-20T14:02:11Z');

@@ -6,6 +6,7 @@ import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
 import { moved } from '../window.ts';
+import { openServers, otherServer } from './servers.ts';
 
 /** Every action that fits, found by typing a part of its words; each with its key, to be learned on the way. */
 export interface PaletteScreen extends Opened {
@@ -32,7 +33,7 @@ export interface Found {
 export function foundActions(state: TuiState, { stack, field }: PaletteScreen): readonly Found[] {
   const words = field.text.toLowerCase().split(' ').filter(Boolean);
   const general = generalActions.map(({ label, key, run }): Found => ({ label, key, blocked: undefined, run }));
-  const found = [...actionsOf(findStudy(state, stack), state), ...general, ...tabs.map(placeOf)];
+  const found = [...actionsOf(findStudy(state, stack), state), ...general, ...tabs.map(placeOf), elsewhere];
   return found.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }
 
@@ -45,6 +46,8 @@ function actionsOf(study: Study | undefined, state: TuiState): readonly Found[] 
     run: (closed) => begin(action, closed, study),
   }));
 }
+
+const elsewhere: Found = { ...otherServer, blocked: undefined, run: openServers };
 
 function placeOf(tab: Tab): Found {
   return { label: `Go to ${tab.label}`, key: keyOf(tab), blocked: undefined, run: (closed) => goTo(tab, closed) };

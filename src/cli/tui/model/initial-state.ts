@@ -1,6 +1,6 @@
-import type { Size } from '../model/layout.ts';
-import { experimentsScreen } from '../model/screens/experiments.ts';
-import type { TuiState } from '../model/state.ts';
+import type { Size } from './layout.ts';
+import { experimentsScreen } from './screens/experiments.ts';
+import type { TuiState } from './state.ts';
 
 /** Before anything is known: the list is open, and its server is being asked. */
 export function initialState({ server, size, now }: { server: string; size: Size; now: number }): TuiState {
