@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { aLine, aLogState } from '../cli/tui/support/logs.ts';
 import { openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust } from '../support/trust-game.ts';
+import { cpuSeconds } from './cpu-seconds.ts';
 import { report } from './table.ts';
 
 const size = { columns: 120, rows: 40 };
@@ -59,12 +60,6 @@ async function showRows(how: string, program: { pid: number; written: string }, 
     [(program.written.length - bytesBefore) / seconds / 1000],
     'kB',
   );
-}
-
-/** Linux counts in hundredths of a second. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** The sandbox's Docker, but for the logs that are followed: those of both parts together are 2,000 lines a second. */

@@ -44,6 +44,8 @@ export interface OpenProgram extends AsyncDisposable {
   readonly screen: Screen;
   /** Everything the program wrote. */
   readonly written: string;
+  /** The next that it writes with this in it. */
+  writes(part: string): Promise<void>;
   press(...keys: string[]): void;
   resize(size: Size): void;
   /** Returns once the screen shows it; throws with the screen after 20 s. */
@@ -79,8 +81,10 @@ export function openProgram(
   let written = '';
   let changed = () => {};
   let hasEnded = false;
+  const listeners = new Set<(text: string) => void>();
   child.onData((text) => {
     written += text;
+    for (const listen of listeners) listen(text);
     screen.write(text);
     void screen.settled().then(() => changed());
   });
@@ -100,6 +104,15 @@ export function openProgram(
     get written() {
       return written;
     },
+    writes: (part) =>
+      new Promise((resolve) => {
+        const listen = (text: string) => {
+          if (!text.includes(part)) return;
+          listeners.delete(listen);
+          resolve();
+        };
+        listeners.add(listen);
+      }),
     press(...keys) {
       for (const key of keys) child.write(bytesOf(key));
     },

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setInterval as every, setTimeout as pause } from 'node:timers/promises';
+import type { Size } from '../../src/cli/tui/model/layout.ts';
+import { type OpenProgram, openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
+import { copyStudy } from '../support/many-studies.ts';
+import { openSandboxLab } from '../support/sandbox-lab.ts';
+import { openSandboxSocket } from '../support/sandbox-socket.ts';
+import { reviewTrust } from '../support/trust-game.ts';
+import { cpuSeconds } from './cpu-seconds.ts';
+import { report } from './table.ts';
+
+const endOfFrame = '\u001b[?2026l';
+const heldKeysPerSecond = 30;
+
+/** What keys cost with 1,000 experiments in the list. */
+export async function keyRows({ seconds = 10 } = {}): Promise<void> {
+  await withStudies(1_000, { columns: 120, rows: 40 }, async (program) => {
+    const waits = await waitsFor(program, 200);
+    report('1,000 experiments: key to the end of its frame, the slowest of 20', [ofTwenty(waits)], 'ms', 20);
+    await heldArrow('120x40', program, { seconds, mostCpu: 45 });
+  });
+  await withStudies(1_000, { columns: 80, rows: 24 }, (program) =>
+    heldArrow('80x24', program, { seconds, mostCpu: 30 }),
+  );
+}
+
+/** What it costs that the window is open, and nobody does anything. */
+export async function idleRows({ seconds = 60 } = {}): Promise<void> {
+  await withStudies(50, { columns: 120, rows: 40 }, async (program) => {
+    await pause(10_000);
+    const [cpuBefore, bytesBefore] = [await cpuSeconds(program.pid), program.written.length];
+    await pause(seconds * 1_000);
+    const cpu = (await cpuSeconds(program.pid)) - cpuBefore;
+    report('50 experiments, nothing happens: CPU of one core', [(cpu / seconds) * 100], '%', 0.5);
+    report('50 experiments, nothing happens: bytes', [program.written.length - bytesBefore], 'B', 0);
+  });
+}
+
+async function withStudies(count: number, size: Size, work: (program: OpenProgram) => Promise<void>): Promise<void> {
+  await using lab = await openSandboxLab();
+  await lab.prepare();
+  await lab.run(await reviewTrust(lab));
+  copyStudy(lab, count - 1);
+  await using home = await openProgramHome();
+  const path = join(home.path, 'docker.sock');
+  await using _socket = await openSandboxSocket(lab.sandbox, path);
+  await writeFile(join(home.path, 'config.yml'), `servers:\n  lab:\n    socket: ${path}\ncurrent: lab\n`);
+  await using program = openProgram(home, { size });
+  await program.until(`${count} experiments`);
+  await work(program);
+  program.press('q');
+  await program.exit;
+}
+
+/** One key after the other, each once the one before is shown. */
+async function waitsFor(program: OpenProgram, keys: number): Promise<readonly number[]> {
+  const waits: number[] = [];
+  for (let key = 0; key < keys; key += 1) {
+    const startedAt = performance.now();
+    const shown = program.writes(endOfFrame);
+    program.press(key % 40 < 20 ? 'Down' : 'Up');
+    await shown;
+    waits.push(performance.now() - startedAt);
+    // No faster than a person: a frame that waits for the one before would not count for its key.
+    await pause(40);
+  }
+  return waits;
+}
+
+function ofTwenty(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? Number.NaN;
+}
+
+async function heldArrow(
+  where: string,
+  program: OpenProgram,
+  { seconds, mostCpu }: { seconds: number; mostCpu: number },
+): Promise<void> {
+  program.press('Home');
+  await pause(200);
+  const frames = () => program.written.split(endOfFrame).length;
+  const [cpuBefore, framesBefore] = [await cpuSeconds(program.pid), frames()];
+  let keys = 0;
+  for await (const _ of every(1_000 / heldKeysPerSecond)) {
+    program.press('Down');
+    keys += 1;
+    if (keys === seconds * heldKeysPerSecond) break;
+  }
+  await pause(100);
+  const cpu = (await cpuSeconds(program.pid)) - cpuBefore;
+  const drawn = frames() - framesBefore;
+  report(`1,000 experiments at ${where}, arrow held: keys without a frame of their own`, [keys - drawn], '', keys / 15);
+  report(`1,000 experiments at ${where}, arrow held: CPU of one core`, [(cpu / seconds) * 100], '%', mostCpu);
+  const shown = program.screen.lines().find((line) => /^[❯>]/.test(line)) ?? '';
+  // The list is sorted by name: the row of a number is that number.
+  report(
+    `1,000 experiments at ${where}, arrow held: keys lost`,
+    [keys + 1 - Number(/many-(\d+)/.exec(shown)?.[1])],
+    '',
+    0,
+  );
+}
