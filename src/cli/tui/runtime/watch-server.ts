@@ -23,6 +23,8 @@ const askEveryMs = 2_000;
 const silentAfterMs = 4_000;
 const giveUpAfterMs = 15_000;
 const togetherMs = 250;
+/** Less than between two comparisons, so that people are asked after each where that is quick. */
+const peopleRestMs = 15_000;
 const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** The wait before the next try, after so many that failed: 1, 2, 4, 8, then 15 s. */
@@ -127,7 +129,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
   /** Every study has to be asked: some are slow, so those that have answered are shown in groups. */
   async function askForPeople(since: number): Promise<void> {
     peopleSince = since;
-    peopleAt = since + compareEveryMs / 2;
+    peopleAt = since + peopleRestMs;
     let seen: PeopleSeen[] = [];
     const show = () => {
       const messages = seen.map((people) => ({ kind: 'people-seen' as const, people }));
@@ -144,6 +146,8 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
       // Nobody knows then, and the list shows that; a server that is gone is told of by the others.
     } finally {
       if (peopleSince === since) peopleSince = undefined;
+      // Many studies are asked less often: each costs a script in its container.
+      if (peopleAt > since) peopleAt = now() + Math.max(peopleRestMs, 60 * (now() - since));
     }
   }
 
