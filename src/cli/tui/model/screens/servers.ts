@@ -38,7 +38,7 @@ export const listedServers: Listed<KnownServer, ServersScreen> = {
 };
 
 /** Everything that is open of this server is closed, and another one is shown. */
-function leaveFor(server: string, state: TuiState): Next {
+export function leaveFor(server: string, state: TuiState): Next {
   const serial = nextSerial(state);
   const { size, now, drawn } = state;
   const closing = state.screens.map(({ serial: open }): Effect => ({ kind: 'close', serial: open })).toReversed();
