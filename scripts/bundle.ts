@@ -1,11 +1,41 @@
 /** How the program becomes what Node runs: splitting keeps what a command does not need out of its start. */
-import type { BuildOptions } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 const shebang = ['#!/usr/bin/env node'];
 const commonJs = [
   "import { createRequire as __createRequire } from 'node:module';",
   'const require = __createRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;',
 ];
+
+/**
+ * Whoever takes a name from core's one door would load all of core, because esbuild does not divide what is behind one
+ * file. In the bundle each name comes from the file that defines it.
+ */
+const pastTheDoor: Plugin = {
+  name: 'past the door of core',
+  async setup({ onLoad }) {
+    const files = new Map<string, string>();
+    const door = await readFile('src/core/index.ts', 'utf8');
+    for (const [, names = '', file = ''] of door.matchAll(/^export \{([^}]+)\} from '\.\/(.+)';$/gm))
+      for (const name of valuesOf(names)) files.set(name, file);
+    const direct = (_: string, names: string, core: string) =>
+      valuesOf(names)
+        .map((name) => `import { ${name} } from '${core}${files.get(name)}';`)
+        .join(' ');
+    onLoad({ filter: /\/src\/cli\/.+\.tsx?$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replace(/^import \{([^}]+)\} from '(.+\/core\/)index\.ts';$/gm, direct);
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
+/** Of names in braces, without the types: those are gone in the bundle. */
+function valuesOf(names: string): readonly string[] {
+  const trimmed = names.split(',').map((name) => name.trim());
+  return trimmed.filter((name) => name !== '' && !name.startsWith('type '));
+}
 
 export function bundleOptions(version: string): BuildOptions & { metafile: true } {
   return {
@@ -30,6 +60,7 @@ export function bundleOptions(version: string): BuildOptions & { metafile: true 
       'react-devtools-core': './scripts/nothing.js',
       'string-width': './src/cli/tui/view/string-width.ts',
     },
+    plugins: [pastTheDoor],
     // ssh2 is CommonJS and looks for these.
     banner: { js: [...shebang, ...commonJs].join('\n') },
     metafile: true,

@@ -1,21 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
-import { registerActivityCommands } from './commands/activity.ts';
-import { registerAdminCommand } from './commands/admin.ts';
-import { registerBackupCommands } from './commands/backups.ts';
-import { registerBookCommands } from './commands/book.ts';
-import { registerDataCommands } from './commands/data.ts';
-import { registerDeployCommands } from './commands/deploy.ts';
-import { registerExportCommand } from './commands/export.ts';
-import { registerKeeperCommand } from './commands/keeper.ts';
-import { registerLinkCommands } from './commands/links.ts';
 import { registerListCommands } from './commands/list.ts';
-import { registerLogsCommand } from './commands/logs.ts';
-import { registerOperationCommands } from './commands/operation.ts';
-import { registerRunStateCommands } from './commands/run-state.ts';
-import { registerSandboxCommand } from './commands/sandbox.ts';
-import { registerServerCommands } from './commands/server.ts';
-import { registerSecretCommand, registerVariableCommand } from './commands/settings.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { openOutput } from './render/output.ts';
 import type { Skeleton } from './tui/skeleton.ts';
@@ -37,7 +22,15 @@ export async function runProgram(words: readonly string[], version: string, skel
   const program = createProgram(version, run);
 
   try {
-    await program.parseAsync(words.map(withValue), { from: 'user' });
+    const given = words.map(withValue);
+    const { operands, unknown } = program.parseOptions(given);
+    const [word = 'list'] = [...operands, ...unknown];
+    // Looking is what people do most, and what `oforest` alone is for: it does not wait for the code of the rest.
+    if (!program.commands.some((command) => command.name() === word)) {
+      const { registerOtherCommands } = await import('./other-commands.ts');
+      registerOtherCommands(program, run);
+    }
+    await program.parseAsync(given, { from: 'user' });
     return exitCode;
   } catch (error) {
     skeleton?.remove();
@@ -73,26 +66,10 @@ function subcommandTerm(command: Command): string {
   return [command.name(), ...words].join(' ');
 }
 
-/** All commands; `run` does what the one that was typed wants done. */
+/** With the commands of commands/list.ts alone; `run` does what the one that was typed wants done. */
 export function createProgram(version: string, run: Run): Command {
   const program = emptyProgram(version);
   registerListCommands(program, run);
-  registerDeployCommands(program, run);
-  registerRunStateCommands(program, run);
-  registerBackupCommands(program, run);
-  registerDataCommands(program, run);
-  registerExportCommand(program, run);
-  registerBookCommands(program, run);
-  registerLogsCommand(program, run);
-  registerLinkCommands(program, run);
-  registerAdminCommand(program, run);
-  registerVariableCommand(program, run);
-  registerSecretCommand(program, run);
-  registerOperationCommands(program, run);
-  registerActivityCommands(program, run);
-  registerKeeperCommand(program, run);
-  registerServerCommands(program, run);
-  registerSandboxCommand(program, run);
   return program;
 }
 

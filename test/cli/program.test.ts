@@ -89,6 +89,19 @@ describe('a command line', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Usage: oforest/);
+    expect(stdout).toMatch(/^ +list [\s\S]+^ +deploy /m);
+  });
+
+  it.each([
+    ['lits', 'list'],
+    ['deplyo', 'deploy'],
+  ])('with a command that there is not names the nearest of all: %s', async (word, meant) => {
+    await using home = await openHome(twoServers);
+
+    const { exitCode, stderr } = await home.type('--server', 'lab', word);
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`Try \`oforest ${meant}\`.`);
   });
 });
 

@@ -8,6 +8,20 @@ beforeAll(async () => {
   outputs = (await build({ ...bundleOptions('test'), write: false })).metafile.outputs;
 });
 
+/** The chunks that Node loads when one of our files is imported by itself: not those that it imports later. */
+function chunksWith(entry: string): readonly Metafile['outputs'][string][] {
+  const paths = new Set(Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === entry));
+  // A set that grows is walked to its end.
+  for (const path of paths)
+    for (const { kind, path: other, external } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && !external) paths.add(other);
+  return [...paths].flatMap((path) => outputs[path] ?? []);
+}
+
+function filesWith(entry: string): readonly string[] {
+  return chunksWith(entry).flatMap(({ inputs }) => Object.keys(inputs));
+}
+
 describe('the built program', () => {
   it('imports node:http nowhere, for that would make Node load undici', () => {
     const imported = Object.values(outputs)
@@ -17,5 +31,21 @@ describe('the built program', () => {
 
     expect(imported).toContain('node:net');
     expect(imported.filter((path) => /^(node:)?http$/.test(path))).toEqual([]);
+  });
+
+  it('loads for `list` no other command, and of core nothing that changes a server', () => {
+    const files = filesWith('src/cli/program.ts');
+
+    expect(files).toContain('src/core/operations/list-experiments.ts');
+    expect(files.filter((file) => file.startsWith('src/cli/commands/'))).toEqual(['src/cli/commands/list.ts']);
+    expect(files.filter((file) => /^src\/(sandbox|cli\/(tui|lines|sandbox\/(?!name)))/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\/(run-.+|keeper.*|prepare-platform|job-.+|backup-.+)\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('loads the rest for a command that changes something', () => {
+    const files = filesWith('src/cli/other-commands.ts');
+
+    expect(files).toContain('src/cli/commands/deploy.ts');
+    expect(files).toContain('src/core/operations/run-operation.ts');
   });
 });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { registerOtherCommands } from '../../../../src/cli/other-commands.ts';
 import { createProgram } from '../../../../src/cli/program.ts';
 import type { Asked, People } from '../../../../src/cli/tui/model/effects.ts';
 import { sameAs } from '../../../../src/cli/tui/model/same-as.ts';
@@ -13,6 +14,7 @@ function understood(command: string) {
     .split('\0')
     .slice(0, -1);
   const program = createProgram('test', async () => {});
+  registerOtherCommands(program, async () => {});
   program.parse(words.slice(1), { from: 'user' });
   const typed = program.commands.find((one) => one.name() === words[1]);
   return { program: words[0], name: typed?.processedArgs[0], env: program.opts().env, options: typed?.opts() };
