@@ -37,6 +37,14 @@ function valuesOf(names: string): readonly string[] {
   return trimmed.filter((name) => name !== '' && !name.startsWith('type '));
 }
 
+/** The HTTP agents of ssh2 make Node load TLS, which takes long; nobody here uses them. */
+const ssh2WithoutAgentsOfHttp: Plugin = {
+  name: 'ssh2 without agents of HTTP',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/ssh2\/lib\/http-agents\.js$/ }, () => ({ contents: '' }));
+  },
+};
+
 export function bundleOptions(version: string): BuildOptions & { metafile: true } {
   return {
     entryPoints: { oforest: 'src/cli/main.ts' },
@@ -48,7 +56,7 @@ export function bundleOptions(version: string): BuildOptions & { metafile: true 
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: ['cpu-features', '*.node'],
+    external: ['*.node'],
     // React without its checks for developers, and Ink without React's developer tools, which are not installed.
     define: {
       OFOREST_VERSION: JSON.stringify(version),
@@ -56,11 +64,13 @@ export function bundleOptions(version: string): BuildOptions & { metafile: true 
       'process.env.DEV': '"false"',
     },
     alias: {
+      // ssh2 would choose ciphers by it beside its native part, which a bundle has not.
+      'cpu-features': './scripts/nothing.js',
       'node:http': './scripts/node-http.cjs',
       'react-devtools-core': './scripts/nothing.js',
       'string-width': './src/cli/tui/view/string-width.ts',
     },
-    plugins: [pastTheDoor],
+    plugins: [pastTheDoor, ssh2WithoutAgentsOfHttp],
     // ssh2 is CommonJS and looks for these.
     banner: { js: [...shebang, ...commonJs].join('\n') },
     metafile: true,

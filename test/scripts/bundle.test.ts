@@ -22,6 +22,19 @@ function filesWith(entry: string): readonly string[] {
   return chunksWith(entry).flatMap(({ inputs }) => Object.keys(inputs));
 }
 
+function packagesWith(entry: string): readonly string[] {
+  const names = filesWith(entry).flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** What they ask of Node: `node:net`; `net` where CommonJS asks. */
+function builtinsWith(entry: string): readonly string[] {
+  return chunksWith(entry)
+    .flatMap(({ imports }) => imports)
+    .filter(({ kind, external }) => external && kind !== 'dynamic-import')
+    .map(({ path }) => path);
+}
+
 describe('the built program', () => {
   it('imports node:http nowhere, for that would make Node load undici', () => {
     const imported = Object.values(outputs)
@@ -40,6 +53,21 @@ describe('the built program', () => {
     expect(files.filter((file) => file.startsWith('src/cli/commands/'))).toEqual(['src/cli/commands/list.ts']);
     expect(files.filter((file) => /^src\/(sandbox|cli\/(tui|lines|sandbox\/(?!name)))/.test(file))).toEqual([]);
     expect(files.filter((file) => /\/(run-.+|keeper.*|prepare-platform|job-.+|backup-.+)\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('loads for `list` only what reads a command line, a config and the answers of dockerd', () => {
+    expect(packagesWith('src/cli/program.ts')).toEqual(['commander', 'yaml', 'zod']);
+  });
+
+  it('loads ssh2 for whoever goes over SSH', () => {
+    expect(packagesWith('src/core/ssh/log-in.ts')).toContain('ssh2');
+  });
+
+  it.each(['src/cli/program.ts', 'src/core/ssh/log-in.ts'])('leaves TLS to who needs it, not %s', (entry) => {
+    const builtins = builtinsWith(entry);
+
+    expect(builtins.some((path) => /crypto$/.test(path))).toBe(true);
+    expect(builtins.filter((path) => /^(node:)?(tls|https)$/.test(path))).toEqual([]);
   });
 
   it('loads the rest for a command that changes something', () => {

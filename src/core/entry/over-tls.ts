@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Platform } from '../domain/platform.ts';
 import { ExpectedError } from '../errors.ts';
 import type { EntryAnswer, EntryGateway, EntryRequest } from './gateway.ts';
@@ -32,7 +32,7 @@ export function entryOverTls({
 
   async function connect(host: string): Promise<Duplex> {
     const stream = dial ? await dial(address, port, { signal }) : await dialPublic(host, port, signal);
-    return platform.tls.mode === 'none' ? stream : secure(stream, host, trustedBy(platform));
+    return platform.tls.mode === 'none' ? stream : await secure(stream, host, platform);
   }
 
   return {
@@ -71,15 +71,13 @@ function dialPublic(host: string, port: number, signal: AbortSignal): Promise<Du
   });
 }
 
-function trustedBy(platform: Platform): readonly string[] {
+async function secure(stream: Duplex, host: string, platform: Platform): Promise<TLSSocket> {
+  const tls = await import('node:tls'); // here: Node takes long to load it, and most commands need none
   const own = platform.tls.mode === 'files' ? [platform.tls.chain] : [];
-  return [...tls.getCACertificates('default'), ...tls.getCACertificates('system'), ...own];
-}
-
-function secure(stream: Duplex, host: string, ca: readonly string[]): Promise<tls.TLSSocket> {
+  const ca = [...tls.getCACertificates('default'), ...tls.getCACertificates('system'), ...own];
   return new Promise((resolve, reject) => {
     // A chain that ends in an intermediate is enough: the platform's admin gave it to us by hand.
-    const socket = tls.connect({ socket: stream, servername: host, ca: [...ca], allowPartialTrustChain: true });
+    const socket = tls.connect({ socket: stream, servername: host, ca, allowPartialTrustChain: true });
     socket.once('secureConnect', () => resolve(socket));
     socket.once('error', (cause: Error & { code?: string }) => {
       stream.destroy();

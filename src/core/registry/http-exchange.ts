@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import tls from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { ExpectedError } from '../errors.ts';
 import { destroyOnAbort } from '../ssh/within-time.ts';
 import { hostAndPort } from './registry-address.ts';
@@ -39,7 +39,7 @@ export async function exchange(
   let wire: Duplex = stream;
   try {
     if (url.protocol === 'https:') {
-      const secured = tlsOver(stream, host);
+      const secured = await tlsOver(stream, host);
       wire = secured;
       await handshake(secured, { place, subject });
     }
@@ -54,7 +54,8 @@ export async function exchange(
   }
 }
 
-function tlsOver(stream: Duplex, host: string): tls.TLSSocket {
+async function tlsOver(stream: Duplex, host: string): Promise<TLSSocket> {
+  const tls = await import('node:tls'); // here: Node takes long to load it, and most commands need none
   const secured = tls.connect({
     socket: stream,
     host,
@@ -66,7 +67,7 @@ function tlsOver(stream: Duplex, host: string): tls.TLSSocket {
   return secured;
 }
 
-async function handshake(secured: tls.TLSSocket, { place, subject }: { place: string; subject: Subject }) {
+async function handshake(secured: TLSSocket, { place, subject }: { place: string; subject: Subject }) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const failed = (cause?: NodeJS.ErrnoException) => {
     const isCertificate = Boolean(secured.authorizationError);

@@ -4,7 +4,6 @@ import type { Secret } from '../domain/secret.ts';
 import { ExpectedError } from '../errors.ts';
 import { ChannelStream } from './channel-stream.ts';
 import { connectTcp } from './connect-tcp.ts';
-import { logIn } from './log-in.ts';
 import { quoteWords } from './quote.ts';
 import { ChannelRefused, channelRefused, connectionLost } from './ssh-errors.ts';
 import { destroyOnAbort, withinTime } from './within-time.ts';
@@ -86,6 +85,8 @@ export class SshConnection implements AsyncDisposable {
     const jump = target.jump && (await SshConnection.connect(target.jump, needs));
     try {
       const socket = jump ? await jump.openTcp(target.host, target.port, needs) : await connectTcp(target, needs);
+      // Loaded while sshd gets ready to say hello.
+      const { logIn } = await import('./log-in.ts');
       const client = await logIn(socket, target, needs);
       const connection = new SshConnection(client, { socket, host: target.host, jump });
       connection.#hurryServer();

@@ -14,7 +14,6 @@ import {
   Service,
   Task,
 } from './engine-types.ts';
-import { archiveOf, onlyFileOf } from './file-archive.ts';
 import { readFrames, readLogLines } from './frames.ts';
 import type { LabelFilter, LogOptions, NetworkSpec, RegistryAuth, SwarmGateway } from './gateway.ts';
 
@@ -223,7 +222,7 @@ export function swarmOverEngine(
     },
 
     async readFile({ id, nodeId }, path) {
-      const node = await engineOf(nodeId);
+      const [node, { onlyFileOf }] = await Promise.all([engineOf(nodeId), import('./file-archive.ts')]);
       const archive = { method: 'GET', path: `/containers/${id}/archive`, query: { path }, signal } as const;
       try {
         return await onlyFileOf(await node.stream(archive));
@@ -233,7 +232,7 @@ export function swarmOverEngine(
       }
     },
     async writeFile({ id, nodeId }, { folder, ...file }) {
-      const node = await engineOf(nodeId);
+      const [node, { archiveOf }] = await Promise.all([engineOf(nodeId), import('./file-archive.ts')]);
       try {
         await node.json({
           method: 'PUT',

@@ -85,7 +85,7 @@ const closeOf = (stream: Duplex) =>
   });
 
 it('loads in Node as it stands, where ssh2 has no named exports', () => {
-  const file = new URL('../../../src/core/ssh/connection.ts', import.meta.url).href;
+  const file = new URL('../../../src/core/ssh/log-in.ts', import.meta.url).href;
   execFileSync(process.execPath, ['--input-type=module', '--eval', `await import(${JSON.stringify(file)})`]);
 });
 
