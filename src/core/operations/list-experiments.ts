@@ -24,9 +24,10 @@ export async function listExperiments({ swarm }: { swarm: SwarmGateway }): Promi
     loadPlatform(swarm),
     swarm.listServices({ label: label.part, value: 'web' }),
   ]);
+  // Names are ASCII; before it compares for a locale, Node loads what it knows of languages.
   return services
     .map((web) => summarise(web, (host) => urlOf(host, platform)))
-    .sort((a, b) => a.stack.localeCompare(b.stack));
+    .sort((a, b) => (a.stack < b.stack ? -1 : 1));
 }
 
 function summarise({ Spec, UpdateStatus, UpdatedAt }: Service, url: (host: string) => string): ExperimentSummary {
