@@ -69,6 +69,8 @@ export function bundleOptions(version: string): BuildOptions & { metafile: true 
       'node:http': './scripts/node-http.cjs',
       'react-devtools-core': './scripts/nothing.js',
       'string-width': './src/cli/tui/view/string-width.ts',
+      // As ES modules: Node keeps what it compiled of these, and compiles the inside of CommonJS at each start.
+      yaml: './node_modules/yaml/browser/index.js',
     },
     plugins: [pastTheDoor, ssh2WithoutAgentsOfHttp],
     // ssh2 is CommonJS and looks for these.
