@@ -120,12 +120,10 @@ const patienceMs = 3_000;
 
 /** One line after the table, as far as the studies answer in time. */
 async function sayWhoIsThere({ swarm }: Server, { output }: CliContext): Promise<void> {
-  const until = Date.now() + patienceMs;
   const there: string[] = [];
-  for await (const { stack, counts } of seePeopleEverywhere({ swarm, clock: systemClock })) {
+  for await (const { stack, counts } of seePeopleEverywhere({ swarm, clock: systemClock }, { patienceMs })) {
     const { onPage, waiting, inRoom } = counts;
     if (onPage + waiting + inRoom > 0) there.push(`${stack} (${onPage + waiting + inRoom})`);
-    if (Date.now() > until) break;
   }
   if (there.length > 0) output.say(`In a session now: ${there.sort().join(', ')}.`);
 }

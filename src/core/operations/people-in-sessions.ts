@@ -38,25 +38,33 @@ async function seePeople(stack: GuardedStack, needs: Needs): Promise<PeopleSeen 
 
 /**
  * People in the sessions of all studies, each as soon as it is known, so many asked at the same time. Three lists, and
- * then one script for each study that runs. Leaving early stops asking.
+ * then one script for each study that runs. Leaving early stops asking; whoever does not answer within `patienceMs` is
+ * left out.
  */
 export async function* seePeopleEverywhere(
   needs: Needs,
-  { atOnce = 8 }: { atOnce?: number } = {},
+  { atOnce = 8, patienceMs }: { atOnce?: number; patienceMs?: number } = {},
 ): AsyncGenerator<PeopleSeen, void, void> {
   const waiting = await runningStacks(needs);
+  const leaving = new AbortController();
+  const enough = patienceMs === undefined ? [] : [needs.clock.sleep(patienceMs, leaving.signal).catch(() => undefined)];
   const asked = new Map<GuardedStack, Promise<{ stack: GuardedStack; seen: PeopleSeen | undefined }>>();
   const ask = (stack: GuardedStack) =>
     asked.set(
       stack,
       seePeople(stack, needs).then((seen) => ({ stack, seen })),
     );
-  for (const stack of waiting.splice(0, atOnce)) ask(stack);
-  while (asked.size > 0) {
-    const { stack, seen } = await Promise.race(asked.values());
-    asked.delete(stack);
-    for (const next of waiting.splice(0, 1)) ask(next);
-    if (seen) yield seen;
+  try {
+    for (const stack of waiting.splice(0, atOnce)) ask(stack);
+    while (asked.size > 0) {
+      const answer = await Promise.race([...asked.values(), ...enough]);
+      if (!answer) return;
+      asked.delete(answer.stack);
+      for (const next of waiting.splice(0, 1)) ask(next);
+      if (answer.seen) yield answer.seen;
+    }
+  } finally {
+    leaving.abort();
   }
 }
 

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { type PeopleSeen, seePeopleEverywhere } from '../../../src/core/operations/people-in-sessions.ts';
+import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
+import { aState, aTask, deployed } from '../../support/builders.ts';
+import { swarmShowing } from '../../support/showing-swarm.ts';
+
+describe('people everywhere', () => {
+  it('leaves out a study that does not answer for longer than the patience lasts', async () => {
+    const asked: string[] = [];
+    const pauses: number[] = [];
+    const tasks = [aTask(), aTask({ service: 'id-of-my-exp_db' })];
+    const swarm: SwarmGateway = {
+      ...swarmShowing(deployed(aState(), {}, { tasks })),
+      exec: ({ id }) => {
+        asked.push(id);
+        return new Promise(() => undefined);
+      },
+    };
+    const clock = { now: () => new Date(), sleep: async (ms: number) => void pauses.push(ms) };
+
+    const seen: PeopleSeen[] = [];
+    for await (const people of seePeopleEverywhere({ swarm, clock }, { patienceMs: 3_000 })) seen.push(people);
+
+    expect(asked).toHaveLength(1);
+    expect(pauses).toEqual([3_000]);
+    expect(seen).toEqual([]);
+  });
+});
