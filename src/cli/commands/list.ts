@@ -130,10 +130,7 @@ async function sayWhoIsThere({ swarm }: Server, { output }: CliContext): Promise
 
 /** The list with a column more, once every study has answered. */
 async function listWithPeople(server: Server) {
-  const experiments = await listExperiments(server);
-  const seen = new Map<string, PeopleSeen>();
-  for await (const people of seePeopleEverywhere({ swarm: server.swarm, clock: systemClock }))
-    seen.set(people.stack, people);
+  const [experiments, seen] = await Promise.all([listExperiments(server), peopleByStack(server)]);
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => {
     const people = seen.get(stack);
     const shown = people?.known ? String(people.counts.onPage + people.counts.waiting + people.counts.inRoom) : '';
@@ -148,6 +145,12 @@ async function listWithPeople(server: Server) {
     text: rows.length === 0 ? '' : renderTable(['STUDY', 'STATE', 'RELEASE', 'PEOPLE', 'CHANGED', 'ADDRESS'], rows),
     rows,
   };
+}
+
+async function peopleByStack({ swarm }: Server): Promise<ReadonlyMap<string, PeopleSeen>> {
+  const seen = new Map<string, PeopleSeen>();
+  for await (const people of seePeopleEverywhere({ swarm, clock: systemClock })) seen.set(people.stack, people);
+  return seen;
 }
 
 function inJson({ counts, sentence, known }: PeopleSeen) {
