@@ -142,6 +142,8 @@ export class SshConnection implements AsyncDisposable {
   /** Says goodbye and closes; streams that are still open fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.end();
+    // Once it is said: sshd's own end would come a round trip and the clean-up of its session later.
+    this.#socket.end(() => this.#socket.destroy());
     const timer = setTimeout(() => this.#socket.destroy(), goodbyeMs);
     await this.closed;
     clearTimeout(timer);

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../../src/core/domain/secret.ts';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import { ExecFailure } from '../../../src/core/ssh/channel-stream.ts';
@@ -64,6 +64,16 @@ async function startEcho(onSocket: (socket: Socket) => void = (socket) => socket
   cleanUp.defer(() => void (server as Server & { closeAllConnections?: () => void }).close());
   const address = server.address();
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0 };
+}
+
+/** The way to a server, but for the server's end: that is kept back. */
+async function startWithoutEnd(server: TestSshServer) {
+  const way = await startEcho((socket) => {
+    const onward = connect(server.port, '127.0.0.1').on('error', () => undefined);
+    socket.pipe(onward).on('data', (chunk) => socket.write(chunk));
+  });
+  await home.write('known_hosts', server.knownHosts().replaceAll(`:${server.port} `, `:${way.port} `));
+  return way;
 }
 
 /** A port at which nothing listens. */
@@ -218,6 +228,15 @@ describe('streams', () => {
     expect(listeners.added).toBeGreaterThan(0);
     expect(listeners.removed).toBe(listeners.added);
   });
+});
+
+it('says goodbye, and does not wait for the server to do so', async () => {
+  const ssh = await SshConnection.connect(targetOf(await startWithoutEnd(await startServer())), { signal });
+
+  vi.useFakeTimers({ toFake: ['setTimeout'] }); // its patience with the server never ends
+  await ssh[Symbol.asyncDispose]().finally(() => vi.useRealTimers());
+
+  expect(await failureOf(ssh.exec(['true'], { signal }))).toMatchObject({ code: 'connection-lost' });
 });
 
 describe('a lost connection', () => {
