@@ -80,6 +80,25 @@ describe('the program in a terminal', { timeout: 60_000 }, () => {
     expect(await program.exit).toBe(0);
   });
 
+  it('is left with 130 by Ctrl-C twice while an operation is watched, which goes on', async () => {
+    await using program = openProgram(home);
+    await program.until('trust-game');
+    program.press('/', ...'public', 'Enter', 's');
+    await program.until('Backup now');
+    program.press('Enter');
+    await program.until('You can leave');
+
+    program.press('Ctrl-C', 'Ctrl-C');
+
+    expect(await program.exit).toBe(130);
+    const [, id] = /oforest watch (\S+)/.exec(program.screen.text()) ?? [];
+    expect(program.screen.text()).toContain('The backup of public-goods goes on without this window.');
+    expect(program.screen.text()).toContain(`oforest cancel ${id}`);
+
+    await using again = openProgram(home, { words: ['--server', 'sandbox', 'watch', id ?? ''] });
+    expect(await again.exit).toBe(0);
+  });
+
   it('cannot be suspended where no shell would bring it back', async () => {
     await using program = openProgram(home);
     await program.until('trust-game');

@@ -10,7 +10,7 @@ import { bytesOf } from './bytes-of.ts';
 import { openScreen, type Screen } from './screen.ts';
 
 const program = resolve('dist/oforest.js');
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** A person's files, in which no server is set up: `oforest` opens the sandbox, which ends with it. */
 export interface ProgramHome extends AsyncDisposable {
@@ -48,8 +48,8 @@ export interface OpenProgram extends AsyncDisposable {
   writes(part: string): Promise<void>;
   press(...keys: string[]): void;
   resize(size: Size): void;
-  /** Returns once the screen shows it; throws with the screen after 20 s. */
-  until(shown: string | RegExp | ((screen: Screen) => boolean)): Promise<void>;
+  /** Returns once the screen shows it; throws with the screen when that takes longer than 20 s, or than is given. */
+  until(shown: string | RegExp | ((screen: Screen) => boolean), patienceMs?: number): Promise<void>;
   /** Exit code, or the number of the signal below zero. */
   readonly exit: Promise<number>;
   kill(signal: NodeJS.Signals): void;
@@ -121,7 +121,7 @@ export function openProgram(
       screen.resize(next);
     },
     kill: (signal) => process.kill(child.pid, signal),
-    async until(shown) {
+    async until(shown, patienceMs = usualPatienceMs) {
       const isThere = () =>
         typeof shown === 'function'
           ? shown(screen)
