@@ -45,7 +45,7 @@ export function openTerminal({ stdin, stdout, traits, skeleton, dispatch }: Term
 
   const copy = (text: string): 'all' | 'beginning' => {
     const bytes = Buffer.from(text);
-    const taken = bytes.subarray(0, mostCopied);
+    const taken = beginningOf(bytes);
     stdout.write(`\u001b]52;c;${taken.toString('base64')}\u0007`);
     return taken.length === bytes.length ? 'all' : 'beginning';
   };
@@ -81,6 +81,13 @@ export function openTerminal({ stdin, stdout, traits, skeleton, dispatch }: Term
       for (const [signal, end] of ends) process.off(signal, end);
     },
   };
+}
+
+/** As many whole letters as are taken: in UTF-8, bytes after a letter's first are 10xxxxxx. */
+function beginningOf(bytes: Buffer): Buffer {
+  let end = Math.min(bytes.length, mostCopied);
+  while (((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 /**
