@@ -69,8 +69,7 @@ describe('with nobody left', () => {
   });
 
   it('is finished by the same command when it was killed before it was proven, though nothing seems left to do', async () => {
-    // Asking five times a second looks like an open page.
-    const words = ['deploy', 'alone', '--image', lab.bed.images['study:v2'], '--ignore-open-pages'];
+    const words = ['deploy', 'alone', '--image', lab.bed.images['study:v2']];
     const answers = async () => (await lab.get(host, '/login')).release;
     const before = await answers();
     const client = spawn(process.execPath, [program, ...words], { env: lab.environment, stdio: 'ignore' });

@@ -19,8 +19,7 @@ it(`never has two oTree processes of one study running during ${updates} updates
     for (let count = 0; count < updates; count += 1) {
       const image = lab.bed.images[count % 2 === 0 ? 'study:v2' : 'study:v1'];
       const outside = watchFromOutside(lab, 'single.oforest.test');
-      // The client from outside keeps Traefik's connections to oTree open, which look like pages.
-      await lab.succeed(['deploy', 'single', '--image', image, '--ignore-open-pages']);
+      await lab.succeed(['deploy', 'single', '--image', image]);
       gaps.push(longestGapSeconds(await outside.stop()));
     }
   } finally {

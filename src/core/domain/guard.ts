@@ -102,14 +102,14 @@ export function decideGuard(
 
   const seen = countPeople(people, isUnread(openPages) ? 0 : openPages, facts.inRoom ?? 0);
   if (isUnread(openPages) && blockingPeople(seen) === 0) return unreadable(openPages.unread, seen);
-  // Beside people, more connections say nothing: a live page has two, and Traefik keeps one after each request.
+  // Beside people, more connections say nothing: a live page has two, and requests are under way.
   const counts = blockingPeople(seen) > 0 ? { ...seen, openPages: 0 } : seen;
   const blocking = blockingOf(ignoreOpenPages ? { ...counts, openPages: 0 } : counts);
   const told = toldOf(counts, { people, ignoreOpenPages, roomsAreKnown: facts.inRoom !== undefined });
   return blocking.length === 0 ? clear(counts, told) : { verdict: 'refused', counts, blocking, told };
 }
 
-/** Whether nothing but connections stands in the way: they may be Traefik's, which keeps one for 5 s after a request. */
+/** Whether nothing but connections stands in the way: they may be requests that are under way. */
 export function isForOpenPagesAlone({ blocking }: Pick<GuardDecision, 'blocking'>): boolean {
   return blocking.length > 0 && blocking.every(({ kind }) => kind === 'open-pages');
 }

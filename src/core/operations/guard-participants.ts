@@ -40,7 +40,10 @@ export interface Guarded {
   readonly interrupted?: string;
 }
 
-/** Traefik keeps its connection to oTree for 5 s after any request: what is there again after 6 s holds a page open. */
+/**
+ * Traefik keeps no idle connection to oTree (decision 13), so one that is there carries a request or holds a page open. What
+ * is still there after 6 s is no request: it would be longer than any page of oTree takes.
+ */
 export const secondLookMs = 6_000;
 const settledMs = 60_000;
 const failuresWithinMs = 600_000;

@@ -93,6 +93,8 @@ function staticConfig({ httpsPort, tls }: TraefikSettings) {
     global: { checkNewVersion: false, sendAnonymousUsage: false },
     log: { level: 'INFO', format: 'json' },
     accessLog,
+    // No idle connections: what stays open to oTree is a page that somebody holds, and nothing else looks like one.
+    serversTransport: { maxIdleConnsPerHost: -1 },
     entryPoints: {
       web: {
         address: ':80',

@@ -56,6 +56,10 @@ describe('the settings of Traefik', () => {
     });
   });
 
+  it('keep no idle connection to a study, which would look like a page that somebody holds', () => {
+    expect(settings.serversTransport).toEqual({ maxIdleConnsPerHost: -1 });
+  });
+
   it('write down no address, path, name or header of a visitor', () => {
     const { defaultMode, names, headers } = settings.accessLog.fields;
 

@@ -93,9 +93,8 @@ SQL
 /**
  * /proc/net/tcp has, per connection: number, local and remote address as HEX:PORT, state (01 is established) and more.
  * Our own health check and oTree's time-out process come from the loopback address and are left out.
- * So is a connection that never carried anything: Traefik dials one for each request and takes another that gets free
- * in the meantime (Go's net/http), and oTree never closes an unused one. Linux gives it ato 0, the 14th column (get_tcp4_sock
- * in net/ipv4/tcp_ipv4.c): the first byte that comes in sets it, and nothing sets it back.
+ * So is a connection that nothing ever came over, because nobody holds a page by it. Linux gives it ato 0, the 14th column
+ * (get_tcp4_sock in net/ipv4/tcp_ipv4.c): the first byte that comes in sets it, and nothing sets it back.
  */
 const openPages = `
 # oforest-script: open-pages
