@@ -12,7 +12,7 @@ describe('a study, from the first run to its end', () => {
   ])('is taken through all of it by keys alone, at %i columns and %i rows', async (columns, rows) => {
     await using home = await openProgramHome();
     await using program = openProgram(home, { size: { columns, rows } });
-    await program.until('trust-game');
+    await program.until('● live');
 
     program.press('/', ...'trust !staging', 'Enter', 'Enter');
     await menu(program);
