@@ -31,7 +31,7 @@ export const globalBindings: readonly GlobalBinding[] = [
     keys: [otherServer.key],
     does: 'go to another server',
     hint: 'other server',
-    when: (state, { name }) => name !== 'servers' && name !== 'passphrase',
+    when: (_, { name }) => name !== 'servers' && name !== 'passphrase',
     run: (state) => openServers(state),
   },
   {

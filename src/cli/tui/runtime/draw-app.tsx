@@ -45,7 +45,7 @@ export function drawApp(
   });
   const ended = app.waitUntilExit();
   let fitting: Promise<void> | undefined;
-  const fit = async () => {
+  const fitToSize = async () => {
     // Whatever is still under way was made for the screen as it was.
     await app.waitUntilRenderFlush();
     // The terminal shows it together with the frame that follows.
@@ -54,7 +54,7 @@ export function drawApp(
     store.dispatch({ kind: 'resized', size: sizeOf(stdout) });
   };
   const repaint = () => {
-    fitting ??= fit().finally(() => {
+    fitting ??= fitToSize().finally(() => {
       fitting = undefined;
     });
   };
