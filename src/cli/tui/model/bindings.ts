@@ -25,6 +25,8 @@ export interface ScreenRules<Of extends Screen = Screen> {
   /** Whether letters go into a field at the moment: then they are no keys. */
   readonly isTyping?: (screen: Of) => boolean;
   readonly pasted?: (state: TuiState, screen: Of, text: string) => Next;
+  /** Whether what is asked for has to be typed, letter by letter. */
+  readonly refusesPaste?: (screen: Of) => boolean;
   /** Whether keys are dropped until it was drawn: nobody answers a question they could not see. */
   readonly waitsToBeSeen?: true;
 }

@@ -19,7 +19,8 @@ import type { Link } from './state.ts';
 
 /** What happens to the terminal UI from outside. */
 export type Message =
-  | { readonly kind: 'key'; readonly key: Key }
+  /** `together`: how many keys came in the same chunk, where that was more than one. */
+  | { readonly kind: 'key'; readonly key: Key; readonly together?: number }
   | { readonly kind: 'pasted'; readonly text: string }
   | { readonly kind: 'resized'; readonly size: Size }
   /** The screen of this serial, and so all below it, can be seen. */

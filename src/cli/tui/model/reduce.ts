@@ -12,11 +12,11 @@ export function reduce(before: TuiState, message: Message, now: number): Next {
   const state = aged({ ...before, now });
   switch (message.kind) {
     case 'key':
-      return press(state, message.key);
+      return (message.together ?? 1) > mostTyped && refusesPaste(state)
+        ? stay({ ...state, notice: notPasted })
+        : press(state, message.key);
     case 'pasted':
-      return isUnseen(state)
-        ? stay(state)
-        : (rulesOf(topScreen(state)).pasted?.(state, topScreen(state), message.text) ?? stay(state));
+      return paste(state, message.text);
     case 'resized':
       return stay({ ...state, size: message.size });
     case 'drawn':
@@ -26,6 +26,23 @@ export function reduce(before: TuiState, message: Message, now: number): Next {
     default:
       return hear(state, message);
   }
+}
+
+function paste(state: TuiState, text: string): Next {
+  if (isUnseen(state)) return stay(state);
+  const top = topScreen(state);
+  return refusesPaste(state)
+    ? stay({ ...state, notice: notPasted })
+    : (rulesOf(top).pasted?.(state, top, text) ?? stay(state));
+}
+
+/** Letters of the fastest hands that a slow line delivers at once. More of them are a paste that the terminal does not tell of. */
+const mostTyped = 3;
+const notPasted = 'This is typed letter by letter, not pasted.';
+
+function refusesPaste(state: TuiState): boolean {
+  const top = topScreen(state);
+  return !isUnseen(state) && rulesOf(top).refusesPaste?.(top) === true;
 }
 
 /** Whatever woke us: what is too old is not shown as live. */

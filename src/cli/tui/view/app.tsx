@@ -19,7 +19,10 @@ interface AppProps {
 export function App({ store, look, onHands }: AppProps) {
   const picture = useMemo(() => picturesOf(store.read, look), [store, look]);
   const { lines, size, serial } = useSyncExternalStore(store.subscribe, picture);
-  useInput((input, key) => store.dispatchAll(keysOf(input, key).map((one) => ({ kind: 'key', key: one }))));
+  useInput((input, key) => {
+    const keys = keysOf(input, key);
+    store.dispatchAll(keys.map((one) => ({ kind: 'key', key: one, together: keys.length })));
+  });
   usePaste((text) => store.dispatch({ kind: 'pasted', text }));
   useEffect(() => store.dispatch({ kind: 'drawn', serial }), [store, serial]);
   const { suspendTerminal } = useApp();

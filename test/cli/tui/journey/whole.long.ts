@@ -36,7 +36,8 @@ describe('a study, from the first run to its end', () => {
     await back(program);
     program.press('R');
     await program.until('Type the name');
-    program.press(...'trust-game', 'Enter');
+    await program.type('trust-game');
+    program.press('Enter');
     await program.until(/trust-game runs/, patienceMs);
 
     await back(program);
@@ -47,7 +48,8 @@ describe('a study, from the first run to its end', () => {
     await back(program);
     program.press('X');
     await program.until('Type the name');
-    program.press(...'trust-game', 'Enter');
+    await program.type('trust-game');
+    program.press('Enter');
     await program.until('trust-game is deleted', patienceMs);
 
     await back(program);

@@ -47,6 +47,8 @@ export interface OpenProgram extends AsyncDisposable {
   /** The next that it writes with this in it. */
   writes(part: string): Promise<void>;
   press(...keys: string[]): void;
+  /** Into the field that is open, each letter once the one before is shown. */
+  type(text: string): Promise<void>;
   resize(size: Size): void;
   /** Returns once the screen shows it; throws with the screen when that takes longer than 20 s, or than is given. */
   until(shown: string | RegExp | ((screen: Screen) => boolean), patienceMs?: number): Promise<void>;
@@ -97,7 +99,7 @@ export function openProgram(
       });
     });
   });
-  return {
+  const opened: OpenProgram = {
     pid: child.pid,
     screen,
     exit,
@@ -115,6 +117,12 @@ export function openProgram(
       }),
     press(...keys) {
       for (const key of keys) child.write(bytesOf(key));
+    },
+    async type(text) {
+      for (const [index, letter] of Array.from(text).entries()) {
+        opened.press(letter);
+        await opened.until(`> ${text.slice(0, index + 1)}▏`);
+      }
     },
     resize(next) {
       child.resize(next.columns, next.rows);
@@ -149,4 +157,5 @@ export function openProgram(
       await exit;
     },
   };
+  return opened;
 }

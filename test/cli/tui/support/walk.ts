@@ -1,5 +1,5 @@
 import type { Effect } from '../../../../src/cli/tui/model/effects.ts';
-import type { Key } from '../../../../src/cli/tui/model/keys.ts';
+import { type InkKey, type Key, keysOf } from '../../../../src/cli/tui/model/keys.ts';
 import type { News } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import { type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
@@ -14,6 +14,8 @@ export interface Walk {
   pressAtOnce(...keys: readonly Key[]): Walk;
   type(text: string): Walk;
   paste(text: string): Walk;
+  /** Into a terminal that does not tell what was pasted: one chunk of keys. */
+  pasteAsKeys(text: string): Walk;
   hear(...news: readonly News[]): Walk;
 }
 
@@ -37,9 +39,23 @@ export function walkFrom(state: TuiState, effects: readonly Effect[] = []): Walk
     pressAtOnce: (...keys) => walk(state, asKeys(keys), false),
     type: (text) => walk(state, asKeys(Array.from(text, (letter) => (letter === ' ' ? 'Space' : letter))), true),
     paste: (text) => walk(state, [{ kind: 'pasted', text }], true),
+    pasteAsKeys: (text) => {
+      const keys = keysOf(text, noKey);
+      return walk(
+        state,
+        keys.map((key) => ({ kind: 'key', key, together: keys.length }) as const),
+        true,
+      );
+    },
     hear: (...news) => walk(state, [...news], false),
   };
 }
+
+const noKey: InkKey = {
+  ...{ upArrow: false, downArrow: false, leftArrow: false, rightArrow: false, pageDown: false, pageUp: false },
+  ...{ home: false, end: false, return: false, escape: false, ctrl: false, shift: false, tab: false },
+  ...{ backspace: false, delete: false, meta: false },
+};
 
 export function drawnNow(state: TuiState) {
   return { kind: 'drawn', serial: topScreen(state).serial } as const;

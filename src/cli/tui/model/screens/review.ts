@@ -256,11 +256,11 @@ export const reviewRules: ScreenRules<ReviewScreen> = {
     return field && withField(state, screen, field);
   },
   pasted(state, screen, text) {
-    const { phase } = screen;
-    // A name is typed, not pasted: it is the one moment to stop and think.
-    if (phase.kind !== 'ready' || phase.stage.kind !== 'reason') return stay(state);
-    return withField(state, screen, insert(phase.stage.field, text));
+    const before = fieldOf(screen);
+    return before ? withField(state, screen, insert(before, text)) : stay(state);
   },
+  // A name is typed, not pasted: it is the one moment to stop and think.
+  refusesPaste: ({ phase }) => phase.kind === 'ready' && phase.stage.kind === 'name',
 };
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -89,6 +89,29 @@ describe('a review that wants the name', () => {
     expect(starts(reviewed(opened('R')).type('trust-').paste('game').press('Enter'))).toEqual([]);
   });
 
+  it('takes no name that was pasted in a terminal that does not say so, and says why', () => {
+    const pasted = reviewed(opened('R')).pasteAsKeys('trust-game\r');
+
+    expect(starts(pasted)).toEqual([]);
+    expect(shown(pasted)).toContain('This is typed letter by letter, not pasted.');
+    expect(starts(reviewed(opened('R')).pasteAsKeys('trust-game').press('Enter'))).toEqual([]);
+    expect(starts(reviewed(opened('R')).type('trust-').pasteAsKeys('game').press('Enter'))).toEqual([]);
+  });
+
+  it('takes letters that a slow line delivers together', () => {
+    const typed = ['tru', 'st-', 'ga', 'me'].reduce((walk, some) => walk.pasteAsKeys(some), reviewed(opened('R')));
+
+    expect(starts(typed.press('Enter'))).toHaveLength(1);
+  });
+
+  it('takes a reason that was pasted', () => {
+    const asked = reviewed(opened('t'), { people: 24 }).press('Down', 'Enter');
+
+    expect(starts(asked.pasteAsKeys('the server burns\r'))).toEqual([
+      { people: { kind: 'interrupt', reason: 'the server burns' }, typed: undefined },
+    ]);
+  });
+
   it('asks about people first, and then for the name', () => {
     const named = reviewed(opened('X'), { people: 3 }).press('Enter');
 
