@@ -22,13 +22,12 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   const head = spread(title, linkLine(state, look), columns);
   const middle = fitHeight(body, bodyRows);
-  const foot = [noticeLine(state, columns, look), hintLine(state, columns)];
-  if (kind === 'tiny') {
-    const [notice = emptyLine, hints = emptyLine] = foot;
-    return fitFrame([head, ...middle, notice.length > 0 ? notice : hints], layout, look);
-  }
-  if (kind === 'compact') return fitFrame([head, ...middle, ...foot], layout, look);
-  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, ...foot], layout, look);
+  const notice = noticeLine(state, columns, look);
+  const hints = hintLine(state, columns);
+  // What has no line of its own stands where a notice would.
+  if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
+  if (kind === 'compact') return fitFrame([head, ...middle, notice ?? summary, hints], layout, look);
+  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, notice ?? emptyLine, hints], layout, look);
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout, { ascii }: Look): readonly Line[] {
@@ -58,10 +57,10 @@ function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
   return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
 }
 
-function noticeLine(state: TuiState, columns: number, look: Look): Line {
+function noticeLine(state: TuiState, columns: number, look: Look): Line | undefined {
   const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
-  if (!failure) return troubleLine(state, columns, look) ?? emptyLine;
+  if (!failure) return troubleLine(state, columns, look);
   const { what, why } = failure;
   const text = why === undefined ? what : `${what}: ${why}`;
   const away = line({ text: '  Esc', color: 'cyan' }, ' puts this away ');

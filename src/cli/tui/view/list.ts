@@ -31,7 +31,7 @@ export interface ListLook<Row, Of extends ListScreen> {
 
 const previewWidth = 47;
 
-/** The list of a screen between head and foot; `summary` only while a filter has something to say there. */
+/** The list of a screen between head and foot; `summary` only while a filter has something to say there, and not in the list. */
 export function drawList<Row, Of extends ListScreen>(
   { listed, columns: all, preview, empty }: ListLook<Row, Of>,
   state: TuiState,
@@ -53,6 +53,7 @@ export function drawList<Row, Of extends ListScreen>(
   const hasSummary = layout.kind === 'normal' || layout.kind === 'wide';
   const head = summary && !hasSummary ? summary : headings(columns, shown.by, look);
   const list = drawn.length > 0 ? [head, ...drawn] : [head, ...nothingMatches(filter.text, shown.total)];
+  if (!hasSummary) return { body: list, summary: undefined, shown };
   if (!isWide || under === undefined) return { body: list, summary, shown };
   const bar: Cell = { text: `${glyph('bar', look)} `, dim: true };
   const lines = preview(under, state, previewWidth - 3, look);

@@ -21,7 +21,7 @@ export const logsBody: DrawBody<'logs'> = (state, screen, layout, look): Body =>
   return {
     title: titleLine(screen, layout, look),
     body: told && !hasSummary ? [...fitHeight(body, window.height), told] : body,
-    summary: told ?? summaryLine(screen, window),
+    summary: told && hasSummary ? told : summaryLine(screen, window),
   };
 };
 

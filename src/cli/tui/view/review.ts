@@ -21,7 +21,9 @@ export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Bo
   const question = questionLines(screen, width, look);
   // Where not all of it fits, the question is what has to be seen.
   const told = toldLines(screen, width, look).slice(0, Math.max(1, layout.bodyRows - question.length - 1));
-  return { title, summary, body: [...told, emptyLine, ...question] };
+  // A tiny screen has no line for the summary: it is told where there is room.
+  const below = layout.kind === 'tiny' ? [summary] : [];
+  return { title, summary, body: [...told, emptyLine, ...question, ...below] };
 };
 
 function toldLines({ asked, phase, waitingFor }: ReviewScreen, width: number, look: Look): readonly Line[] {

@@ -2,6 +2,7 @@ import { addEvent, noProgress, type OperationEvent, type Progress } from '../../
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
+import { copyReport } from '../report.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { moved } from '../window.ts';
 import { imageInPlace } from './image.ts';
@@ -97,7 +98,8 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     does: 'copy the report of the failure',
     hint: 'copy the report',
     when: hasFailed,
-    run: (state, screen) => stay(state, { kind: 'copy', text: reportOf(screen), what: 'The report' }),
+    run: (state, { operation, verb, stack, progress: { end } }) =>
+      end?.kind === 'failed' ? stay(state, copyReport(end.error, `${operation}, ${verb} of ${stack}`)) : stay(state),
   },
   {
     keys: ['o'],
@@ -133,21 +135,6 @@ function askAgain(state: TuiState, asked: Asked): Next {
   return asked.verb === 'deploy'
     ? imageInPlace(state, { ...asked.study, image: asked.image })
     : reviewInPlace(state, asked);
-}
-
-/** What somebody else needs to help: no secret is in it, because none is in an error. */
-export function reportOf({ operation, verb, stack, progress }: ProgressScreen): string {
-  const error = progress.end?.kind === 'failed' ? progress.end.error : undefined;
-  const lines: readonly (readonly [string, string | undefined])[] = [
-    ['Failed', error?.what],
-    ['Why', error?.why],
-    ['Now', error?.now],
-    ['To do', error?.hint],
-    ['Code', error?.code],
-    ['Operation', `${operation}, ${verb} of ${stack}`],
-    ...(error?.log ?? []).map((text) => ['Log', text] as const),
-  ];
-  return lines.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`])).join('\n');
 }
 
 export const progressRules: ScreenRules<ProgressScreen> = { bindings };

@@ -3,6 +3,7 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
+import { copyReport } from '../report.ts';
 import { sameAs } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { waysOut } from '../ways-out.ts';
@@ -218,6 +219,21 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     hint: 'look again',
     when: (_, { phase }) => phase.kind === 'refused',
     run: (state, { asked }) => reviewInPlace(state, asked),
+  },
+  {
+    keys: ['c'],
+    does: 'copy the command that does the same',
+    hint: 'copy the command',
+    when: (_, { phase }) => phase.kind === 'ready',
+    run: (state, screen) => stay(state, { kind: 'copy', text: commandOf(screen), what: 'The command' }),
+  },
+  {
+    keys: ['c'],
+    does: 'copy the report of the refusal',
+    hint: 'copy the report',
+    when: (_, { phase }) => phase.kind === 'refused',
+    run: (state, { asked: { verb, study }, phase }) =>
+      phase.kind === 'refused' ? stay(state, copyReport(phase.error, `${verb} of ${study.stack}`)) : stay(state),
   },
   {
     keys: ['Esc', 'Left'],

@@ -39,6 +39,39 @@ describe('a review with nobody there', () => {
   });
 });
 
+describe('the command that does the same', () => {
+  it.each([
+    [40, 10],
+    [60, 15],
+    [80, 24],
+    [120, 40],
+  ])('is shown at %i columns and %i rows', (columns, rows) => {
+    const size = { columns, rows };
+    const walk = reviewed(walkFrom(aTuiState({ studies: [study], size })).press('Enter', 't'));
+
+    expect(shown(walk)).toContain('Same as:  oforest stop trust-game');
+    expect(shown(walk)).toContain('Cancel');
+  });
+
+  it('is copied whole, also where the line is too short for it', () => {
+    const walk = reviewed(opened('t'), { people: 24 }).press('c');
+
+    expect(effectsOf(walk, 'copy')).toEqual([
+      { kind: 'copy', text: 'oforest stop trust-game --after-session', what: 'The command' },
+    ]);
+  });
+
+  it('gives way to what has to be read now, and comes back', () => {
+    const size = { columns: 60, rows: 15 };
+    const walk = reviewed(walkFrom(aTuiState({ studies: [study], size })).press('Enter', 't'));
+    const told = walk.hear({ kind: 'said', text: 'The command is copied.' });
+
+    expect(shown(told)).toContain('The command is copied.');
+    expect(shown(told)).not.toContain('Same as');
+    expect(shown(told.press('Down'))).toContain('Same as');
+  });
+});
+
 describe('a review with people in a session', () => {
   it('waits for them by Enter alone', () => {
     const walk = reviewed(opened('t'), { people: 24 });
