@@ -23,6 +23,8 @@ export interface Action {
   readonly id: string;
   readonly key: Key;
   readonly label: (study: Study, state: TuiState) => string;
+  /** As the hints below a list say it; absent where they leave it out. */
+  readonly hint?: string;
   readonly tier: Tier;
   /** Whether the study is such that it makes sense at all. */
   readonly fits: (study: Study) => boolean;
@@ -55,6 +57,7 @@ export const actions: readonly Action[] = [
     id: 'deploy',
     key: 'd',
     label: () => 'Deploy an image',
+    hint: 'deploy',
     tier: 'disruptive',
     fits: isThere,
     blocked: whyNotNow,
@@ -73,6 +76,7 @@ export const actions: readonly Action[] = [
     id: 'logs',
     key: 'l',
     label: () => 'See the logs',
+    hint: 'logs',
     tier: 'look',
     fits: isThere,
     run: (state, { stack }) => openLogs(state, stack),
@@ -197,11 +201,12 @@ export interface GeneralAction {
   readonly id: string;
   readonly key: Key;
   readonly label: string;
+  readonly hint: string;
   readonly run: (state: TuiState) => Next;
 }
 
 export const generalActions: readonly GeneralAction[] = [
-  { id: 'new-study', key: 'n', label: 'New experiment', run: openNewStudy },
+  { id: 'new-study', key: 'n', label: 'New experiment', hint: 'new', run: openNewStudy },
 ];
 
 /** What can be done with a study as it is, in the order of its menu. */
@@ -213,6 +218,12 @@ export function actionsFor(study: Study): readonly Action[] {
 /** Each key once; what is done by the same key never fits the same study. */
 export function keysOfActions(some: readonly Action[]): readonly Key[] {
   return [...new Set(some.map(({ key }) => key))];
+}
+
+/** The hint of a key, where what it does has one. */
+export function hintOf(key: Key, some: readonly Action[]): { readonly hint?: string } {
+  const hint = some.find((action) => action.key === key)?.hint;
+  return hint === undefined ? {} : { hint };
 }
 
 /** What a key does, whatever the study: "stop or start". */

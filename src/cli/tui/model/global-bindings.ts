@@ -11,19 +11,28 @@ import { goTo, keyOf, tabs } from './tabs.ts';
 export interface GlobalBinding extends Binding {
   /** Before the screen and its fields are asked. */
   readonly evenInFields?: true;
+  /** Its hint stands at the end, where it never gives way to others. */
+  readonly isLast?: true;
+  /** Its hint while the server does not answer, when it comes before all others. */
+  readonly whileOffline?: string;
 }
 
 const patienceMs = 2_000;
 
 export const globalBindings: readonly GlobalBinding[] = [
-  { keys: ['?'], does: 'show all keys of this screen', hint: 'help', run: (state) => openHelp(state) },
+  { keys: ['?'], does: 'show all keys of this screen', hint: 'help', isLast: true, run: (state) => openHelp(state) },
   {
     keys: [':', 'Ctrl-P'],
     does: 'find an action by its words',
     hint: 'find an action',
     run: (state) => openPalette(state, stackMeant(state)),
   },
-  { keys: ['r'], does: 'look again now', run: (state) => stay(state, { kind: 'look-again' }) },
+  {
+    keys: ['r'],
+    does: 'look again now',
+    whileOffline: 'try now',
+    run: (state) => stay(state, { kind: 'look-again' }),
+  },
   ...tabs.map(
     (tab): GlobalBinding => ({ keys: [keyOf(tab)], does: `go to ${tab.label}`, run: (state) => goTo(tab, state) }),
   ),
@@ -31,6 +40,7 @@ export const globalBindings: readonly GlobalBinding[] = [
     keys: [otherServer.key],
     does: 'go to another server',
     hint: 'other server',
+    whileOffline: 'other server',
     when: (_, { name }) => name !== 'servers' && name !== 'passphrase',
     run: (state) => openServers(state),
   },
@@ -38,6 +48,7 @@ export const globalBindings: readonly GlobalBinding[] = [
     keys: ['q'],
     does: 'leave; what runs goes on',
     hint: 'quit',
+    isLast: true,
     run: (state) => stay(state, { kind: 'leave', exitCode: 0 }),
   },
   {

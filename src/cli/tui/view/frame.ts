@@ -1,11 +1,10 @@
 import { safeText } from '../../../core/index.ts';
-import { globalBindings } from '../model/global-bindings.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
-import { bindingsOf, isTypedInto } from '../model/screens.ts';
 import { type TuiState, topScreen } from '../model/state.ts';
 import { keyOf, tabs } from '../model/tabs.ts';
 import { bodyOf } from './bodies.ts';
-import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread, widthOfLine } from './line.ts';
+import { hintLine } from './hints.ts';
+import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } from './line.ts';
 import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { toAscii } from './text.ts';
@@ -66,26 +65,3 @@ function noticeLine(state: TuiState, columns: number, look: Look): Line | undefi
   const away = line({ text: '  Esc', color: 'cyan' }, ' puts this away ');
   return spread(line({ text: ` ${glyph('failed', look)} ${text}`, color: 'red' }), away, columns);
 }
-
-/** The hints of the screen on top, as many as fit; those that do nothing at the moment are left out. */
-function hintLine(state: TuiState, columns: number): Line {
-  const top = topScreen(state);
-  const own = bindingsOf(top.name).filter(({ when }) => when?.(state, top) ?? true);
-  const general = isTypedInto(top) ? [] : globalBindings;
-  const hints = [...own, ...general].flatMap(({ keys: [key = ''], hint }) => (hint ? [{ key, hint }] : []));
-  let cells: Cell[] = [];
-  for (const { key, hint } of hints) {
-    const more: Cell[] = [
-      ...cells,
-      { text: cells.length === 0 ? ' ' : '  ' },
-      { text: shortNames[key] ?? key, color: 'cyan' },
-      { text: ` ${hint}` },
-    ];
-    if (widthOfLine(more) > columns) break;
-    cells = more;
-  }
-  return cells;
-}
-
-/** The arrows stand for all keys that move. */
-const shortNames: Readonly<Record<string, string>> = { Up: '↑↓' };

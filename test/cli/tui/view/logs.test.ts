@@ -24,7 +24,7 @@ it('shows the time, the part and the text of each line, and what is bad with a g
     `   ${fourth} db    checkpoint complete`,
   ]);
   expect(shown.at(-3)).toBe(' Everything, newest last. 1 error: e goes to it.');
-  expect(shown.at(-1)).toBe(' ↑↓ scroll  / search  e error  Esc back  Tab part  & filter  w wrap  s save');
+  expect(shown.at(-1)).toBe(' ↑↓ scroll  / search  e error  Esc back  Tab part  & filter  ? help  q quit');
 });
 
 it('says on 60x15 that it stands still, and how to go on', () => {
@@ -34,7 +34,7 @@ it('says on 60x15 that it stands still, and how to go on', () => {
 
   expect(shown[0]).toMatch(/^ trust-game › Logs {2}Paused · 134 new below +● live$/);
   expect(shown.at(-3)).toMatch(/ line 39$/);
-  expect(shown.at(-1)).toBe(' End follow again  ↑↓ scroll  / search  e error  Esc back');
+  expect(shown.at(-1)).toBe(' End follow again  ↑↓ scroll  Esc back  ? help  q quit');
 });
 
 it('uses the rows and columns of 120x40', () => {

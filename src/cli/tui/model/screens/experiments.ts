@@ -1,4 +1,4 @@
-import { actions, actionsFor, begin, generalActions, keysOfActions, verbsOf } from '../actions.ts';
+import { actions, actionsFor, begin, generalActions, hintOf, keysOfActions, verbsOf } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
@@ -41,23 +41,24 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
     when: (state, screen) => studyUnderCursor(state, screen) !== undefined,
     run: (state, screen) => openStudy(state, studyUnderCursor(state, screen)),
   },
-  ...generalActions.map(
-    ({ key, label, run }): Binding<ExperimentsScreen> => ({
-      keys: [key],
-      does: label.toLowerCase(),
-      hint: label.toLowerCase(),
-      run,
-    }),
-  ),
   ...keysOfActions(listActions).map(
     (key): Binding<ExperimentsScreen> => ({
       keys: [key],
       does: verbsOf(key, listActions),
+      ...hintOf(key, listActions),
       when: (state, screen) => actionUnder(state, screen, key) !== undefined,
       run: (state, screen) => {
         const found = actionUnder(state, screen, key);
         return found ? begin(found.action, state, found.study) : stay(state);
       },
+    }),
+  ),
+  ...generalActions.map(
+    ({ key, label, hint, run }): Binding<ExperimentsScreen> => ({
+      keys: [key],
+      does: label.toLowerCase(),
+      hint,
+      run,
     }),
   ),
 ];
