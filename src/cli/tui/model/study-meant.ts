@@ -8,7 +8,8 @@ export function stackMeant(state: TuiState): string | undefined {
   return meantOn(topScreen(state), state) ?? (lowest && meantOn(lowest, state));
 }
 
-function meantOn(top: Screen, state: TuiState): string | undefined {
+/** Stack of the study that this one screen is about. */
+export function meantOn(top: Screen, state: TuiState): string | undefined {
   switch (top.name) {
     case 'experiments':
       return studyUnderCursor(state, top)?.stack;

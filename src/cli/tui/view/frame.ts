@@ -1,7 +1,7 @@
 import { safeText } from '../../../core/index.ts';
 import { type Layout, layoutOf } from '../model/layout.ts';
-import { type TuiState, topScreen } from '../model/state.ts';
-import { keyOf, tabs } from '../model/tabs.ts';
+import type { TuiState } from '../model/state.ts';
+import { aboutLine } from './about.ts';
 import { bodyOf } from './bodies.ts';
 import { hintLine } from './hints.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } from './line.ts';
@@ -26,7 +26,11 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   // What has no line of its own stands where a notice would.
   if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
   if (kind === 'compact') return fitFrame([head, ...middle, notice ?? summary, hints], layout, look);
-  return fitFrame([head, tabsLine(state), rule, ...middle, rule, summary, notice ?? emptyLine, hints], layout, look);
+  return fitFrame(
+    [head, aboutLine(state, columns, look), rule, ...middle, rule, summary, notice ?? emptyLine, hints],
+    layout,
+    look,
+  );
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout, { ascii }: Look): readonly Line[] {
@@ -39,17 +43,6 @@ const plain = /^[\x20-\x7e]*$/;
 /** Whatever came from outside and from wherever: nothing that a terminal obeys gets through here. */
 function withSafeText(cell: Cell): Cell {
   return plain.test(cell.text) ? cell : { ...cell, text: safeText(cell.text).replace(/[\t\n]/g, ' ') };
-}
-
-/** Only where one of them is on top: everything else is opened from one of them, and Esc leads back there. */
-function tabsLine(state: TuiState): Line {
-  const { name } = topScreen(state);
-  if (!tabs.some((tab) => tab.name === name)) return emptyLine;
-  return tabs.flatMap((tab): Line => {
-    const badge = tab.badge?.(state);
-    const text = `${keyOf(tab)} ${tab.label}${badge === undefined ? '' : ` (${badge})`}`;
-    return [{ text: ' ' }, tab.name === name ? { text: `[${text}]`, bold: true } : { text }, { text: ' ' }];
-  });
 }
 
 function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {

@@ -1,9 +1,10 @@
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
+import { howItIs } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { beside, emptyLine, fact, type Line, line, spread } from './line.ts';
-import { glyph, type Look, stateOf } from './look.ts';
+import { beside, emptyLine, fact, type Line, line } from './line.ts';
+import { glyph, type Look } from './look.ts';
 import { cut, cutMiddle, pad } from './text.ts';
 
 const menuWidth = 42;
@@ -18,16 +19,16 @@ export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body 
       summary: emptyLine,
     };
   const menu = menuLines(state, { menu: menuOf(state, screen), cursor: cursorOf(state, screen), study }, look);
+  const lines = windowOf(menu, layout.bodyRows - 1);
   const isNarrow = layout.kind === 'tiny' || layout.kind === 'compact';
   const body = isNarrow
-    ? windowOf(menu, layout.bodyRows)
-    : beside(menu.lines, facts(study, state, layout.columns - menuWidth), menuWidth);
-  const head = spread(
-    line(' ', stateOf(study, state, look).cell, `  ${peopleOf(state, study)}`),
-    line({ text: `${cutMiddle(study.url, 44)} `, color: 'cyan' }),
-    layout.columns,
-  );
-  return { title, body: isNarrow ? body : [head, emptyLine, ...body], summary: busyLine(study) };
+    ? [howItIs(state, study, look), ...lines]
+    : beside(
+        [line(' What would you like to do?'), ...lines],
+        facts(study, state, layout.columns - menuWidth),
+        menuWidth,
+      );
+  return { title, body, summary: busyLine(study) };
 };
 
 function menuLines(
@@ -35,7 +36,7 @@ function menuLines(
   { menu, cursor, study }: { menu: ReturnType<typeof menuOf>; cursor: number; study: Study },
   look: Look,
 ): { lines: readonly Line[]; at: number } {
-  const lines: Line[] = [line(' What would you like to do?')];
+  const lines: Line[] = [];
   let at = 0;
   for (const [index, action] of menu.entries()) {
     if (action.tier === 'final' && menu[index - 1]?.tier !== 'final')
@@ -98,12 +99,6 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
       }),
     ),
   ];
-}
-
-function peopleOf({ details }: TuiState, { people, stack }: Study): string {
-  const told = details[stack]?.people;
-  if (told) return told;
-  return people === undefined ? '' : people === 1 ? '1 person in a session' : `${people} people in sessions`;
 }
 
 function busyLine({ busy }: Study): Line {

@@ -1,0 +1,44 @@
+import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
+import { meantOn } from '../model/study-meant.ts';
+import { keyOf, tabs } from '../model/tabs.ts';
+import { emptyLine, type Line, line, spread } from './line.ts';
+import { type Look, stateOf } from './look.ts';
+import { cutMiddle } from './text.ts';
+
+/**
+ * The line below the title: the tabs where one of them is on top, and how the study is where a screen is about one. A
+ * dialog leaves there what it was opened above.
+ */
+export function aboutLine(state: TuiState, columns: number, look: Look): Line {
+  for (const screen of state.screens.toReversed()) {
+    if (tabs.some(({ name }) => name === screen.name)) return tabsLine(state, screen);
+    if (screen.name === 'palette' || screen.name === 'help') continue;
+    const study = findStudy(state, meantOn(screen, state));
+    if (study) return studyLine(state, study, columns, look);
+  }
+  return emptyLine;
+}
+
+function tabsLine(state: TuiState, { name }: Screen): Line {
+  return tabs.flatMap((tab): Line => {
+    const badge = tab.badge?.(state);
+    const text = `${keyOf(tab)} ${tab.label}${badge === undefined ? '' : ` (${badge})`}`;
+    return [{ text: ' ' }, tab.name === name ? { text: `[${text}]`, bold: true } : { text }, { text: ' ' }];
+  });
+}
+
+function studyLine(state: TuiState, study: Study, columns: number, look: Look): Line {
+  const url = line({ text: ` ${cutMiddle(study.url, 44)} `, color: 'cyan' });
+  return spread(howItIs(state, study, look), url, columns);
+}
+
+/** " ● Running  Nobody is in a session." */
+export function howItIs(state: TuiState, study: Study, look: Look): Line {
+  return line(' ', stateOf(study, state, look).cell, `  ${peopleOf(state, study)}`);
+}
+
+function peopleOf({ details }: TuiState, { people, stack }: Study): string {
+  const told = details[stack]?.people;
+  if (told) return told;
+  return people === undefined ? '' : people === 1 ? '1 person in a session' : `${people} people in sessions`;
+}
