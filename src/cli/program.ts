@@ -76,7 +76,12 @@ export function createProgram(version: string, run: Run): Command {
 function emptyProgram(version: string): Command {
   return (
     new Command('oforest')
-      .description('Takes an oTree experiment to a running study on your own Docker Swarm.')
+      .description(
+        [
+          'Takes an oTree experiment to a running study on your own Docker Swarm.',
+          'Without a command, in a terminal: a screen with everything that can be done.',
+        ].join('\n'),
+      )
       .version(version, '-V, --version')
       .option('--server <name>', 'the server to talk to; default: the current one')
       .option('--env <environment>', 'production, staging or review-<branch>', 'production')

@@ -89,6 +89,7 @@ describe('a command line', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Usage: oforest/);
+    expect(stdout).toMatch(/^Without a command, in a terminal: a screen/m);
     expect(stdout).toMatch(/^ +list [\s\S]+^ +deploy /m);
   });
 
