@@ -1,7 +1,7 @@
 import type { Binding, ScreenRules } from './bindings.ts';
 import { emptyField, type Field, insert, typeInto } from './field.ts';
 import type { Key } from './keys.ts';
-import { type Layout, layoutOf } from './layout.ts';
+import { type Layout, layoutIn } from './layout.ts';
 import { stay, withTop } from './next.ts';
 import type { Screen, TuiState } from './state.ts';
 import { clampTop, moved } from './window.ts';
@@ -75,7 +75,7 @@ export function shownOf<Row, Of extends ListScreen>(state: TuiState, screen: Of,
     0,
     rows.findIndex((row) => listed.idOf(row) === list.at),
   );
-  const layout = layoutOf(state.size);
+  const layout = layoutIn(state);
   const height = Math.max(1, layout.bodyRows - 1 - (listed.linesBelow?.(layout) ?? 0));
   const top = clampTop(list.top, cursor, height, rows.length);
   const { by } = listed.orders[list.order] ?? { by: undefined };

@@ -1,5 +1,5 @@
 import { hardWrap } from '../view/text.ts';
-import { layoutOf } from './layout.ts';
+import { layoutIn, layoutOf } from './layout.ts';
 import { firstFrom, type LogEntry, type LogItem, sieve } from './log-lines.ts';
 import type { LogsScreen } from './screens/logs.ts';
 import type { TuiState } from './state.ts';
@@ -115,8 +115,8 @@ function piecesOf(item: LogItem | undefined, { wrapAt }: Shape): readonly string
 }
 
 /** Rows for lines of the log: what is typed or filtered by takes one where the layout has no line for the summary. */
-export function logRows({ size }: TuiState, { typing, filter, search }: LogsScreen): number {
-  const { bodyRows, kind } = layoutOf(size);
+export function logRows(state: TuiState, { typing, filter, search }: LogsScreen): number {
+  const { bodyRows, kind } = layoutIn(state);
   const isTold = typing !== undefined || filter !== '' || search !== '';
   return Math.max(1, bodyRows - (isTold && (kind === 'compact' || kind === 'tiny') ? 1 : 0));
 }

@@ -25,8 +25,8 @@ const activities: ListLook<Activity, ActivityScreen> = {
     { heading: 'By', width: 16, from: 72, cell: ({ by }) => by },
   ],
   preview,
-  empty: (state) =>
-    waitingLines(state, 'what was done here') ?? [
+  empty: (state, _, look) =>
+    waitingLines(state, 'what was done here', look) ?? [
       emptyLine,
       line({ text: '  Nothing was done here yet.', bold: true }),
       emptyLine,

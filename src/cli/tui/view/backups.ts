@@ -2,7 +2,7 @@ import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
 import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { errorLines } from './error.ts';
+import { errorLines, roomBelow } from './error.ts';
 import { type Cell, emptyLine, fact, type Line, line } from './line.ts';
 import { type Column, drawList, type ListLook } from './list.ts';
 import { glyph, type Look } from './look.ts';
@@ -82,8 +82,8 @@ function nothingToShow(state: TuiState, screen: BackupsScreen, look: Look): read
       line(`  Looking for the backups of ${whoseOf(screen)}: a small job on the server, 1 to 2 s each…`),
     ];
   }
-  if (failed) return [emptyLine, ...errorLines(failed.error, Math.min(state.size.columns, 100), look)];
-  const waiting = state.studies ? undefined : waitingLines(state, 'its experiments');
+  if (failed) return [emptyLine, ...errorLines(failed.error, roomBelow(state), look)];
+  const waiting = state.studies ? undefined : waitingLines(state, 'its experiments', look);
   if (waiting) return waiting;
   return [
     emptyLine,

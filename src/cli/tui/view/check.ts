@@ -1,9 +1,10 @@
 import type { ServerCheck } from '../../../core/index.ts';
 import { formatAge } from '../../render/format.ts';
+import { failureIn } from '../model/layout.ts';
 import { type CheckScreen, checksOf, listedChecks, outcomeWords } from '../model/screens/check.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { errorLines } from './error.ts';
+import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fitHeight, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
@@ -18,10 +19,15 @@ const checks: ListLook<ServerCheck, CheckScreen> = {
     { heading: 'Outcome', width: 11, cell: (check, _, look) => outcomeOf(check, look) },
     { heading: 'Found', width: 'rest', cell: ({ sentence }) => sentence },
   ],
-  empty: ({ server, serverLook: { found }, size }, _, look) =>
-    found?.kind === 'failed'
-      ? [emptyLine, ...errorLines(found.error, Math.min(size.columns, readableWidth), look)]
-      : [emptyLine, line(`  Asking ${server} how everything is that studies stand on…`)],
+  empty: (state, _, look) => {
+    const { server, link, serverLook } = state;
+    // Why it is not reached at all says more than that a look at it came to nothing.
+    const failed = link.kind === 'offline' ? link : serverLook.found?.kind === 'failed' ? serverLook.found : undefined;
+    if (failed && failed.error === failureIn(state)) return [];
+    return failed
+      ? [emptyLine, ...errorLines(failed.error, roomBelow(state), look)]
+      : [emptyLine, line(`  Asking ${server} how everything is that studies stand on…`)];
+  },
 };
 
 export const checkBody: DrawBody<'check'> = (state, screen, layout, look): Body => {

@@ -40,7 +40,7 @@ const studies: ListLook<Study, ExperimentsScreen> = {
     },
   ],
   preview,
-  empty: (state, _, look) => (state.studies ? noStudies(look) : (waitingLines(state, 'its experiments') ?? [])),
+  empty: (state, _, look) => (state.studies ? noStudies(look) : (waitingLines(state, 'its experiments', look) ?? [])),
 };
 
 export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, look): Body => {

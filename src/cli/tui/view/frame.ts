@@ -1,8 +1,9 @@
 import { safeText } from '../../../core/index.ts';
-import { type Layout, layoutOf } from '../model/layout.ts';
+import { failureIn, failureRows, type Layout, layoutIn } from '../model/layout.ts';
 import type { TuiState } from '../model/state.ts';
 import { aboutLine } from './about.ts';
 import { bodyOf } from './bodies.ts';
+import { errorLines } from './error.ts';
 import { hintLine } from './hints.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } from './line.ts';
 import { linkLine, troubleLine } from './link.ts';
@@ -14,14 +15,14 @@ import { toAscii } from './text.ts';
  * that is one row too high makes a terminal flicker at every change.
  */
 export function frameOf(state: TuiState, look: Look): readonly Line[] {
-  const layout = layoutOf(state.size);
+  const layout = layoutIn(state);
   if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout, look);
   const { title, body, summary } = bodyOf(state, layout, look);
   const { columns, bodyRows, kind } = layout;
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   const head = spread(title, linkLine(state, look), columns);
-  const middle = fitHeight(body, bodyRows);
-  const notice = noticeLine(state, columns, look);
+  const middle = [...fitHeight(body, bodyRows), ...failureBlock(state, layout, look)];
+  const notice = noticeLine(state, layout, look);
   const hints = hintLine(state, columns);
   // What has no line of its own stands where a notice would.
   if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
@@ -49,12 +50,22 @@ function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
   return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
 }
 
-function noticeLine(state: TuiState, columns: number, look: Look): Line | undefined {
+function noticeLine(state: TuiState, { columns, kind }: Layout, look: Look): Line | undefined {
   const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
   if (!failure) return troubleLine(state, columns, look);
+  const away = line({ text: ' Esc', color: 'cyan' }, ' puts this away ');
+  if (kind !== 'tiny') return away;
   const { what, why } = failure;
   const text = why === undefined ? what : `${what}: ${why}`;
-  const away = line({ text: '  Esc', color: 'cyan' }, ' puts this away ');
   return spread(line({ text: ` ${glyph('failed', look)} ${text}`, color: 'red' }), away, columns);
+}
+
+function failureBlock(state: TuiState, { columns, kind }: Layout, look: Look): readonly Line[] {
+  const failure = failureIn(state);
+  const rows = failureRows[kind];
+  if (!failure || rows === 0) return [];
+  const told = errorLines(failure, { width: Math.min(columns, 100), rows: rows - 1 }, look);
+  const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
+  return [...Array.from({ length: rows - 1 - told.length }, () => emptyLine), rule, ...told];
 }

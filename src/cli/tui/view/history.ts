@@ -3,7 +3,7 @@ import { formatAge, formatTime } from '../../render/format.ts';
 import { fitWord, type HistoryScreen, listedReleases, stateWord } from '../model/screens/history.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { errorLines } from './error.ts';
+import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
@@ -22,9 +22,9 @@ const releases: ListLook<ReleaseSummary, HistoryScreen> = {
   preview,
   empty: (state, { stack }, look) => {
     const details = state.details[stack];
-    if (details?.error) return [emptyLine, ...errorLines(details.error, Math.min(state.size.columns, 100), look)];
+    if (details?.error) return [emptyLine, ...errorLines(details.error, roomBelow(state), look)];
     if (details) return [emptyLine, line(`  ${stack} has no releases yet.`)];
-    return waitingLines({ ...state, asOf: undefined }, `the releases of ${stack}`) ?? [];
+    return waitingLines({ ...state, asOf: undefined }, `the releases of ${stack}`, look) ?? [];
   },
 };
 

@@ -176,10 +176,11 @@ function reasonOf({ what, why }: { readonly what: string; readonly why?: string 
   return why ?? `${what}.`;
 }
 
-function nothingLines(screen: LogsScreen, { columns }: Layout, look: Look): readonly Line[] {
+function nothingLines(screen: LogsScreen, { columns, bodyRows }: Layout, look: Look): readonly Line[] {
   const feed = worstFeed(screen);
   if (screen.filter !== '') return [line('  No line has that. Esc shows all lines.')];
-  if (feed.kind === 'broken') return [emptyLine, ...errorLines(feed.error, Math.min(columns, 78) - 4, look)];
+  if (feed.kind === 'broken')
+    return [emptyLine, ...errorLines(feed.error, { width: Math.min(columns, 100), rows: bodyRows - 1 }, look)];
   if (feed.kind === 'opening') return [line(`  Asking for the logs of ${screen.stack}…`)];
   return [line('  Nothing was printed yet. New lines appear here by themselves.')];
 }

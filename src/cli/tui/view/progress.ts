@@ -29,7 +29,8 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
   );
   const question = choices.length > 0 ? [emptyLine, ...choices] : [];
   const room = Math.max(0, layout.bodyRows - question.length);
-  const end = endLines(screen, width, look).slice(0, room);
+  const ended = endLines(screen, { width, rows: room }, look);
+  const end = ended.length > 0 && ended.length < room ? [emptyLine, ...ended] : ended.slice(0, room);
   const notices = progress.notices.flatMap((notice) => noticeLines(describeNotice(notice), width, look));
   const steps = progress.steps.flatMap((step) => stepLines(step, state, { width, look }));
   const told = steps.length === 0 && !progress.end ? [line(`  Waiting for ${verb} to begin…`)] : [...steps, ...notices];
@@ -81,10 +82,14 @@ function noticeLines(sentence: string, width: number, look: Look): readonly Line
   );
 }
 
-function endLines({ progress: { end } }: ProgressScreen, width: number, look: Look): readonly Line[] {
+function endLines(
+  { progress: { end } }: ProgressScreen,
+  { width, rows }: { width: number; rows: number },
+  look: Look,
+): readonly Line[] {
   if (!end) return [];
-  if (end.kind === 'failed') return [emptyLine, ...errorLines(end.error, width, look)];
-  return [emptyLine, ...doneLines(end.result, width)];
+  if (end.kind === 'failed') return errorLines(end.error, { width, rows }, look);
+  return doneLines(end.result, width);
 }
 
 function doneLines(result: OperationResult, width: number): readonly Line[] {

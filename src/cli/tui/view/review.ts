@@ -20,16 +20,21 @@ export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Bo
   const width = Math.min(layout.columns, readableWidth) - 4;
   const question = questionLines(screen, width, look);
   // Where not all of it fits, the question is what has to be seen.
-  const told = toldLines(screen, width, look).slice(0, Math.max(1, layout.bodyRows - question.length - 1));
+  const rows = Math.max(1, layout.bodyRows - question.length - 1);
+  const told = toldLines(screen, { width, rows }, look).slice(0, rows);
   // A tiny screen has no line for the summary: it is told where there is room.
   const below = layout.kind === 'tiny' ? [summary] : [];
   return { title, summary, body: [...told, emptyLine, ...question, ...below] };
 };
 
-function toldLines({ asked, phase, waitingFor }: ReviewScreen, width: number, look: Look): readonly Line[] {
+function toldLines(
+  { asked, phase, waitingFor }: ReviewScreen,
+  { width, rows }: { width: number; rows: number },
+  look: Look,
+): readonly Line[] {
   switch (phase.kind) {
     case 'refused':
-      return errorLines(phase.error, width, look);
+      return errorLines(phase.error, { width, rows }, look);
     case 'looking':
       return sentence(waitingFor ?? `Looking at what ${asked.verb} would change…`, width);
     case 'starting':

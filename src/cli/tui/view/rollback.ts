@@ -2,7 +2,7 @@ import type { ReleaseSummary } from '../../../core/index.ts';
 import { formatAge } from '../../render/format.ts';
 import { chosenRelease, releasesToChoose } from '../model/screens/rollback.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { errorLines } from './error.ts';
+import { errorLines, roomBelow } from './error.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
 import { cutMiddle, pad } from './text.ts';
@@ -19,7 +19,7 @@ export const rollbackBody: DrawBody<'rollback'> = (state, screen, { columns, bod
   const summary = line({ text: ' Its data stays as it is. Nothing changes before the next screen.', dim: true });
   if (!choice || !chosen) {
     const error = state.details[stack]?.error;
-    if (error) return { title, summary, body: [emptyLine, ...errorLines(error, Math.min(columns, 78), look)] };
+    if (error) return { title, summary, body: [emptyLine, ...errorLines(error, roomBelow(state), look)] };
     const told = choice
       ? `There is no earlier release of ${stack} to go back to.`
       : `Reading the releases of ${stack}…`;
