@@ -1,4 +1,7 @@
-const rows: string[][] = [['', 'min', 'median', 'max', 'goal', 'met']];
+import { existsSync } from 'node:fs';
+
+const head = ['', 'min', 'median', 'max', 'goal', 'met'];
+const rows: string[][] = [];
 
 export const middle = (sorted: readonly number[]) => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 
@@ -33,9 +36,31 @@ export function count(name: string, found: number, limit: number): void {
   rows.push([name, '', String(found), '', ...goalOf(found, limit)]);
 }
 
-export function printTable(): void {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];
-  for (const row of rows) console.log(row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '));
+/** A goal that has no figure, and the tests that show that it is met. */
+export function shownBy(name: string, files: readonly string[]): void {
+  const missing = files.filter((file) => !existsSync(file));
+  said(name, missing.length === 0 ? `test: ${files.join(', ')}` : `NO: ${missing.join(', ')} is missing`);
+}
+
+export function said(name: string, met: string): void {
+  rows.push([name, '', '', '', '', met]);
+}
+
+export function namesOfRows(): readonly string[] {
+  return rows.map(([name = '']) => name);
+}
+
+/** As the rows came, or in the order of the numbers that `placeOf` gives their names. */
+export function printTable(placeOf: (name: string) => number = () => 0): void {
+  const table = [head, ...rows.toSorted(([one = ''], [other = '']) => placeOf(one) - placeOf(other))];
+  const widths = head.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  for (const row of table)
+    console.log(
+      row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 function goalOf(value: number, limit: number | undefined, unit = ''): [string, string] {

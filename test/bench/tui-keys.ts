@@ -17,7 +17,7 @@ const heldKeysPerSecond = 30;
 export async function keyRows({ seconds = 10 } = {}): Promise<void> {
   await withStudies(1_000, { columns: 120, rows: 40 }, async (program) => {
     const waits = await waitsFor(program, 200);
-    report('1,000 experiments: key to the end of its frame, the slowest of 20', [ofTwenty(waits)], 'ms', 20);
+    report('G3 1,000 experiments: key to the end of its frame, the slowest of 20', [ofTwenty(waits)], 'ms', 20);
     await heldArrow('120x40', program, { seconds, mostCpu: 45 });
   });
   await withStudies(1_000, { columns: 80, rows: 24 }, (program) =>
@@ -32,8 +32,8 @@ export async function idleRows({ seconds = 60 } = {}): Promise<void> {
     const [cpuBefore, bytesBefore] = [await cpuSeconds(program.pid), program.written.length];
     await pause(seconds * 1_000);
     const cpu = (await cpuSeconds(program.pid)) - cpuBefore;
-    report('50 experiments, nothing happens: CPU of one core', [(cpu / seconds) * 100], '%', 0.5);
-    report('50 experiments, nothing happens: bytes', [program.written.length - bytesBefore], 'B', 0);
+    report('G8 50 experiments, nothing happens: CPU of one core', [(cpu / seconds) * 100], '%', 0.5);
+    report('G8 50 experiments, nothing happens: bytes', [program.written.length - bytesBefore], 'B', 0);
   });
 }
 
@@ -90,12 +90,17 @@ async function heldArrow(
   await pause(100);
   const cpu = (await cpuSeconds(program.pid)) - cpuBefore;
   const drawn = frames() - framesBefore;
-  report(`1,000 experiments at ${where}, arrow held: keys without a frame of their own`, [keys - drawn], '', keys / 15);
-  report(`1,000 experiments at ${where}, arrow held: CPU of one core`, [(cpu / seconds) * 100], '%', mostCpu);
+  report(
+    `G4 1,000 experiments at ${where}, arrow held: keys without a frame of their own`,
+    [keys - drawn],
+    '',
+    keys / 15,
+  );
+  report(`G4 1,000 experiments at ${where}, arrow held: CPU of one core`, [(cpu / seconds) * 100], '%', mostCpu);
   const shown = program.screen.lines().find((line) => /^[❯>]/.test(line)) ?? '';
   // The list is sorted by name: the row of a number is that number.
   report(
-    `1,000 experiments at ${where}, arrow held: keys lost`,
+    `G4 1,000 experiments at ${where}, arrow held: keys lost`,
     [keys + 1 - Number(/many-(\d+)/.exec(shown)?.[1])],
     '',
     0,

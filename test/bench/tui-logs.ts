@@ -19,7 +19,7 @@ const access = (number: number) =>
 
 /** What a log costs that is being written: a filter as it is typed, and the program while 2,000 lines come each second. */
 export async function logRows({ seconds = 60 } = {}): Promise<void> {
-  report('a letter of a filter over 5,000 lines of a log, with the frame', filterMs(), 'ms', 50);
+  report('G20 a letter of a filter over 5,000 lines of a log, with the frame', filterMs(), 'ms', 50);
   await using lab = await openSandboxLab();
   await lab.prepare();
   await lab.run(await reviewTrust(lab));
@@ -53,10 +53,10 @@ async function showRows(how: string, program: { pid: number; written: string }, 
   const [cpuBefore, framesBefore, bytesBefore] = [await cpuSeconds(program.pid), frames(), program.written.length];
   await pause(seconds * 1000);
   const cpu = (await cpuSeconds(program.pid)) - cpuBefore;
-  report(`a log of 2,000 lines/s, ${how}: CPU of one core`, [(cpu / seconds) * 100], '%', 15);
-  report(`a log of 2,000 lines/s, ${how}: frames a second`, [(frames() - framesBefore) / seconds], '', 12);
+  report(`G20 a log of 2,000 lines/s, ${how}: CPU of one core`, [(cpu / seconds) * 100], '%', 15);
+  report(`G20 a log of 2,000 lines/s, ${how}: frames a second`, [(frames() - framesBefore) / seconds], '', 12);
   report(
-    `a log of 2,000 lines/s, ${how}: kB a second`,
+    `G20 a log of 2,000 lines/s, ${how}: kB a second`,
     [(program.written.length - bytesBefore) / seconds / 1000],
     'kB',
   );

@@ -9,7 +9,7 @@ import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import { bytesOf } from './bytes-of.ts';
 import { openScreen, type Screen } from './screen.ts';
 
-const program = resolve('dist/oforest.js');
+export const program = resolve('dist/oforest.js');
 const usualPatienceMs = 20_000;
 
 /** A person's files, in which no server is set up: `oforest` opens the sandbox, which ends with it. */
