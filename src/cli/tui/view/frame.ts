@@ -8,6 +8,7 @@ import { hintLine } from './hints.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } from './line.ts';
 import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
+import { readable } from './readable.ts';
 import { toAscii } from './text.ts';
 
 /**
@@ -34,9 +35,14 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   );
 }
 
-function fitFrame(lines: readonly Line[], { rows, columns }: Layout, { ascii }: Look): readonly Line[] {
-  const fitted = fitHeight(lines, rows).map((one) => fitLine(one.map(withSafeText), columns));
-  return ascii ? fitted.map((one) => one.map((cell) => ({ ...cell, text: toAscii(cell.text) }))) : fitted;
+function fitFrame(lines: readonly Line[], { rows, columns }: Layout, look: Look): readonly Line[] {
+  const fitted = fitHeight(lines, rows).map((one) =>
+    fitLine(
+      one.map(withSafeText).flatMap((cell) => readable(cell, look)),
+      columns,
+    ),
+  );
+  return look.ascii ? fitted.map((one) => one.map((cell) => ({ ...cell, text: toAscii(cell.text) }))) : fitted;
 }
 
 const plain = /^[\x20-\x7e]*$/;
@@ -54,7 +60,7 @@ function noticeLine(state: TuiState, { columns, kind }: Layout, look: Look): Lin
   const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
   if (!failure) return troubleLine(state, columns, look);
-  const away = line({ text: ' Esc', color: 'cyan' }, ' puts this away ');
+  const away = line({ text: ' Esc', bold: true }, ' puts this away ');
   if (kind !== 'tiny') return away;
   const { what, why } = failure;
   const text = why === undefined ? what : `${what}: ${why}`;

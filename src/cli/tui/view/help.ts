@@ -10,7 +10,7 @@ export const helpBody: DrawBody<'help'> = (_, { about, field, top }, { bodyRows 
   const rows = [...bindingsOf(about), ...globalBindings]
     .map(({ keys, does }) => ({ keys: keys.join(' '), does }))
     .filter(({ keys, does }) => `${keys} ${does}`.toLowerCase().includes(word))
-    .map(({ keys, does }) => line({ text: `  ${pad(keys, 30)} `, color: 'cyan' }, does));
+    .map(({ keys, does }) => line({ text: `  ${pad(keys, 30)} `, bold: true }, does));
   const from = Math.min(top, Math.max(0, rows.length - bodyRows + 1));
   return {
     title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} Help: ${about}`),

@@ -49,7 +49,7 @@ const needed: readonly Key[] = ['Esc', 'Enter'];
 
 function hintOf({ keys: [key = ''], hint }: Pick<Binding, 'keys' | 'hint'>, isNeeded = false): readonly Hint[] {
   if (hint === undefined) return [];
-  return [{ cells: line('  ', { text: shortNames[key] ?? key, color: 'cyan' }, ` ${hint}`), isNeeded }];
+  return [{ cells: line('  ', { text: shortNames[key] ?? key, bold: true }, ` ${hint}`), isNeeded }];
 }
 
 /** The arrows stand for all keys that move. */

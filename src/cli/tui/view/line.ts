@@ -6,8 +6,10 @@ export type Color = 'green' | 'cyan' | 'yellow' | 'red';
 /** A piece of a line with one look. The text is safe and on one line. */
 export interface Cell {
   readonly text: string;
+  /** Of its sign; its words are drawn so that they can be read anywhere: see `readable`. */
   readonly color?: Color;
   readonly bold?: true;
+  /** As with the colour: rules, bars and signs alone. */
   readonly dim?: true;
   readonly inverse?: true;
 }

@@ -31,6 +31,10 @@ export function glyph(name: Glyph, { ascii }: Look): string {
   return glyphs[name][ascii ? 1 : 0];
 }
 
+export function isGlyph(text: string, { ascii }: Look): boolean {
+  return Object.values(glyphs).some((both) => both[ascii ? 1 : 0] === text);
+}
+
 /** Verbs as they are said of a study while they run. */
 const doing: Readonly<Record<string, string>> = {
   deploy: 'Deploying',

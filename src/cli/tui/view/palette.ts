@@ -2,16 +2,16 @@ import { foundActions } from '../model/screens/palette.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { pad } from './text.ts';
+import { cut, pad } from './text.ts';
 import { typing } from './typing.ts';
 
 export const paletteBody: DrawBody<'palette'> = (state, screen, { columns }, look): Body => {
   const width = Math.min(60, columns - 4);
   const found = foundActions(state, screen);
   const rows = found.map(({ key, label, blocked }, index) => {
-    const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(label, width - 10)}${pad(key, 6, 'right')}`;
-    if (index === screen.cursor) return line('  ', { text, inverse: true });
-    return line('  ', blocked === undefined ? text : { text, dim: true });
+    const told = blocked === undefined ? label : `${cut(label, width - 20)} (not now)`;
+    const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(told, width - 10)}${pad(key, 6, 'right')}`;
+    return line('  ', index === screen.cursor ? { text, inverse: true } : text);
   });
   return {
     title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} Find an action`),

@@ -44,14 +44,14 @@ function menuLines(
     if (index === cursor) at = lines.length;
     const isBlocked = action.blocked?.(study, state) !== undefined;
     const mark = index === cursor ? glyph('cursor', look) : ' ';
+    const label = action.label(study, state);
     lines.push(
       line(
         { text: ` ${mark} `, bold: true },
-        { text: pad(action.key, 3), color: 'cyan' },
+        { text: pad(action.key, 3), bold: true },
         {
-          text: cut(action.label(study, state), menuWidth - 8),
+          text: isBlocked ? `${cut(label, menuWidth - 18)} (not now)` : cut(label, menuWidth - 8),
           ...(index === cursor && { bold: true as const }),
-          ...(isBlocked && { dim: true as const }),
         },
       ),
     );

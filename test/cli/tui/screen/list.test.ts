@@ -8,8 +8,8 @@ describe('the list on a terminal', () => {
     await using app = await openApp(aTuiState({ studies }));
 
     const shown = app.screen.styled();
-    expect(shown.find((line) => line.includes('trust-game'))).toContain('[green bold]● Running');
-    expect(shown.find((line) => line.includes('survey'))).toContain('[dim]○ Stopped');
+    expect(shown.find((line) => line.includes('trust-game'))).toContain('[green bold]● [bold]Running');
+    expect(shown.find((line) => line.includes('survey'))).toContain('[dim]○ []Stopped');
   });
 
   it('shows all of 50 keys that come in one burst', async () => {
