@@ -42,7 +42,7 @@ describe('a plan', () => {
     const { text } = await planned(review());
 
     expect(text).toBe(`Plan of variable for my-exp; nothing was changed yet:
-! update web my-exp_web: variables change: TREATMENT
+! update oTree (my-exp_web): variables change: TREATMENT
 
 ! marks what people on a page would notice: their page waits a few seconds.`);
   });
@@ -57,7 +57,7 @@ describe('a plan', () => {
     const { text } = await planned(review({ plan: [{ ...update, action: 'relabel', interrupts: false }] }));
 
     expect(text).toBe(`Plan of variable for my-exp; nothing was changed yet:
-  relabel web my-exp_web: variables change: TREATMENT`);
+  relabel oTree (my-exp_web): variables change: TREATMENT`);
   });
 
   it('is data for scripts, as published', async () => {

@@ -113,12 +113,28 @@ const knownFits: Readonly<Record<ReleaseFit | 'not-checked', string>> = {
   'not-checked': 'Whether it fits the data is not checked yet: the trial does.',
 };
 
-/** "create network my-exp_default: the study needs …" */
+/** "create the database (my-exp_db): the study has no database yet" */
 export function describeChange({
   action,
   subject,
   name,
   because,
 }: Pick<Change | PlatformChange, 'action' | 'subject' | 'name' | 'because'>): string {
-  return `${action} ${subject} ${name}: ${because}`;
+  return `${action} ${subjects[subject](name)}: ${because}`;
 }
+
+const subjects: Readonly<Record<(Change | PlatformChange)['subject'], (name: string) => string>> = {
+  network: (name) => `the network ${name}`,
+  secret: (name) => `the secret ${name}`,
+  db: (name) => `the database (${name})`,
+  web: (name) => `oTree (${name})`,
+  data: (name) => `the data of ${name}`,
+  backup: (name) => `backups of ${name}`,
+  study: (name) => `the study ${name}`,
+  settings: (name) => `the settings of Traefik (${name})`,
+  certificate: (name) => `the certificate (${name})`,
+  key: (name) => `the key of the certificate (${name})`,
+  traefik: (name) => `Traefik (${name})`,
+  'closed-page': (name) => `the page for closed studies (${name})`,
+  platform: (name) => name,
+};

@@ -8,7 +8,6 @@ import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
-import { databases } from '../swarm/slots.ts';
 import { completeReview, notDeployed, observeDeployed, type Review, type Subject, studyRetired } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };
@@ -125,14 +124,14 @@ function backUp({ stack }: ObservedStack, because: string): Change {
   return {
     action: 'back up',
     subject: 'data',
-    name: databases.live,
-    because: `of ${stack}: ${because}`,
+    name: stack,
+    because,
     interrupts: false,
   };
 }
 
 function data(observed: ObservedStack, action: 'empty' | 'replace', because: string): Change {
-  return { action, subject: 'data', name: databases.live, because, interrupts: !isStopped(observed) };
+  return { action, subject: 'data', name: observed.stack, because, interrupts: !isStopped(observed) };
 }
 
 function restart(observed: ObservedStack): Change[] {

@@ -56,7 +56,7 @@ describe('the program in lines', { timeout: 60_000 }, () => {
     answer('back up');
     await program.until('is no answer here');
     answer(/(\d+)\. Back up the data now/.exec(program.screen.text())?.[1] ?? '');
-    await program.until('1. Backup now');
+    await program.until('1. Back up now');
     answer('1');
     await program.until('Ask the operation to stop');
     program.press('Ctrl-C');

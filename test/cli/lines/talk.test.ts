@@ -197,7 +197,7 @@ describe('a deployment', () => {
     ]);
     expect(reviewed(talk)).toEqual([
       'What deploy of trust-game does:',
-      'Restart web trust-game_web: you asked for it.',
+      'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest deploy trust-game --image registry.test/lab/trust-game:v4',
       '1. Deploy now',
       '2. Cancel',
@@ -385,7 +385,7 @@ describe('what loses data', () => {
 
     expect(told).toEqual([
       'What reset of trust-game does:',
-      'Restart web trust-game_web: you asked for it.',
+      'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest reset trust-game --confirm trust-game',
       'Type trust-game to reset it, or back: then nothing changes.',
     ]);

@@ -119,6 +119,15 @@ describe('a change', () => {
   it('is told with its reason', () => {
     expect(
       describeChange({ action: 'create', subject: 'db', name: 'my-exp_db', because: 'the study has no database yet' }),
-    ).toBe('create db my-exp_db: the study has no database yet');
+    ).toBe('create the database (my-exp_db): the study has no database yet');
+  });
+
+  it('names what it is about in words', () => {
+    const change = { action: 'empty', name: 'my-exp', because: 'you asked for it' } as const;
+
+    expect(describeChange({ ...change, subject: 'data' })).toBe('empty the data of my-exp: you asked for it');
+    expect(describeChange({ ...change, action: 'restart', subject: 'web', name: 'my-exp_web' })).toBe(
+      'restart oTree (my-exp_web): you asked for it',
+    );
   });
 });

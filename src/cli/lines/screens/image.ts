@@ -34,5 +34,5 @@ function chooseAt(at: number | undefined): Choice['run'] {
 
 function originOf({ from }: ProposedImage, { now }: TuiState): string {
   if (typeof from === 'string') return `which ${from} runs`;
-  return `release ${from.release}, ${agoInWords(from.createdAt, now)} by ${from.author}`;
+  return `release ${from.release}${from.state === 'failed' ? ', which failed' : ''}, ${agoInWords(from.createdAt, now)} by ${from.author}`;
 }

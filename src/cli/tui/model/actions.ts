@@ -161,7 +161,7 @@ export const actions: readonly Action[] = [
   {
     id: 'undo',
     key: 'u',
-    label: () => 'Bring back the data from before the last reset or restore',
+    label: () => 'Undo the last reset or restore',
     tier: 'disruptive',
     fits: isThere,
     blocked: whyNotNow,

@@ -7,7 +7,7 @@ import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { cut, cutMiddle, wrap } from './text.ts';
+import { cut, cutAuthor, cutMiddle, wrap } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const activities: ListLook<Activity, ActivityScreen> = {
@@ -22,7 +22,7 @@ const activities: ListLook<Activity, ActivityScreen> = {
       align: 'right',
       cell: ({ startedAt }, state) => ageOf(startedAt, state),
     },
-    { heading: 'By', width: 16, from: 72, cell: ({ by }) => by },
+    { heading: 'By', width: 16, from: 72, isPerson: true, cell: ({ by }) => by },
   ],
   preview,
   empty: (state, _, look) =>
@@ -67,7 +67,7 @@ function preview(activity: Activity, state: TuiState, width: number, look: Look)
     emptyLine,
     line(outcomeOf(activity, look)),
     emptyLine,
-    fact('By', cut(by, room), wide),
+    fact('By', cutAuthor(by, room), wide),
     fact('Begun', `${formatTime(startedAt)}, ${ageOf(startedAt, state)} ago`, wide),
     ...(endedAt === undefined ? [] : [fact('Took', formatAge(startedAt, new Date(endedAt)), wide)]),
     ...(step === undefined ? [] : [fact('At', cut(describeStep(step), room), wide)]),

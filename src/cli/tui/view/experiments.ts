@@ -5,7 +5,7 @@ import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { glyph, type Look, mayBeOld, stateOf } from './look.ts';
-import { cut, cutMiddle } from './text.ts';
+import { cut, cutAuthor, cutMiddle } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const studies: ListLook<Study, ExperimentsScreen> = {
@@ -79,8 +79,8 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
     fact('People now', people === undefined ? '–' : String(people), 12),
     fact('Release', `v${release}, ${ageOf(changedAt, state)} ago`, 12),
     fact('Image', cutMiddle(image, width - 12), 12),
-    ...(owner ? [fact('Owner', cut(owner, width - 12), 12)] : []),
-    ...(busy ? [fact('At work', cut(`${busy.by}: ${busy.verb}`, width - 12), 12)] : []),
+    ...(owner ? [fact('Owner', cutAuthor(owner, width - 12), 12)] : []),
+    ...(busy ? [fact('At work', cutAuthor(`${busy.verb} by ${busy.by}`, width - 12), 12)] : []),
   ];
   const told = state.details[stack]?.people;
   return [

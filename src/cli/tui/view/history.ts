@@ -7,7 +7,7 @@ import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { cut, cutMiddle } from './text.ts';
+import { cutAuthor, cutMiddle } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const releases: ListLook<ReleaseSummary, HistoryScreen> = {
@@ -17,7 +17,7 @@ const releases: ListLook<ReleaseSummary, HistoryScreen> = {
     { heading: 'State', width: 11, cell: (release, _, look) => stateOf(release, look) },
     { heading: 'Age', width: 6, align: 'right', cell: ({ createdAt }, { now }) => formatAge(createdAt, new Date(now)) },
     { heading: 'Fits', width: 12, cell: fitWord },
-    { heading: 'By', width: 'rest', atMost: 40, cell: ({ author }) => author },
+    { heading: 'By', width: 'rest', atMost: 40, isPerson: true, cell: ({ author }) => author },
   ],
   preview,
   empty: (state, { stack }, look) => {
@@ -60,7 +60,7 @@ function preview(release: ReleaseSummary, { now }: TuiState, width: number, look
   return [
     line({ text: `v${release.release}`, bold: true }, '  ', stateOf(release, look)),
     emptyLine,
-    fact('By', cut(author, room), wide),
+    fact('By', cutAuthor(author, room), wide),
     fact('Made', `${formatTime(createdAt)}, ${formatAge(createdAt, new Date(now))} ago`, wide),
     fact('Image', cutMiddle(image, room), wide),
     fact('Digest', digest.slice('sha256:'.length, 'sha256:'.length + 12), wide),

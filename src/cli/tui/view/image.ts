@@ -1,5 +1,6 @@
-import { formatAge } from '../../render/format.ts';
 import { type ProposedImage, proposedImages } from '../model/screens/image.ts';
+import type { TuiState } from '../model/state.ts';
+import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
@@ -20,7 +21,7 @@ export const imageBody: DrawBody<'image'> = (state, screen, { columns, bodyRows 
     ...(proposed.length > 0 ? [line({ text: `  ${whereFrom(proposed)}`, dim: true })] : []),
   ];
   const labels = proposed.map(({ image, from }) => {
-    const told = typeof from === 'string' ? from : `v${from.release}, ${agoOf(from.createdAt, state.now)} ago`;
+    const told = typeof from === 'string' ? from : releaseOf(from, state);
     const room = Math.max(10, width - 24);
     return `${pad(cutMiddle(image, room), room)}  ${cut(told, 22)}`;
   });
@@ -38,6 +39,9 @@ function whereFrom([first]: readonly ProposedImage[]): string {
   return typeof first?.from === 'string' ? 'Or one that another experiment runs:' : 'Or one that ran here before:';
 }
 
-function agoOf(createdAt: string, now: number): string {
-  return formatAge(createdAt, new Date(now));
+function releaseOf(
+  { release, createdAt, state: outcome }: Exclude<ProposedImage['from'], string>,
+  state: TuiState,
+): string {
+  return `v${release}${outcome === 'failed' ? ', failed' : ''}, ${ageOf(createdAt, state)} ago`;
 }

@@ -3,7 +3,7 @@ import { type Listed, type ListScreen, type Shown, shownOf } from '../model/list
 import type { TuiState } from '../model/state.ts';
 import { beside, type Cell, emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { cutMiddle, pad } from './text.ts';
+import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 
 /** One column of a list. */
 export interface Column<Row> {
@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly atMost?: number;
   /** Of a text that is too long the middle is left out: two names often differ only at the end. */
   readonly keepsEnd?: true;
+  /** Of a person who does not fit, how they came here is left out first. */
+  readonly isPerson?: true;
   readonly align?: 'right';
   /** Width of the list from which it is shown: what matters least goes first. Always, where absent. */
   readonly from?: number;
@@ -93,10 +95,11 @@ function rowLine<Row>(
   isUnderCursor: boolean,
   { columns, state, look }: { columns: readonly Fitting<Row>[]; state: TuiState; look: Look },
 ): Line {
-  const cells = columns.flatMap(({ width, align, cell, keepsEnd }): (Cell | string)[] => {
+  const cells = columns.flatMap(({ width, align, cell, keepsEnd, isPerson }): (Cell | string)[] => {
     const given = cell(row, state, look);
     const drawn = typeof given === 'string' ? { text: given } : given;
-    const text = pad(keepsEnd ? cutMiddle(drawn.text, width) : drawn.text, width, align);
+    const shorten = keepsEnd ? cutMiddle : isPerson ? cutAuthor : cut;
+    const text = pad(shorten(drawn.text, width), width, align);
     return [{ ...drawn, text, ...(isUnderCursor && { bold: true as const }) }, '  '];
   });
   return line(isUnderCursor ? { text: `${glyph('cursor', look)}  `, bold: true } : '   ', ...cells);

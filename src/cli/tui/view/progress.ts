@@ -8,6 +8,7 @@ import {
 } from '../../../core/index.ts';
 import { choicesIn, type ProgressScreen } from '../model/screens/progress.ts';
 import type { TuiState } from '../model/state.ts';
+import { titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { type Color, emptyLine, type Line, line } from './line.ts';
@@ -16,7 +17,7 @@ import { cut, pad, wrap } from './text.ts';
 import { choiceLines } from './typing.ts';
 
 export const progressBody: DrawBody<'progress'> = (state, screen, layout, look): Body => {
-  const { stack, verb, progress, where } = screen;
+  const { stack, progress, where } = screen;
   const width = Math.min(layout.columns - 2, 96);
   const title = line(
     { text: ' oForest', bold: true },
@@ -33,7 +34,7 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
   const end = ended.length > 0 && ended.length < room ? [emptyLine, ...ended] : ended.slice(0, room);
   const notices = progress.notices.flatMap((notice) => noticeLines(describeNotice(notice), width, look));
   const steps = progress.steps.flatMap((step) => stepLines(step, state, { width, look }));
-  const told = steps.length === 0 && !progress.end ? [line(`  Waiting for ${verb} to begin…`)] : [...steps, ...notices];
+  const told = steps.length === 0 && !progress.end ? [line(`  Waiting for it to begin…`)] : [...steps, ...notices];
   // The newest are at the foot: what was done first gives way.
   const shown = room > end.length ? told.slice(end.length - room) : [];
   return {
@@ -44,8 +45,9 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
 };
 
 function titleOf({ verb, progress }: ProgressScreen): string {
-  if (progress.end?.kind === 'finished') return `${verb}, done`;
-  return progress.end?.kind === 'failed' ? `${verb} failed` : verb;
+  const title = titleOfVerb(verb);
+  if (progress.end?.kind === 'finished') return `${title}: done`;
+  return progress.end?.kind === 'failed' ? `${title}: failed` : title;
 }
 
 const marks: Readonly<Record<StepProgress['state'], { sign: Glyph; color?: Color }>> = {

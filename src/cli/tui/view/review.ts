@@ -1,5 +1,6 @@
 import { describeChange, describeKnownFit, type Review } from '../../../core/index.ts';
 import { choicesOf, commandOf, disturbs, isNameTyped, type Ready, type ReviewScreen } from '../model/screens/review.ts';
+import { stakeOfVerb, titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
@@ -14,7 +15,7 @@ export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Bo
   const { asked } = screen;
   const title = line(
     { text: ' oForest', bold: true },
-    ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${asked.verb}`,
+    ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${titleOfVerb(asked.verb)}`,
   );
   const summary = line({ text: ` Same as:  ${commandOf(screen)}`, dim: true });
   const width = Math.min(layout.columns, readableWidth) - 4;
@@ -36,7 +37,7 @@ function toldLines(
     case 'refused':
       return errorLines(phase.error, { width, rows }, look);
     case 'looking':
-      return sentence(waitingFor ?? `Looking at what ${asked.verb} would change…`, width);
+      return sentence(waitingFor ?? `Looking at what it would change…`, width);
     case 'starting':
       return sentence(waitingFor ?? 'Starting…', width);
     case 'ready':
@@ -117,7 +118,7 @@ function questionLines(screen: ReviewScreen, width: number, look: Look): readonl
       line(
         '  Type the name  ',
         { text: phase.review.stack, bold: true },
-        `  to ${screen.asked.verb} it, or press Esc.`,
+        `  to ${stakeOfVerb(screen.asked.verb)}, or press Esc.`,
       ),
       line({ text: '  > ', color: 'red' }, ...typing(field.text, field.cursor, width - 4, look)),
       line({ text: isNameTyped(screen) ? '  Enter does it.' : '  Not yet: the name is not complete.', dim: true }),

@@ -5,7 +5,7 @@ import type { Body, DrawBody } from './bodies.ts';
 import { errorLines, roomBelow } from './error.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { cutMiddle, pad } from './text.ts';
+import { cutAuthor, cutMiddle, pad } from './text.ts';
 import { choiceLines, linesAround } from './typing.ts';
 
 export const rollbackBody: DrawBody<'rollback'> = (state, screen, { columns, bodyRows }, look): Body => {
@@ -41,7 +41,7 @@ export const rollbackBody: DrawBody<'rollback'> = (state, screen, { columns, bod
 };
 
 function labelOf({ release, createdAt, author, image }: ReleaseSummary, now: number, width: number): string {
-  const told = `${pad(`v${release}`, 6)} ${pad(`${formatAge(createdAt, new Date(now))} ago`, 11)} ${pad(author, 16)}  `;
+  const told = `${pad(`v${release}`, 6)} ${pad(`${formatAge(createdAt, new Date(now))} ago`, 11)} ${pad(cutAuthor(author, 16), 16)}  `;
   return `${told}${cutMiddle(image, Math.max(8, width - told.length))}`;
 }
 

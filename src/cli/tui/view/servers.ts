@@ -7,9 +7,9 @@ import { glyph } from './look.ts';
 const servers: ListLook<KnownServer, ServersScreen> = {
   listed: listedServers,
   columns: [
-    { heading: 'Server', width: 24, keepsEnd: true, cell: ({ name }) => name },
+    { heading: 'Server', width: 16, keepsEnd: true, cell: ({ name }) => name },
     { heading: 'Where', width: 'rest', keepsEnd: true, cell: ({ where }) => where },
-    { heading: '', width: 6, cell: ({ name }, { server }) => (name === server ? 'shown' : '') },
+    { heading: '', width: 5, cell: ({ name }, { server }) => (name === server ? 'shown' : '') },
   ],
   empty: () => [],
 };

@@ -5,7 +5,7 @@ import type { Asked } from '../model/effects.ts';
 export function stakesOf({ stack, work, serving }: Review): readonly (readonly [string, string])[] {
   const program = serving === undefined ? 'the program' : `the program (v${serving})`;
   const backup = ['Backup', 'taken and proven first. If that fails, nothing is touched.'] as const;
-  const aside = `for ${archiveDays} days, by "Bring back the data" in the menu.`;
+  const aside = `for ${archiveDays} days, by "Undo the last reset or restore" in the menu.`;
   switch (work.kind) {
     case 'reset':
       return [

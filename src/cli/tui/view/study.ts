@@ -5,7 +5,7 @@ import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, cutMiddle, pad } from './text.ts';
+import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 
 const menuWidth = 42;
 
@@ -72,7 +72,11 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
   const ago = (at: string) => ageOf(at, state);
   const newest = releases.find(({ serving }) => serving);
   return [
-    fact('Release', study.release > 0 ? `v${study.release}${newest ? ` by ${newest.author}` : ''}` : 'none yet', wide),
+    fact(
+      'Release',
+      study.release > 0 ? cutAuthor(`v${study.release}${newest ? ` by ${newest.author}` : ''}`, room) : 'none yet',
+      wide,
+    ),
     fact('Image', cutMiddle(study.image, room), wide),
     fact('Changed', `${ago(study.changedAt)} ago`, wide),
     ...(status?.parts ?? []).map(({ part, task, since, error }) =>
@@ -86,7 +90,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
       ? [
           fact(
             'Last',
-            `${status.lastOperation.verb} ${status.lastOperation.state}, ${ago(status.lastOperation.at)} ago`,
+            `${status.lastOperation.verb} ${status.lastOperation.state === 'succeeded' ? 'done' : status.lastOperation.state}, ${ago(status.lastOperation.at)} ago`,
             wide,
           ),
         ]
@@ -94,7 +98,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
     emptyLine,
     ...releases.slice(0, 5).map(({ release, createdAt, author, state: outcome }) =>
       line(pad(`v${release}`, 6), pad(ago(createdAt), 8), {
-        text: cut(`${outcome}, ${author}`, Math.max(0, room)),
+        text: cutAuthor(`${outcome}, ${author}`, room),
         dim: true,
       }),
     ),

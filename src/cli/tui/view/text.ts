@@ -34,6 +34,11 @@ export function cutMiddle(text: string, width: number): string {
     .join('')}`;
 }
 
+/** Somebody in so many cells: how they came here, in brackets, gives way before their name does. */
+export function cutAuthor(author: string, width: number): string {
+  return cut(widthOf(author) <= width ? author : author.replace(/ \(.*\)$/, ''), width);
+}
+
 /** The text in exactly so many cells. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const shown = cut(text, width);

@@ -73,7 +73,7 @@ describe('the program in a terminal', { timeout: 60_000 }, () => {
     program.press('Enter');
     await program.until((screen) => screen.isAlternate && screen.lines()[14]?.includes('help') === true);
     program.press('Down', 'Enter');
-    await program.until('What would you like to do?');
+    await program.until('Deploy an image');
     program.press('q');
 
     await program.until('left with 0');
@@ -85,7 +85,7 @@ describe('the program in a terminal', { timeout: 60_000 }, () => {
     // The list of an earlier visit is there at once.
     await program.until('● live');
     program.press('/', ...'public', 'Enter', 's');
-    await program.until('Backup now');
+    await program.until('Back up now');
     program.press('Enter');
     await program.until('You can leave');
 

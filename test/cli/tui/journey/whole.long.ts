@@ -30,7 +30,7 @@ describe('a study, from the first run to its end', () => {
     program.press('b');
     await program.until(/Which release|v2/);
     program.press('Enter');
-    await confirmed(program, 'Rollback now');
+    await confirmed(program, 'Roll back now');
     await program.until(/trust-game runs v4/, patienceMs);
 
     await back(program);
@@ -55,7 +55,7 @@ describe('a study, from the first run to its end', () => {
     await back(program);
     await program.until('Bring it back');
     program.press('u');
-    await confirmed(program, 'Undelete now');
+    await confirmed(program, 'Bring it back now');
     await program.until(/trust-game runs/, patienceMs);
 
     program.press('q');

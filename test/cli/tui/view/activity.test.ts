@@ -21,8 +21,8 @@ it('shows who did what, and what came of it, on 80x24', () => {
 
   expect(lines.slice(3, 6)).toEqual([
     '   Experiment            What      Outcome             Begun↓ By',
-    '❯  trust-game            deploy    ↻ Running            29 s  ada@laptop (SSH…',
-    '   market-entry          reset     ✖ Failed           62 min  ada@laptop (SSH…',
+    '❯  trust-game            deploy    ↻ Running            29 s  ada@laptop',
+    '   market-entry          reset     ✖ Failed           62 min  ada@laptop',
   ]);
   expect(lines.at(-3)).toBe(' 2 operations · 1 running');
 });

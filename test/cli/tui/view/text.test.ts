@@ -2,7 +2,7 @@
 import inksWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import stringWidth from '../../../../src/cli/tui/view/string-width.ts';
-import { cut, cutMiddle, pad, widthOf, wrap } from '../../../../src/cli/tui/view/text.ts';
+import { cut, cutAuthor, cutMiddle, pad, widthOf, wrap } from '../../../../src/cli/tui/view/text.ts';
 import { diceOf } from '../support/random-states.ts';
 
 describe('the width of a text', () => {
@@ -74,3 +74,9 @@ describe('a text that is fitted', () => {
 function isOneOfMany(point: number): boolean {
   return (point > 0x3400 && point < 0xd700) || (point > 0x12000 && point < 0x1b000) || point > 0x20000;
 }
+
+it('leaves out how somebody came here before anything of a name', () => {
+  const author = 'lab-admin@office (SSH, not verified)';
+
+  expect([40, 20, 12].map((width) => cutAuthor(author, width))).toEqual([author, 'lab-admin@office', 'lab-admin@o…']);
+});

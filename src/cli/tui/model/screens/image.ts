@@ -1,3 +1,4 @@
+import type { ReleaseSummary } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Subject } from '../effects.ts';
 import { type Field, fieldOf, insert, typeInto } from '../field.ts';
@@ -17,8 +18,8 @@ export interface ImageScreen extends Opened {
 
 export interface ProposedImage {
   readonly image: string;
-  /** Release of this study that ran it, newest first; or the study that runs it. */
-  readonly from: { readonly release: number; readonly createdAt: string; readonly author: string } | string;
+  /** Release of this study that was made of it, and whether it ever served; or the study that runs it. */
+  readonly from: Pick<ReleaseSummary, 'release' | 'createdAt' | 'author' | 'state'> | string;
 }
 
 /** Begins with the image that runs. */
@@ -37,11 +38,15 @@ function choosing({ experiment, environment, stack, image }: Subject & { image: 
   return { name: 'image', serial, study: { experiment, environment, stack }, field, at: undefined };
 }
 
-/** Images that need not be typed: those this study ran; of a study without any, those that others run. */
+/**
+ * Images that need not be typed: those of this study, the newest that is proven first and what failed last; of a study
+ * without any, those that others run.
+ */
 export function proposedImages({ details, studies = [] }: TuiState, { study }: ImageScreen): readonly ProposedImage[] {
-  const own = (details[study.stack]?.releases ?? []).map(
-    ({ image, release, createdAt, author }): ProposedImage => ({ image, from: { release, createdAt, author } }),
-  );
+  const releases = details[study.stack]?.releases ?? [];
+  const own = releases
+    .toSorted((one, other) => Number(other.state === 'proven') - Number(one.state === 'proven'))
+    .map(({ image, ...from }): ProposedImage => ({ image, from }));
   const others = studies
     .filter(({ stack }) => stack !== study.stack)
     .map(({ image, stack }): ProposedImage => ({ image: image.split('@')[0] ?? '', from: stack }));

@@ -6,6 +6,7 @@ import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '
 import { copyReport } from '../report.ts';
 import { sameAs } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { saidOf } from '../verbs.ts';
 import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
 
@@ -108,10 +109,14 @@ export function choicesOf({ asked, phase }: ReviewScreen): readonly Choice[] {
   if (plan.length === 0) return [back];
   if (running) return [{ label: `Wait until the ${running.verb} has ended, then look again`, takes: after }, cancel];
   const now: Choice['takes'] = { kind: 'start', people: { kind: 'refuse' } };
-  if (!disturbs(phase.review, phase.people, asked)) return [{ label: `${capital(verb)} now`, takes: now }, cancel];
+  if (!disturbs(phase.review, phase.people, asked))
+    return [{ label: `${capital(saidOf(verb))} now`, takes: now }, cancel];
   return [
-    { label: `Wait until nobody is in a session, then ${verb}`, takes: { kind: 'start', people: { kind: 'wait' } } },
-    { label: `${capital(verb)} now and interrupt them…`, takes: { kind: 'reason' } },
+    {
+      label: `Wait until nobody is in a session, then ${saidOf(verb)}`,
+      takes: { kind: 'start', people: { kind: 'wait' } },
+    },
+    { label: `${capital(saidOf(verb))} now and interrupt them…`, takes: { kind: 'reason' } },
     cancel,
   ];
 }

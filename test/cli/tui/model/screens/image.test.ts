@@ -22,8 +22,18 @@ describe('choosing an image', () => {
 
   it('proposes each that ran before, so that none has to be typed', () => {
     expect(textOf(list().press('d').state).filter((line) => line.includes('ago'))).toHaveLength(3);
-    const asked = list().press('d', 'Down', 'Down', 'Down', 'Enter');
+    const asked = list().press('d', 'Down', 'Down', 'Enter');
     expect(lastReview(asked).asked).toMatchObject({ image: 'registry.test/lab/trust-game:v2' });
+  });
+
+  it('proposes what is proven before what failed, and says so', () => {
+    const proposed = textOf(list().press('d').state).filter((line) => line.includes('ago'));
+
+    expect(proposed.map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
+      'registry.test/lab/trust-game:v3 v3, 10 d ago',
+      'registry.test/lab/trust-game:v2 v2, 10 d ago',
+      'registry.test/lab/trust-game:v4 v4, failed, 10 d ago',
+    ]);
   });
 
   it('takes what is typed or pasted, whatever was under the cursor', () => {

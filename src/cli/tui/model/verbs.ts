@@ -1,0 +1,39 @@
+/** A verb of the commands as people say it: "back up". */
+export function saidOf(verb: string): string {
+  return said[verb] ?? verb;
+}
+
+const said: Readonly<Record<string, string>> = {
+  rollback: 'roll back',
+  backup: 'back up',
+  undelete: 'bring it back',
+};
+
+/** What is done, as the title of its screens: "Back up the data". */
+export function titleOfVerb(verb: string): string {
+  return titles[verb] ?? `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+}
+
+const titles: Readonly<Record<string, string>> = {
+  deploy: 'Deploy an image',
+  rollback: 'Roll back',
+  restore: 'Restore a backup',
+  restart: 'Restart oTree',
+  backup: 'Back up the data',
+  reset: 'Reset the data',
+  undo: 'Undo the last reset or restore',
+  delete: 'Delete the experiment',
+  undelete: 'Bring it back',
+  purge: 'Remove it for good',
+};
+
+/** What the typed name is asked for: "erase its data". */
+export function stakeOfVerb(verb: string): string {
+  return stakes[verb] ?? `${saidOf(verb)} it`;
+}
+
+const stakes: Readonly<Record<string, string>> = {
+  reset: 'erase its data',
+  restore: 'replace its data',
+  purge: 'erase it for good',
+};
