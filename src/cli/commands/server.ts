@@ -1,11 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
   checkServer,
-  ExpectedError,
   type Server,
   type ServerCheck,
-  type ServerConfig,
   type ServerReport,
   saveServer,
   systemClock,
@@ -15,8 +12,8 @@ import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
-import { sandboxName } from '../sandbox/name.ts';
 import { addressOf } from '../server-address.ts';
+import { refuseReservedName, type ServerOptions, serverEntry } from '../server-entry.ts';
 import { parsePort, registerPrepareCommand } from './prepare.ts';
 
 export function registerServerCommands(program: Command, run: Run): void {
@@ -33,10 +30,10 @@ export function registerServerCommands(program: Command, run: Run): void {
     .option('--known-hosts-file <file>', 'file with the host keys')
     .option('--docker-socket <path>', "dockerd's socket on the server")
     .option('--socket <path>', "dockerd's socket on this machine")
-    .action((name: string, host: string | undefined, options: AddOptions) =>
+    .action((name: string, host: string | undefined, options: ServerOptions) =>
       run(async ({ configPath, output }) => {
-        if (name === sandboxName) throw reservedName();
-        await saveServer(configPath, name, serverFrom(host, options));
+        refuseReservedName(name);
+        await saveServer(configPath, name, serverEntry(host, options));
         output.answer({ json: { server: name }, text: `Saved. Look at it with: oforest server check ${name}` });
       }),
     );
@@ -80,47 +77,6 @@ export function registerServerCommands(program: Command, run: Run): void {
     );
 
   registerPrepareCommand(server, run);
-}
-
-function reservedName(): ExpectedError {
-  return new ExpectedError('usage-wrong', 'adding the server sandbox', {
-    why: 'That is the name of the built-in pretend server.',
-    now: 'Nothing was changed.',
-    hint: 'Choose another name; the sandbox itself is always there: `oforest --server sandbox list`.',
-  });
-}
-
-interface AddOptions {
-  readonly port?: number;
-  readonly user?: string;
-  readonly identityFile?: string;
-  readonly knownHostsFile?: string;
-  readonly dockerSocket?: string;
-  readonly socket?: string;
-}
-
-function serverFrom(given: string | undefined, { socket, ...options }: AddOptions): ServerConfig {
-  if ((given === undefined) === (socket === undefined))
-    throw new ExpectedError('usage-wrong', 'adding a server', {
-      why: 'A server is either a host or a socket of this machine.',
-      now: 'Nothing was changed.',
-      hint: 'Give one: `oforest server add lab swarm.lab.example.edu`, or `oforest server add here --socket /var/run/docker.sock`.',
-    });
-  if (socket !== undefined) return { socket: resolve(socket) };
-  const at = given?.lastIndexOf('@') ?? -1;
-  const { identityFile, knownHostsFile, ...others } = options;
-  return {
-    host: given?.slice(at + 1) ?? '',
-    ...(at > 0 && { user: given?.slice(0, at) }),
-    ...others,
-    ...(identityFile && { identityFile: fromHere(identityFile) }),
-    ...(knownHostsFile && { knownHostsFile: fromHere(knownHostsFile) }),
-  };
-}
-
-/** The config is read from anywhere. */
-function fromHere(path: string): string {
-  return path.startsWith('~/') ? path : resolve(path);
 }
 
 async function check(server: Server, { output, options, signal }: CliContext): Promise<number> {

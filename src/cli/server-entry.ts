@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { ExpectedError, type ServerConfig, type SshServerConfig, saveServer, useServer } from '../core/index.ts';
+import { sandboxName } from './sandbox/name.ts';
+
+export interface ServerOptions {
+  readonly port?: number;
+  readonly user?: string;
+  readonly identityFile?: string;
+  readonly knownHostsFile?: string;
+  readonly dockerSocket?: string;
+  readonly socket?: string;
+}
+
+/** What the config says about a server, as it was typed: `[user@]host[:port]`, or a socket. Throws `usage-wrong`. */
+export function serverEntry(given: string | undefined, { socket, ...options }: ServerOptions): ServerConfig {
+  if ((given === undefined) === (socket === undefined))
+    throw new ExpectedError('usage-wrong', 'adding a server', {
+      why: 'A server is either a host or a socket of this machine.',
+      now: 'Nothing was changed.',
+      hint: 'Give one: `oforest server add lab swarm.lab.example.edu`, or `oforest server add here --socket /var/run/docker.sock`.',
+    });
+  if (socket !== undefined) return { socket: resolve(socket) };
+  const { identityFile, knownHostsFile, ...others } = options;
+  return {
+    ...addressFrom(given ?? ''),
+    ...others,
+    ...(identityFile && { identityFile: fromHere(identityFile) }),
+    ...(knownHostsFile && { knownHostsFile: fromHere(knownHostsFile) }),
+  };
+}
+
+/** Into the config, and from now on the server that is meant where none is named. */
+export async function saveAsCurrent(configPath: string, name: string, server: ServerConfig): Promise<void> {
+  await saveServer(configPath, name, server);
+  // biome-ignore lint/correctness/useHookAtTopLevel: it is no hook of React
+  await useServer(configPath, name);
+}
+
+/** Throws `usage-wrong` for a name that means something else already. */
+export function refuseReservedName(name: string): void {
+  if (name !== sandboxName) return;
+  throw new ExpectedError('usage-wrong', 'adding the server sandbox', {
+    why: 'That is the name of the built-in pretend server.',
+    now: 'Nothing was changed.',
+    hint: 'Choose another name; the sandbox itself is always there: `oforest --server sandbox list`.',
+  });
+}
+
+/** An address of IPv6 has colons of its own: with a port it stands in brackets. */
+function addressFrom(text: string): Pick<SshServerConfig, 'host' | 'user' | 'port'> {
+  const at = text.lastIndexOf('@');
+  const place = text.slice(at + 1);
+  const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(place) ?? [];
+  const port = Number(digits);
+  if (digits !== undefined && (port < 1 || port > 65_535))
+    throw new ExpectedError('usage-wrong', `reading the address ${text}`, {
+      why: 'A port is a number from 1 to 65535.',
+      now: 'Nothing was changed.',
+      hint: 'Correct what stands after the last colon, or leave it out for 22.',
+    });
+  return {
+    host: bracketed ?? name ?? place.replace(/^\[([^\]]+)\]$/, '$1'),
+    ...(at > 0 && { user: text.slice(0, at) }),
+    ...(digits !== undefined && { port }),
+  };
+}
+
+/** The config is read from anywhere. */
+function fromHere(path: string): string {
+  return path.startsWith('~/') ? path : resolve(path);
+}
