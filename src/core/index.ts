@@ -1,6 +1,6 @@
 /** The only door: surfaces import from here and nowhere deeper. */
 export { type Clock, randomText, systemClock } from './clock.ts';
-export { type Config, configSchema, type ServerConfig, type SshServerConfig } from './config/config.ts';
+export { type Config, configSchema, expandHome, type ServerConfig, type SshServerConfig } from './config/config.ts';
 export { loadConfig, saveServer, useServer } from './config/load-config.ts';
 export { Archive } from './database/archive.ts';
 export { BackupManifest } from './database/manifest.ts';
@@ -91,6 +91,7 @@ export { createTimetable } from './operations/timetable.ts';
 export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
 export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
+export { learnHostKey } from './ssh/learn-host-key.ts';
 export type { SwarmChange } from './swarm/changes.ts';
 export type { LogLine } from './swarm/gateway.ts';
 export { ownSlots } from './swarm/slots.ts';
