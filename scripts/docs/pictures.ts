@@ -1,3 +1,5 @@
+import { noFirstRun } from '../../src/cli/tui/model/first-run.ts';
+import { nowhere } from '../../src/cli/tui/model/initial-state.ts';
 import type { TuiState } from '../../src/cli/tui/model/state.ts';
 import { frameOf } from '../../src/cli/tui/view/frame.ts';
 import type { Change, OperationEvent } from '../../src/core/index.ts';
@@ -29,6 +31,7 @@ interface Picture {
 
 /** By the names of their files. */
 const pictures: Readonly<Record<string, Picture>> = {
+  welcome: { title: 'Where to begin', state: () => nowhere({ size: normal, now: someNow, firstRun: noFirstRun }) },
   experiments: {
     title: 'The list of experiments, with the one under the cursor beside it',
     state: () => list({ columns: 116, rows: 24 }).press('Down', 'Down', 'Down').state,

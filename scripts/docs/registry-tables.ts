@@ -8,6 +8,8 @@ import { aStudy, aTuiState } from '../../test/cli/tui/support/states.ts';
 
 /** In the order in which somebody meets them. */
 const titles: Readonly<Record<ScreenName, string>> = {
+  welcome: 'Welcome',
+  connect: 'Connect to your own server',
   experiments: 'Experiments',
   study: 'One experiment',
   'new-study': 'New experiment',

@@ -25,17 +25,17 @@ export function registerListCommands(program: Command, run: Run): void {
   program.action(([word]: string[]) =>
     run(async (context) => {
       if (word !== undefined) throw unknownCommand(word, program);
-      const { current, servers } = await context.config();
-      const isSetUp = (current ?? context.options.server) !== undefined || Object.keys(servers).length > 0;
       if (context.surface === 'screen') {
         context.tellInkOfColors();
         const { openTui } = await import('../tui/runtime/open-tui.tsx');
-        return await openTui(context, { server: isSetUp ? undefined : sandboxName });
+        return await openTui(context);
       }
       if (context.surface === 'lines') {
         const { openLines } = await import('../lines/open-lines.ts');
-        return await openLines(context, { server: isSetUp ? undefined : sandboxName });
+        return await openLines(context);
       }
+      const { current, servers } = await context.config();
+      const isSetUp = (current ?? context.options.server) !== undefined || Object.keys(servers).length > 0;
       await (isSetUp ? showList(context) : showTour(context));
     }),
   );

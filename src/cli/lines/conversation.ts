@@ -67,6 +67,7 @@ function linkNews({ server, link }: TuiState, before: TuiState['link'] | undefin
     case 'live':
       return before === undefined || before.kind === 'connecting' ? [] : [`${server} answers again.`];
     case 'connecting':
+    case 'nowhere':
       return [];
   }
 }

@@ -3,6 +3,7 @@ import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
 import { type Next, stay, withTop } from '../tui/model/next.ts';
 import { openServers, otherServer } from '../tui/model/screens/servers.ts';
+import { introduction, openWelcome } from '../tui/model/screens/welcome.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
 import { goTo, type Tab, tabs } from '../tui/model/tabs.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
@@ -57,6 +58,7 @@ export const namedPlaces: readonly { readonly name: string; readonly run: Choice
   ...generalActions.map(({ label, run }) => ({ name: label.toLowerCase(), run })),
   ...tabs.map((tab) => ({ name: tab.label.toLowerCase(), run: (state: TuiState) => open(tab, state) })),
   { name: otherServer.label.toLowerCase(), run: openServers },
+  { name: introduction.label.toLowerCase(), run: openWelcome },
 ];
 
 /** A cursor cannot be heard: on the list of experiments no single one of them is meant. */

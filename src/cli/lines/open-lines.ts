@@ -3,7 +3,7 @@ import { type ErrorFacts, errorFromFacts } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { openBrowser } from '../open-browser.ts';
 import { askHidden } from '../passphrases.ts';
-import { openSession, serverShownFirst } from '../tui/runtime/open-session.ts';
+import { openSession, whereToBegin } from '../tui/runtime/open-session.ts';
 import type { TerminalDoor } from '../tui/runtime/terminal-door.ts';
 import { farewell } from '../tui/view/farewell.ts';
 import { createTalk } from './talk.ts';
@@ -17,10 +17,7 @@ const size = { columns: 200, rows: 1_000 };
  * when the person leaves, or when stdin ends and nothing goes on any more. Operations that run go on. Throws why the server
  * is not reached where a script gives the answers: nobody is there to wait for it.
  */
-export async function openLines(
-  context: CliContext,
-  { server: name }: { server: string | undefined },
-): Promise<number> {
+export async function openLines(context: CliContext): Promise<number> {
   const { stdin, stdout } = process;
   const isScript = stdin.isTTY !== true;
   const { promise: left, resolve: leave, reject: fail } = Promise.withResolvers<number>();
@@ -39,7 +36,7 @@ export async function openLines(
     leave,
   };
   const session = openSession(context, {
-    ...{ size, terminal, server: await serverShownFirst(context, name) },
+    ...{ size, terminal, ...(await whereToBegin(context)) },
     // What was known last time would be told, and a moment later be told again as it is now.
     memoryFor: () => ({ read: async () => undefined, write: async () => {} }),
     passphrasesFor: () =>

@@ -2,6 +2,7 @@ import { type ScreenName, type TuiState, topScreen } from '../tui/model/state.ts
 import { sayActivity } from './screens/activity.ts';
 import { sayBackups } from './screens/backups.ts';
 import { sayCheck } from './screens/check.ts';
+import { sayConnect } from './screens/connect.ts';
 import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
 import { sayHistory } from './screens/history.ts';
@@ -13,6 +14,7 @@ import { sayReview } from './screens/review.ts';
 import { sayRollback } from './screens/rollback.ts';
 import { sayServers } from './screens/servers.ts';
 import { sayStudy } from './screens/study.ts';
+import { sayWelcome } from './screens/welcome.ts';
 import type { Say, Spoken } from './spoken.ts';
 
 /** Every screen and how it is told. A new one begins with `sayDrawn`: it is reached at once, and told better later. */
@@ -30,6 +32,8 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   progress: sayProgress,
   logs: sayLogs,
   servers: sayServers,
+  welcome: sayWelcome,
+  connect: sayConnect,
   passphrase: sayDrawn,
   palette: sayDrawn,
   help: sayDrawn,

@@ -62,7 +62,7 @@ describe('the list', () => {
       'oForest, lab. 2 experiments.',
       '1. trust-game, running, 2 people, release 3',
       '2. dictator, stopped, release 9',
-      'Type a number to open, a word to filter, new experiment, backups, activity, server check, another server, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, backups, activity, server check, another server, introduction, help, or quit.',
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('the list', () => {
     expect(talk.heard().slice(20, 23)).toEqual([
       '20. study-0019, running, release 3',
       'And 25 more: type more to hear them.',
-      'Type a number to open, a word to filter, new experiment, backups, activity, server check, another server, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, backups, activity, server check, another server, introduction, help, or quit.',
     ]);
     expect(talk.answer('more')[0]).toBe('21. study-0020, running, release 3');
     expect(talk.answer('more').slice(-2)[0]).toBe('45. study-0044, running, release 3');
@@ -119,7 +119,7 @@ describe('the list', () => {
     expect(talk.answer('activity')).toEqual([
       'Activity on lab. 1 operation, 1 running.',
       '1. deploy of trust-game, running, by ada@laptop (SSH, not verified), 62 minutes ago',
-      'Type a number to open, a word to filter, new experiment, experiments, backups, server check, another server, help, or quit.',
+      'Type a number to open, a word to filter, new experiment, experiments, backups, server check, another server, introduction, help, or quit.',
     ]);
     expect(talk.answer('1')[0]).toContain('The deploy of trust-game is operation op00000001.');
   });

@@ -1,5 +1,7 @@
 import type { ExperimentSummary, Review } from '../../../core/index.ts';
+import type { ConnectAnswers } from './first-run.ts';
 import type { Size } from './layout.ts';
+import type { HostKey } from './screens/connect.ts';
 
 /** Which study, as the summaries name it. */
 export type Subject = Pick<ExperimentSummary, 'experiment' | 'environment' | 'stack'>;
@@ -59,6 +61,15 @@ export type Effect =
   | { readonly kind: 'list-servers'; readonly serial: number }
   /** Leaves the server that is shown, and shows another. */
   | { readonly kind: 'go-to-server'; readonly name: string }
+  /** `trust`: write this key down first, because a person has compared it. */
+  | {
+      readonly kind: 'try-server';
+      readonly serial: number;
+      readonly answers: ConnectAnswers;
+      readonly trust?: HostKey;
+    }
+  /** Into the config, as the current one. */
+  | { readonly kind: 'save-server'; readonly serial: number; readonly answers: ConnectAnswers }
   /** `text` is undefined where nobody wants to type it. */
   | { readonly kind: 'answer-passphrase'; readonly question: number; readonly text: string | undefined }
   | { readonly kind: 'suspend' }

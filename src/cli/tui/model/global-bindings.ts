@@ -1,8 +1,11 @@
+import { sandboxName } from '../../sandbox/name.ts';
 import type { Binding } from './bindings.ts';
+import { hidingTour, toggleTour } from './first-run.ts';
 import { type Next, pop, stay } from './next.ts';
 import { openHelp } from './screens/help.ts';
 import { openPalette } from './screens/palette.ts';
 import { openServers, otherServer } from './screens/servers.ts';
+import { introduction, isNowhere, openWelcome } from './screens/welcome.ts';
 import { type ScreenName, type TuiState, topScreen } from './state.ts';
 import { stackMeant } from './study-meant.ts';
 import { goTo, keyOf, tabs } from './tabs.ts';
@@ -34,7 +37,12 @@ export const globalBindings: readonly GlobalBinding[] = [
     run: (state) => stay(state, { kind: 'look-again' }),
   },
   ...tabs.map(
-    (tab): GlobalBinding => ({ keys: [keyOf(tab)], does: `go to ${tab.label}`, run: (state) => goTo(tab, state) }),
+    (tab): GlobalBinding => ({
+      keys: [keyOf(tab)],
+      does: `go to ${tab.label}`,
+      when: (state) => !isNowhere(state),
+      run: (state) => goTo(tab, state),
+    }),
   ),
   {
     keys: [otherServer.key],
@@ -43,6 +51,18 @@ export const globalBindings: readonly GlobalBinding[] = [
     whileOffline: 'other server',
     when: (_, { name }) => name !== 'servers' && name !== 'passphrase',
     run: (state) => openServers(state),
+  },
+  {
+    keys: [introduction.key],
+    does: 'read what oForest is, and where to begin',
+    when: (_, { name }) => name !== 'welcome' && name !== 'passphrase',
+    run: openWelcome,
+  },
+  {
+    keys: [hidingTour],
+    does: 'hide what there is to try on the sandbox, or show it again',
+    when: ({ server }) => server === sandboxName,
+    run: (state) => stay(toggleTour(state)),
   },
   {
     keys: ['q'],
@@ -79,7 +99,7 @@ export const globalBindings: readonly GlobalBinding[] = [
 ];
 
 /** Dialogs and forms: what is open for a moment. */
-const closable: readonly ScreenName[] = ['palette', 'help', 'review', 'image', 'new-study', 'rollback'];
+const closable: readonly ScreenName[] = ['palette', 'help', 'review', 'image', 'new-study', 'rollback', 'connect'];
 
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);

@@ -1,11 +1,23 @@
+import { type FirstRun, noFirstRun } from './first-run.ts';
 import type { Size } from './layout.ts';
 import { experimentsScreen } from './screens/experiments.ts';
+import { welcomeScreen } from './screens/welcome.ts';
 import type { TuiState } from './state.ts';
 
 /** Before anything is known: the list is open, and its server is being asked. */
-export function initialState({ server, size, now }: { server: string; size: Size; now: number }): TuiState {
+export function initialState({
+  server,
+  size,
+  now,
+  firstRun = noFirstRun,
+}: {
+  server: string;
+  size: Size;
+  now: number;
+  firstRun?: FirstRun;
+}): TuiState {
   return {
-    ...{ server, size, now },
+    ...{ server, size, now, firstRun },
     link: { kind: 'connecting', since: now },
     studies: undefined,
     asOf: undefined,
@@ -20,4 +32,10 @@ export function initialState({ server, size, now }: { server: string; size: Size
     failure: undefined,
     leavesUntil: undefined,
   };
+}
+
+/** Where no server is set up: it is said what this is, and asked where to begin. */
+export function nowhere({ size, now, firstRun }: { size: Size; now: number; firstRun: FirstRun }): TuiState {
+  const state = initialState({ server: '', size, now, firstRun });
+  return { ...state, link: { kind: 'nowhere' }, screens: [welcomeScreen], opened: welcomeScreen.serial };
 }

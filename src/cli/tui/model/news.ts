@@ -1,9 +1,11 @@
 import { type Activity, type ExperimentSummary, noProgress } from '../../../core/index.ts';
 import type { Effect } from './effects.ts';
+import { withTourSteps } from './first-run.ts';
 import type { News } from './messages.ts';
 import { askAnew, type Next, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
+import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
@@ -87,6 +89,12 @@ export function hear(state: TuiState, news: News): Next {
       return stay(
         withScreen(state, { name: 'servers', serial: news.serial }, (screen) => ({ ...screen, servers: news.servers })),
       );
+    case 'tried':
+      return withTried(state, news);
+    case 'server-saved':
+      return withSaved(state, news);
+    case 'server-unsaved':
+      return withUnsaved({ ...state, failure: news.error }, news);
     case 'passphrase-wanted':
       return askPassphrase(state, news);
     case 'passphrase-unwanted':
@@ -112,7 +120,8 @@ function started(state: TuiState, { serial, operation, where }: Extract<News, { 
 }
 
 /** The truth again. What is open reads anew what it shows of it; who watched an operation watches on. */
-function compared(state: TuiState, { studies, activity, at }: Extract<News, { kind: 'compared' }>): Next {
+function compared(before: TuiState, { studies, activity, at }: Extract<News, { kind: 'compared' }>): Next {
+  const state = withTourSteps(before, activity);
   const wasAway = state.link.kind === 'offline';
   const watching = state.screens.filter(
     (screen): screen is ProgressScreen => wasAway && screen.name === 'progress' && screen.progress.end === undefined,

@@ -2,6 +2,7 @@ import type { Binding, ScreenRules } from './bindings.ts';
 import { activityRules } from './screens/activity.ts';
 import { backupsRules } from './screens/backups.ts';
 import { checkRules } from './screens/check.ts';
+import { connectRules } from './screens/connect.ts';
 import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
 import { historyRules } from './screens/history.ts';
@@ -15,6 +16,7 @@ import { reviewRules } from './screens/review.ts';
 import { rollbackRules } from './screens/rollback.ts';
 import { serversRules } from './screens/servers.ts';
 import { studyRules } from './screens/study.ts';
+import { welcomeRules } from './screens/welcome.ts';
 import type { Screen, ScreenName, ScreenOf } from './state.ts';
 
 /** Every screen and its rules: what is not in this table cannot be opened. */
@@ -32,6 +34,8 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   progress: progressRules,
   logs: logsRules,
   servers: serversRules,
+  welcome: welcomeRules,
+  connect: connectRules,
   passphrase: passphraseRules,
   palette: paletteRules,
   help: helpRules,

@@ -7,10 +7,12 @@ import type {
   ReleaseSummary,
   ServerReport,
 } from '../../../core/index.ts';
+import type { FirstRun } from './first-run.ts';
 import type { Size } from './layout.ts';
 import type { ActivityScreen } from './screens/activity.ts';
 import type { BackupsScreen } from './screens/backups.ts';
 import type { CheckScreen } from './screens/check.ts';
+import type { ConnectScreen } from './screens/connect.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { HistoryScreen } from './screens/history.ts';
@@ -24,6 +26,7 @@ import type { ReviewScreen } from './screens/review.ts';
 import type { RollbackScreen } from './screens/rollback.ts';
 import type { ServersScreen } from './screens/servers.ts';
 import type { StudyScreen } from './screens/study.ts';
+import type { WelcomeScreen } from './screens/welcome.ts';
 
 /** Everything that is shown, as plain data. Reduced from keys and news alone; see `reduce`. */
 export interface TuiState {
@@ -41,6 +44,7 @@ export interface TuiState {
   /** What runs or ran lately, newest first. */
   readonly activity: readonly Activity[];
   readonly serverLook: ServerLook;
+  readonly firstRun: FirstRun;
   /** What there is to go back to, by stack, as far as anybody looked. */
   readonly backups: Readonly<Record<string, BackupsRead>>;
   /** From the lowest to the one on top, which alone gets keys. */
@@ -59,6 +63,8 @@ export interface TuiState {
 
 /** How the window stands to its server. Times are unix ms. */
 export type Link =
+  /** No server was chosen yet. */
+  | { readonly kind: 'nowhere' }
   | { readonly kind: 'connecting'; readonly since: number }
   | { readonly kind: 'live' }
   /** No comparison succeeded for a minute, though nothing says that the server is gone; `error`: what it answered. */
@@ -114,6 +120,7 @@ export type Screen =
   | ActivityScreen
   | BackupsScreen
   | CheckScreen
+  | ConnectScreen
   | HistoryScreen
   | StudyScreen
   | ImageScreen
@@ -125,7 +132,8 @@ export type Screen =
   | ServersScreen
   | PassphraseScreen
   | PaletteScreen
-  | HelpScreen;
+  | HelpScreen
+  | WelcomeScreen;
 
 export type ScreenName = Screen['name'];
 export type ScreenOf<Name extends ScreenName> = Extract<Screen, { name: Name }>;

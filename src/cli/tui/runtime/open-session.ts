@@ -3,14 +3,18 @@ import type { CliContext } from '../../context.ts';
 import { sandboxName } from '../../sandbox/name.ts';
 import { addressOf } from '../../server-address.ts';
 import type { Effect } from '../model/effects.ts';
-import { initialState } from '../model/initial-state.ts';
+import { type FirstRun, firstRunOf, noFirstRun } from '../model/first-run.ts';
+import { initialState, nowhere } from '../model/initial-state.ts';
 import type { Size } from '../model/layout.ts';
 import type { Message } from '../model/messages.ts';
+import { openConnect } from '../model/screens/connect.ts';
 import type { KnownServer } from '../model/screens/servers.ts';
 import { askOnScreen } from './ask-on-screen.ts';
 import { createCarryOut } from './carry-out.ts';
 import { type FollowNeeds, followServer } from './follow-server.ts';
 import { memoryOf } from './remember.ts';
+import { firstRunMemory } from './remember-first-run.ts';
+import { createSetUp } from './set-up.ts';
 import { createStore, type Store } from './store.ts';
 import type { TerminalDoor } from './terminal-door.ts';
 
@@ -23,8 +27,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionNeeds {
-  readonly server: string;
+export interface SessionNeeds extends Beginning {
   readonly size: Size;
   readonly terminal: TerminalDoor;
   /** For one attempt to reach a server; default: on a screen of the window. */
@@ -32,11 +35,21 @@ export interface SessionNeeds {
   readonly memoryFor?: (server: string) => FollowNeeds['memory'];
 }
 
-/** The server named, or the current one, or the only one; empty where that has to be said first. */
-export async function serverShownFirst(context: CliContext, name: string | undefined): Promise<string> {
-  const { current, servers } = await context.config();
+/** What a session begins with. */
+export interface Beginning {
+  /** The current server, or the only one; empty where that has to be said first. Undefined: none is set up. */
+  readonly server: string | undefined;
+  /** How far somebody came who began before. */
+  readonly firstRun?: FirstRun;
+}
+
+export async function whereToBegin(context: CliContext): Promise<Beginning> {
+  const [{ current, servers }, firstRun] = await Promise.all([context.config(), firstRunMemory(context).read()]);
   const names = Object.keys(servers);
-  return name ?? context.options.server ?? current ?? (names.length === 1 ? names[0] : undefined) ?? '';
+  const named = context.options.server ?? current;
+  if (named !== undefined || names.length > 0)
+    return { server: named ?? (names.length === 1 ? names[0] : undefined) ?? '', firstRun };
+  return { server: firstRun.at === 'sandbox' ? sandboxName : undefined, firstRun };
 }
 
 export function openSession(context: CliContext, { server: first, size, terminal, ...needs }: SessionNeeds): Session {
@@ -48,8 +61,16 @@ export function openSession(context: CliContext, { server: first, size, terminal
     passphrasesFor = (attempt: AbortSignal) =>
       context.passphrases.askBy((file, isAgain) => passphrases.ask(file, { isAgain, signal: attempt })),
   } = needs;
-  const store = createStore(initialState({ server: first, size, now: Date.now() }), { carryOut, now: Date.now });
-  let shown = goTo(first);
+  const firstRun = needs.firstRun ?? noFirstRun;
+  const begun = { size, now: Date.now(), firstRun };
+  const state = first === undefined ? nowhere(begun) : initialState({ ...begun, server: first });
+  const store = createStore(state, { carryOut, now: Date.now });
+  const memory = firstRunMemory(context);
+  const keep = () => void memory.write(firstRunOf(store.read()));
+  let shown = first === undefined ? noServer() : goTo(first);
+  const settingUp = createSetUp({ context, dispatch, passphrasesFor, signal: closing.signal });
+  if (first === undefined && firstRun.at === 'connect') store.take(openConnect);
+  store.subscribe(keep);
   const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
   return {
     store,
@@ -57,6 +78,7 @@ export function openSession(context: CliContext, { server: first, size, terminal
       clearInterval(ticking);
       closing.abort();
       await shown.ended;
+      await memory.write(firstRunOf(store.read()));
     },
   };
 
@@ -69,12 +91,30 @@ export function openSession(context: CliContext, { server: first, size, terminal
         shown.leave();
         shown = goTo(effect.name);
         break;
+      case 'try-server':
+      case 'save-server':
+        settingUp.carryOut(effect);
+        break;
+      case 'close':
+        settingUp.close(effect.serial);
+        shown.carryOut(effect);
+        break;
       case 'answer-passphrase':
         passphrases.answer(effect.question, effect.text);
         break;
       default:
         shown.carryOut(effect);
     }
+  }
+
+  /** Until one is chosen. */
+  function noServer(): ReturnType<typeof goTo> {
+    const nothing = { server: () => undefined, lookAgain: () => {} };
+    return {
+      carryOut: createCarryOut({ context, dispatch, terminal, ...nothing }),
+      leave: () => {},
+      ended: Promise.resolve(),
+    };
   }
 
   /** One server and all that is under way with it: nothing of that is heard any more once another is shown. */

@@ -1,11 +1,11 @@
 import type { CliContext } from '../../context.ts';
 import { farewell } from '../view/farewell.ts';
 import { sizeOf } from './draw-app.tsx';
-import { openSession, type Session, serverShownFirst } from './open-session.ts';
+import { openSession, type Session, whereToBegin } from './open-session.ts';
 import { openTerminal } from './terminal.ts';
 
-/** Opens the terminal UI on the server; returns the exit code when the person leaves. Operations that run go on. */
-export async function openTui(context: CliContext, { server: name }: { server: string | undefined }): Promise<number> {
+/** Opens the terminal UI where there is to begin; returns the exit code when the person leaves. Operations that run go on. */
+export async function openTui(context: CliContext): Promise<number> {
   const { stdout, stdin } = process;
   let session: Session | undefined;
   const terminal = openTerminal({
@@ -13,8 +13,7 @@ export async function openTui(context: CliContext, { server: name }: { server: s
     dispatch: (message) => session?.store.dispatch(message),
   });
   try {
-    const server = await serverShownFirst(context, name);
-    session = openSession(context, { server, size: sizeOf(stdout), terminal });
+    session = openSession(context, { ...(await whereToBegin(context)), size: sizeOf(stdout), terminal });
     terminal.draw(session.store);
     return await terminal.left;
   } finally {

@@ -4,6 +4,7 @@ import { topScreen } from '../model/state.ts';
 import { activityBody } from './activity.ts';
 import { backupsBody } from './backups.ts';
 import { checkBody } from './check.ts';
+import { connectBody } from './connect.ts';
 import { experimentsBody } from './experiments.ts';
 import { helpBody } from './help.ts';
 import { historyBody } from './history.ts';
@@ -19,6 +20,7 @@ import { reviewBody } from './review.ts';
 import { rollbackBody } from './rollback.ts';
 import { serversBody } from './servers.ts';
 import { studyBody } from './study.ts';
+import { welcomeBody } from './welcome.ts';
 
 /** What a screen puts between head and foot. */
 export interface Body {
@@ -50,6 +52,8 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   progress: progressBody,
   logs: logsBody,
   servers: serversBody,
+  welcome: welcomeBody,
+  connect: connectBody,
   passphrase: passphraseBody,
   palette: paletteBody,
   help: helpBody,

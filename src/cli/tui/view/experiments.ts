@@ -1,3 +1,4 @@
+import { sandboxName } from '../../sandbox/name.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import { ageOf } from './age.ts';
@@ -48,7 +49,7 @@ export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, 
   return {
     title: line({ text: ' oForest', bold: true }, `  ${state.server}`),
     body,
-    summary: summary ?? cutOffLine(state) ?? (state.studies ? summaryLine(state.studies) : emptyLine),
+    summary: summary ?? cutOffLine(state) ?? (state.studies ? summaryLine(state.studies, state) : emptyLine),
   };
 };
 
@@ -93,8 +94,9 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
   ];
 }
 
-function summaryLine(studies: readonly Study[]): Line {
+function summaryLine(studies: readonly Study[], { server }: TuiState): Line {
   const people = studies.reduce((sum, study) => sum + (study.people ?? 0), 0);
   const inSessions = people > 0 ? ` · ${people} ${people === 1 ? 'person' : 'people'} in sessions` : '';
-  return line(` ${studies.length} ${studies.length === 1 ? 'experiment' : 'experiments'}${inSessions}`);
+  const pretend = server === sandboxName ? ' · a pretend server: nothing here can do harm' : '';
+  return line(` ${studies.length} ${studies.length === 1 ? 'experiment' : 'experiments'}${inSessions}${pretend}`);
 }

@@ -1,6 +1,6 @@
 import { safeText } from '../../../core/index.ts';
 import { failureIn, failureRows, type Layout, layoutIn } from '../model/layout.ts';
-import type { TuiState } from '../model/state.ts';
+import { type TuiState, topScreen } from '../model/state.ts';
 import { aboutLine } from './about.ts';
 import { bodyOf } from './bodies.ts';
 import { errorLines } from './error.ts';
@@ -10,6 +10,7 @@ import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { readable } from './readable.ts';
 import { toAscii } from './text.ts';
+import { tourHint } from './tour.ts';
 
 /**
  * The whole screen as lines: exactly as many as it has rows, none wider than it has columns, whatever the state. A frame
@@ -56,10 +57,11 @@ function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
   return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
 }
 
-function noticeLine(state: TuiState, { columns, kind }: Layout, look: Look): Line | undefined {
+function noticeLine(state: TuiState, layout: Layout, look: Look): Line | undefined {
+  const { columns, kind } = layout;
   const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
-  if (!failure) return troubleLine(state, columns, look);
+  if (!failure) return troubleLine(state, columns, look) ?? tourLine(state, layout);
   const away = line({ text: ' Esc', bold: true }, ' puts this away ');
   if (kind !== 'tiny') return away;
   const { what, why } = failure;
@@ -74,4 +76,14 @@ function failureBlock(state: TuiState, { columns, kind }: Layout, look: Look): r
   const told = errorLines(failure, { width: Math.min(columns, 100), rows: rows - 1 }, look);
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   return [...Array.from({ length: rows - 1 - told.length }, () => emptyLine), rule, ...told];
+}
+
+/** What to try next, on a screen from which it can be tried, and where it takes the place of nothing that is asked. */
+function tourLine(state: TuiState, { columns, kind }: Layout): Line | undefined {
+  const { name } = topScreen(state);
+  const hasRoom = name === 'experiments' ? kind !== 'tiny' : name === 'study' && (kind === 'normal' || kind === 'wide');
+  const hint = hasRoom ? tourHint(state) : undefined;
+  if (!hint) return undefined;
+  const hides = columns < 80 ? emptyLine : line({ text: `  ${hint.hiddenBy}`, bold: true }, ' hides this ');
+  return spread(line(` ${hint.text}`), hides, columns);
 }

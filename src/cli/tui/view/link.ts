@@ -1,6 +1,6 @@
 import type { TuiState } from '../model/state.ts';
 import { agesAt } from './age.ts';
-import { cutLine, type Line, line, spread } from './line.ts';
+import { cutLine, emptyLine, type Line, line, spread } from './line.ts';
 import { glyph, type Look } from './look.ts';
 
 /** How the window stands to its server, for the right end of the head. */
@@ -8,6 +8,8 @@ export function linkLine(state: TuiState, look: Look): Line {
   const { link, asOf } = state;
   const shown = asOf === undefined ? '' : `as of ${timeOf(asOf)} `;
   switch (link.kind) {
+    case 'nowhere':
+      return emptyLine;
     case 'live':
       return line({ text: `${glyph('running', look)} live `, color: 'green' });
     case 'connecting':

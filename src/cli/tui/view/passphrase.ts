@@ -10,7 +10,10 @@ export const passphraseBody: DrawBody<'passphrase'> = (
   { columns },
   look,
 ): Body => ({
-  title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} ${server} ${glyph('into', look)} Passphrase`),
+  title: line(
+    { text: ' oForest', bold: true },
+    ...[server, 'Passphrase'].filter(Boolean).map((place) => ` ${glyph('into', look)} ${place}`),
+  ),
   body: [
     emptyLine,
     ...wrap(`The key ${file} is locked. Which passphrase unlocks it?`, columns - 4).map((text) => line(`  ${text}`)),

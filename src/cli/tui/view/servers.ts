@@ -21,6 +21,6 @@ export const serversBody: DrawBody<'servers'> = (state, screen, layout, look): B
     body,
     summary:
       summary ??
-      (screen.servers ? line({ text: ' One more: oforest server add NAME HOST, in a shell.', dim: true }) : emptyLine),
+      (screen.servers ? line({ text: ' As a command: oforest server add NAME HOST', dim: true }) : emptyLine),
   };
 };

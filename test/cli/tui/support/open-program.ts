@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,17 +12,23 @@ import { openScreen, type Screen } from './screen.ts';
 export const program = resolve('dist/oforest.js');
 const usualPatienceMs = 20_000;
 
-/** A person's files, in which no server is set up: `oforest` opens the sandbox, which ends with it. */
+/** A person's files; `oforest` opens the sandbox, which ends with it. */
 export interface ProgramHome extends AsyncDisposable {
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export async function openProgramHome(): Promise<ProgramHome> {
+export async function openProgramHome({
+  config = 'current: sandbox\n',
+}: {
+  /** Empty: no server is set up. */
+  config?: string;
+} = {}): Promise<ProgramHome> {
   const path = await mkdtemp(join(tmpdir(), 'oforest-tui-'));
   // Test files run beside each other: two that look for free ports at once find the same.
   const from = 20_000 + ((process.pid * 31) % 4_000) * 10;
   await openSandboxHome(join(path, 'state', 'oforest'), { ssh: from, http: from + 3, https: from + 6 });
+  await writeFile(join(path, 'config.yml'), config);
   const { PATH = '' } = process.env;
   const environment = {
     ...{ PATH, HOME: path, XDG_STATE_HOME: join(path, 'state'), OFOREST_CONFIG: join(path, 'config.yml') },

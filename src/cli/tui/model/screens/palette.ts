@@ -7,6 +7,7 @@ import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
 import { moved } from '../window.ts';
 import { openServers, otherServer } from './servers.ts';
+import { introduction, isNowhere, openWelcome } from './welcome.ts';
 
 /** Every action that fits, found by typing a part of its words; each with its key, to be learned on the way. */
 export interface PaletteScreen extends Opened {
@@ -32,8 +33,10 @@ export interface Found {
 /** What the typed words find: of the study in the order of its menu, then what needs none, then where else one can go. */
 export function foundActions(state: TuiState, { stack, field }: PaletteScreen): readonly Found[] {
   const words = field.text.toLowerCase().split(' ').filter(Boolean);
-  const general = generalActions.map(({ label, key, run }): Found => ({ label, key, blocked: undefined, run }));
-  const found = [...actionsOf(findStudy(state, stack), state), ...general, ...tabs.map(placeOf), elsewhere];
+  const general = (isNowhere(state) ? [] : generalActions).map(
+    ({ label, key, run }): Found => ({ label, key, blocked: undefined, run }),
+  );
+  const found = [...actionsOf(findStudy(state, stack), state), ...general, ...placesFrom(state)];
   return found.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }
 
@@ -47,7 +50,14 @@ function actionsOf(study: Study | undefined, state: TuiState): readonly Found[] 
   }));
 }
 
-const elsewhere: Found = { ...otherServer, blocked: undefined, run: openServers };
+function placesFrom(state: TuiState): readonly Found[] {
+  return [...(isNowhere(state) ? [] : tabs.map(placeOf)), ...elsewhere];
+}
+
+const elsewhere: readonly Found[] = [
+  { ...otherServer, blocked: undefined, run: openServers },
+  { ...introduction, blocked: undefined, run: openWelcome },
+];
 
 function placeOf(tab: Tab): Found {
   return { label: `Go to ${tab.label}`, key: keyOf(tab), blocked: undefined, run: (closed) => goTo(tab, closed) };

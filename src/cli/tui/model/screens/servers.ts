@@ -4,6 +4,7 @@ import { initialState } from '../initial-state.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { openConnect } from './connect.ts';
 
 /** The servers that can be gone to. None of them has to answer for that, the one that is left included. */
 export interface ServersScreen extends Opened {
@@ -40,9 +41,9 @@ export const listedServers: Listed<KnownServer, ServersScreen> = {
 /** Everything that is open of this server is closed, and another one is shown. */
 export function leaveFor(server: string, state: TuiState): Next {
   const serial = nextSerial(state);
-  const { size, now, drawn } = state;
+  const { size, now, drawn, firstRun } = state;
   const closing = state.screens.map(({ serial: open }): Effect => ({ kind: 'close', serial: open })).toReversed();
-  const begun = initialState({ server, size, now });
+  const begun = initialState({ server, size, now, firstRun });
   const screens = begun.screens.map((screen) => ({ ...screen, serial }));
   return {
     state: { ...begun, screens, opened: serial, drawn },
@@ -62,6 +63,7 @@ const bindings: readonly Binding<ServersScreen>[] = [
       return under.name === state.server ? pop(state) : leaveFor(under.name, state);
     },
   },
+  { keys: ['n'], does: 'connect to one more', hint: 'one more', run: openConnect },
   { keys: ['Esc', 'Left'], does: 'go back', hint: 'back', run: (state) => pop(state) },
 ];
 
