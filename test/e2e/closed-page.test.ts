@@ -72,7 +72,13 @@ describe('a closed study', () => {
     expect(body).toContain('<h1>This study is closed</h1>');
     expect(body).toContain('Lab {{Office}} &lt;b&gt;Zoë&lt;/b&gt;, lab@example.edu');
     expect(await runningTasks(lab, closedPageName)).toEqual([task]);
-    const { checks } = await checkServer({ swarm: server.swarm, entry: server.entry, clock: systemClock, signal });
+    const { checks } = await checkServer({
+      name: server.name,
+      swarm: server.swarm,
+      entry: server.entry,
+      clock: systemClock,
+      signal,
+    });
     expect(checks).toContainEqual(expect.objectContaining({ name: 'closed-page', outcome: 'ok' }));
   });
 

@@ -199,7 +199,7 @@ async function tellPrepared(
   { name, swarm, entry }: Server,
   { output, signal }: CliContext,
 ): Promise<void> {
-  const { checks } = await checkServer({ swarm, entry, clock: systemClock, signal });
+  const { checks } = await checkServer({ name, swarm, entry, clock: systemClock, signal });
   const wrong = checks.filter(({ outcome }) => outcome !== 'ok');
   for (const { sentence, hint } of wrong) output.say(`! ${sentence}${hint ? ` ${hint}` : ''}`);
   const where = platform.addresses.length > 0 ? platform.addresses.join(', ') : `*.${platform.domain}`;

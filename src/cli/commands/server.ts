@@ -80,7 +80,13 @@ export function registerServerCommands(program: Command, run: Run): void {
 }
 
 async function check(server: Server, { output, options, signal }: CliContext): Promise<number> {
-  const report = await checkServer({ swarm: server.swarm, entry: server.entry, clock: systemClock, signal });
+  const report = await checkServer({
+    name: server.name,
+    swarm: server.swarm,
+    entry: server.entry,
+    clock: systemClock,
+    signal,
+  });
   output.answer({
     json: { ok: report.outcome !== 'failed', server: server.name, ...report },
     text: renderReport(report, options),

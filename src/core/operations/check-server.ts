@@ -45,6 +45,8 @@ export interface ServerReport {
 }
 
 export interface CheckNeeds {
+  /** Of the server, for the commands that hints name. */
+  readonly name: string;
   readonly swarm: SwarmGateway;
   readonly entry: (platform: Platform) => Promise<EntryGateway>;
   readonly clock: Clock;
@@ -53,11 +55,24 @@ export interface CheckNeeds {
 
 /** Looks at everything studies stand on; writes nothing. What keeps us from asking the Swarm is part of the report. */
 export async function checkServer(needs: CheckNeeds): Promise<ServerReport> {
+  const checks = (await lookAtAll(needs)).map((check) => withName(check, needs.name));
+  const worst = (['failed', 'warning'] as const).find((outcome) => checks.some((check) => check.outcome === outcome));
+  return { outcome: worst ?? 'ok', checks };
+}
+
+function withName(check: ServerCheck, name: string): ServerCheck {
+  const { hint } = check;
+  return hint === undefined
+    ? check
+    : { ...check, hint: hint.replaceAll('server prepare NAME', `server prepare ${name}`) };
+}
+
+async function lookAtAll(needs: CheckNeeds): Promise<readonly ServerCheck[]> {
   const askedAt = needs.clock.now().getTime();
   const looked = await observed(needs);
-  if (!('manager' in looked)) return reportOf([looked]);
+  if (!('manager' in looked)) return [looked];
   const { platform } = looked;
-  return reportOf([
+  return [
     dockerCheck(looked, needs.swarm.apiVersion),
     clockCheck(looked.manager, { askedAt, answeredAt: looked.answeredAt }),
     nodesCheck(looked.nodes),
@@ -72,12 +87,7 @@ export async function checkServer(needs: CheckNeeds): Promise<ServerReport> {
           ...certificateChecks(platform, looked, needs.clock.now()),
         ]
       : []),
-  ]);
-}
-
-function reportOf(checks: readonly ServerCheck[]): ServerReport {
-  const worst = (['failed', 'warning'] as const).find((outcome) => checks.some((check) => check.outcome === outcome));
-  return { outcome: worst ?? 'ok', checks };
+  ];
 }
 
 async function observed(needs: CheckNeeds): Promise<(ObservedPlatform & { answeredAt: number }) | ServerCheck> {

@@ -44,7 +44,7 @@ async function lab({
       return { status: 200, headers: {}, body: '', path: 'forwarded', ...door(platform, host) };
     },
   });
-  const check = async () => await checkServer({ swarm, entry, clock: stillClock(at), signal });
+  const check = async () => await checkServer({ name: 'lab', swarm, entry, clock: stillClock(at), signal });
   const find = async (name: CheckName) => (await check()).checks.find((one) => one.name === name);
   return { swarm, check, find, asked };
 }
@@ -93,7 +93,7 @@ describe('a server that is not well', () => {
     const swarm = platformSwarm();
     const entry = () => Promise.reject(new Error('nothing to ask'));
 
-    const { outcome, checks } = await checkServer({ swarm, entry, clock: stillClock(), signal });
+    const { outcome, checks } = await checkServer({ name: 'lab', swarm, entry, clock: stillClock(), signal });
     expect(outcome).toBe('failed');
     expect(checks.at(-1)).toMatchObject({ name: 'platform', hint: expect.stringContaining('server prepare') });
   });
@@ -176,7 +176,7 @@ describe('a server that is not well', () => {
     swarm.services.pop();
     expect(await find('closed-page')).toMatchObject({
       outcome: 'warning',
-      hint: 'Run `oforest server prepare NAME` again.',
+      hint: 'Run `oforest server prepare lab` again.',
     });
   });
 

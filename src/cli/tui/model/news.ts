@@ -10,7 +10,7 @@ import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
-import { findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
+import { type Busy, findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
 
 /** What the server tells, put where it is shown. News for a screen that was closed meanwhile is dropped. */
 export function hear(state: TuiState, news: News): Next {
@@ -170,14 +170,15 @@ function isSame(one: Study, other: Study): boolean {
   const { busy, ...facts } = one;
   return (
     busy?.operation === other.busy?.operation &&
+    busy?.step === other.busy?.step &&
     (Object.keys(facts) as (keyof typeof facts)[]).every((key) => facts[key] === other[key])
   );
 }
 
 /** The newest of those that run, by stack. */
-function busyStudies(activity: readonly Activity[]): ReadonlyMap<string, NonNullable<Study['busy']>> {
-  const found = new Map<string, NonNullable<Study['busy']>>();
-  for (const { stack, operation, verb, by } of activity.filter(isRunning))
-    if (!found.has(stack)) found.set(stack, { operation, verb, by });
+function busyStudies(activity: readonly Activity[]): ReadonlyMap<string, Busy> {
+  const found = new Map<string, Busy>();
+  for (const { stack, operation, verb, by, step } of activity.filter(isRunning))
+    if (!found.has(stack)) found.set(stack, { operation, verb, by, step });
   return found;
 }

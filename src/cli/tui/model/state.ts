@@ -84,8 +84,11 @@ export interface Study extends ExperimentSummary {
   /** People in sessions; undefined while nobody knows. */
   readonly people: number | undefined;
   /** What is being done to it. */
-  readonly busy: { readonly operation: string; readonly verb: string; readonly by: string } | undefined;
+  readonly busy: Busy | undefined;
 }
+
+/** An operation that runs; `step`: what it is at, once that is known. */
+export type Busy = Pick<Activity, 'operation' | 'verb' | 'by'> & Partial<Pick<Activity, 'step'>>;
 
 export interface StudyDetails {
   readonly status: ExperimentStatus | undefined;

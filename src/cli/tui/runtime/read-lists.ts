@@ -43,6 +43,6 @@ async function backupsOf(stack: string, { server: { swarm }, clock, signal }: Re
   }
 }
 
-export async function readCheck({ server: { swarm, entry }, clock, signal }: ReadNeeds): Promise<News> {
-  return { kind: 'checked', report: await checkServer({ swarm, entry, clock, signal }) };
+export async function readCheck({ server: { name, swarm, entry }, clock, signal }: ReadNeeds): Promise<News> {
+  return { kind: 'checked', report: await checkServer({ name, swarm, entry, clock, signal }) };
 }

@@ -1,3 +1,4 @@
+import { describeStep } from '../../../core/index.ts';
 import { sandboxName } from '../../sandbox/name.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
@@ -82,6 +83,7 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
     fact('Image', cutMiddle(image, width - 12), 12),
     ...(owner ? [fact('Owner', cutAuthor(owner, width - 12), 12)] : []),
     ...(busy ? [fact('At work', cutAuthor(`${busy.verb} by ${busy.by}`, width - 12), 12)] : []),
+    ...(busy?.step ? [fact('At', cut(describeStep(busy.step), width - 12), 12)] : []),
   ];
   const told = state.details[stack]?.people;
   return [

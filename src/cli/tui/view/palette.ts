@@ -3,9 +3,9 @@ import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
 import { cut, pad } from './text.ts';
-import { typing } from './typing.ts';
+import { linesAround, typing } from './typing.ts';
 
-export const paletteBody: DrawBody<'palette'> = (state, screen, { columns }, look): Body => {
+export const paletteBody: DrawBody<'palette'> = (state, screen, { columns, bodyRows }, look): Body => {
   const width = Math.min(60, columns - 4);
   const found = foundActions(state, screen);
   const rows = found.map(({ key, label, blocked }, index) => {
@@ -18,7 +18,7 @@ export const paletteBody: DrawBody<'palette'> = (state, screen, { columns }, loo
     body: [
       line({ text: '  > ', color: 'cyan' }, ...typing(screen.field.text, screen.field.cursor, width - 4, look)),
       emptyLine,
-      ...(rows.length > 0 ? rows : [line('  Nothing matches. Esc closes.')]),
+      ...(rows.length > 0 ? linesAround(rows, screen.cursor, bodyRows - 2) : [line('  Nothing matches. Esc closes.')]),
     ],
     summary: screen.stack === undefined ? emptyLine : line(` For: ${screen.stack}`),
   };

@@ -1,5 +1,7 @@
+import { describeStep } from '../../../core/index.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
+import { saidOf } from '../model/verbs.ts';
 import { howItIs } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -106,5 +108,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
 }
 
 function busyLine({ busy }: Study): Line {
-  return busy ? line({ text: ` ${busy.by} is at work on it: ${busy.verb}.`, color: 'cyan' }) : emptyLine;
+  if (!busy) return emptyLine;
+  const at = busy.step === undefined ? '' : ` ${describeStep(busy.step)}…`;
+  return line({ text: ` ${busy.by} is at work on it: ${saidOf(busy.verb)}.${at}`, color: 'cyan' });
 }

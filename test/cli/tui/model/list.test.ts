@@ -56,15 +56,27 @@ it('is sorted by the next column with S, which is marked in the headings', () =>
   const state = aTuiState({ studies });
   expect(shownLines(state).join('\n')).toContain('Experiment↓');
 
-  const sorted = pressed(state, 'S');
+  const sorted = pressed(state, 'S', 'S');
 
   expect(rows(sorted)).toEqual(['b', 'a']);
   expect(shownLines(sorted).join('\n')).toContain('People↓');
 });
 
+it('has what does not run as it should first when it is sorted by state', () => {
+  const busy = { operation: 'op1', verb: 'deploy', by: 'ada' };
+  const studies = [
+    aStudy({ experiment: 'off', state: 'stopped' }),
+    aStudy({ experiment: 'well' }),
+    aStudy({ experiment: 'busy', busy }),
+    aStudy({ experiment: 'crashing', state: 'starting over' }),
+  ];
+
+  expect(rows(pressed(aTuiState({ studies }), 'S'))).toEqual(['crashing', 'busy', 'well', 'off']);
+});
+
 it('keeps the order for two seconds after a move, and then sorts', () => {
   const before = [aStudy({ experiment: 'a', people: 2 }), aStudy({ experiment: 'b', people: 1 })];
-  const moved = pressed(aTuiState({ studies: before }), 'S', 'Down');
+  const moved = pressed(aTuiState({ studies: before }), 'S', 'S', 'Down');
   const people = {
     ...moved,
     studies: [aStudy({ experiment: 'a', people: 2 }), aStudy({ experiment: 'b', people: 9 })],

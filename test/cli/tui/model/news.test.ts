@@ -53,7 +53,15 @@ describe('a comparison', () => {
   it('shows who is at work on a study', () => {
     const activity = [aRunning({ operation: 'op2', stack: 'trust-game', verb: 'reset', by: 'jonas' })];
     const after = hear(aTuiState(), compared([aStudy()], { activity }));
-    expect(after.studies?.[0]?.busy).toEqual({ operation: 'op2', verb: 'reset', by: 'jonas' });
+    expect(after.studies?.[0]?.busy).toEqual({ operation: 'op2', verb: 'reset', by: 'jonas', step: 'dump' });
+  });
+
+  it('shows the next step of what runs', () => {
+    const at = (step: 'dump' | 'swap-databases') => [aRunning({ stack: 'trust-game', step })];
+    const before = hear(aTuiState(), compared([aStudy()], { activity: at('dump') }));
+
+    const after = hear(before, compared([aStudy()], { activity: at('swap-databases') }));
+    expect(after.studies?.[0]?.busy?.step).toBe('swap-databases');
   });
 
   it('reads anew the study that is open', () => {

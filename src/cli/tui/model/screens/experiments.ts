@@ -21,10 +21,17 @@ export const listedStudies: Listed<Study, ExperimentsScreen> = {
   textOf: ({ stack, state, busy, owner }) => `${stack} ${state} ${busy?.verb ?? ''} ${owner}`,
   orders: [
     { by: 'Experiment' },
+    { by: 'State', compare: (one, other) => urgencyOf(one) - urgencyOf(other) },
     { by: 'People', compare: (one, other) => (other.people ?? -1) - (one.people ?? -1) },
     { by: 'Changed', compare: (one, other) => other.changedAt.localeCompare(one.changedAt) },
   ],
 };
+
+/** What does not run as it should comes first, then what is being done; what is off on purpose comes last. */
+function urgencyOf({ state, busy }: Study): number {
+  if (state === 'starting over') return 0;
+  return busy ? 1 : ['updating', 'running', 'stopped', 'retired'].indexOf(state) + 2;
+}
 
 export function studyUnderCursor(state: TuiState, screen: ExperimentsScreen): Study | undefined {
   return shownOf(state, screen, listedStudies).under;
