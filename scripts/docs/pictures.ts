@@ -105,12 +105,13 @@ export function pictureFiles(): ReadonlyMap<string, string> {
 }
 
 const normal = { columns: 80, rows: 24 };
-function list(size: { columns: number; rows: number }): Walk {
-  return walkFrom(aTuiState({ server: 'lab', size, studies }));
+function list(size: { columns: number; rows: number }, { people = 24 } = {}): Walk {
+  const shown = studies.map((study) => (study === trust ? { ...study, people } : study));
+  return walkFrom(aTuiState({ server: 'lab', size, studies: shown }));
 }
 
-function atTrust(size = normal): Walk {
-  return list(size).press('/', ...'trust', 'Enter');
+function atTrust({ size = normal, people = 24 } = {}): Walk {
+  return list(size, { people }).press('/', ...'trust', 'Enter');
 }
 
 function readStudy(walk: Walk): Walk {
@@ -132,7 +133,7 @@ function readStudy(walk: Walk): Walk {
 }
 
 function reviewedDeploy({ people }: { people: number }): Walk {
-  const asked = atTrust().press('d', ...Array.from({ length: 2 }, () => 'Backspace'), ...'v4', 'Enter');
+  const asked = atTrust({ people }).press('d', ...Array.from({ length: 2 }, () => 'Backspace'), ...'v4', 'Enter');
   return reviewed(asked, {
     people,
     review: {
@@ -175,11 +176,11 @@ function resetting(): Walk {
     change('empty', 'data', 'otree', 'you asked for it; what is there is kept for 14 days, `undo` brings it back'),
     change('restart', 'web', 'trust-game_web', 'oTree keeps what it read in memory'),
   ];
-  return reviewed(readStudy(atTrust().press('Enter')).press('R'), { review: { plan, work: { kind: 'reset' } } });
+  return reviewed(atTrust({ people: 0 }).press('Enter', 'R'), { review: { plan, work: { kind: 'reset' } } });
 }
 
 function readLogs(): Walk {
-  const opened = atTrust({ columns: 100, rows: 24 }).press('l');
+  const opened = atTrust({ size: { columns: 100, rows: 24 } }).press('l');
   const { serial } = effectsOf(opened, 'follow-log').at(-1) ?? { serial: 0 };
   const page = (name: string, round: number) =>
     `INFO:     ‹address› - "POST /p/‹code›/trust/${name}/${round} HTTP/1.1" 302 Found`;
