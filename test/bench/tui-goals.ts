@@ -37,11 +37,16 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/tui/model/screens/logs.test.ts',
     'test/cli/tui/runtime/terminal.test.ts',
   ],
-  ['G21 words are read on any palette', 'test/cli/tui/view/readable.test.ts'],
+  ['G21 words are read on any palette, and without colours', 'test/cli/tui/view/readable.test.ts'],
   [
     'G23 errors say what, why, now, to do',
     'test/cli/tui/view/errors.test.ts',
     'test/cli/tui/model/screens/progress.test.ts',
+  ],
+  [
+    'G24 the first run, to a running example in twelve keys',
+    'test/cli/tui/journey/first-run.test.ts',
+    'test/cli/tui/journey/first-run.long.ts',
   ],
   ['G25 the command that is shown says the same', 'test/cli/tui/model/same-as.test.ts'],
 ];
