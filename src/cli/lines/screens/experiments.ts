@@ -1,3 +1,4 @@
+import { isUnprepared, prepareCommand } from '../../tui/model/screens/check.ts';
 import { listedStudies } from '../../tui/model/screens/experiments.ts';
 import type { Study, TuiState } from '../../tui/model/state.ts';
 import { stateOf } from '../../tui/view/look.ts';
@@ -17,13 +18,16 @@ export const sayExperiments: Say<'experiments'> = (state, screen) => {
   return sayList(state, screen, {
     listed: listedStudies,
     row: (study) => ({ label: labelOf(study, state), news: { about: study.stack, text: newsOf(study, state) } }),
-    head: headOf(studies, server),
+    head: headOf(studies, state),
     one: 'experiment',
   });
 };
 
-function headOf(studies: readonly Study[], server: string): string {
+function headOf(studies: readonly Study[], state: TuiState): string {
+  const { server } = state;
   if (studies.length > 0) return `oForest, ${server}. ${counted(studies.length, 'experiment')}.`;
+  if (isUnprepared(state))
+    return `${server} was never prepared for studies. Prepare it once from a shell: ${prepareCommand(state)}`;
   return `No experiments on ${server} yet. Deploy one from a shell: oforest deploy my-experiment --image REFERENCE`;
 }
 

@@ -5,6 +5,7 @@ import type { News } from './messages.ts';
 import { askAnew, type Next, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
+import { lookOnce } from './screens/check.ts';
 import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
@@ -138,12 +139,13 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
       (screen) => (isWatching(screen) ? { ...screen, progress: noProgress } : screen) as Screen,
     ),
   };
-  const read = readWhatChanged(next, state.activity);
+  const looked = studies.length === 0 ? lookOnce(next) : stay(next);
+  const read = readWhatChanged(looked.state, state.activity);
   const effects: readonly Effect[] = [
     ...(top.name === 'study' ? [{ kind: 'read-study', stack: top.stack } as const] : []),
     ...watching.map(({ serial, operation }) => ({ kind: 'follow', serial, operation }) as const),
   ];
-  return { state: read.state, effects: [...read.effects, ...effects] };
+  return { state: read.state, effects: [...looked.effects, ...read.effects, ...effects] };
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describeStep } from '../../../core/index.ts';
 import { sandboxName } from '../../sandbox/name.ts';
+import { generalActions } from '../model/actions.ts';
+import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import { ageOf } from './age.ts';
@@ -42,7 +44,8 @@ const studies: ListLook<Study, ExperimentsScreen> = {
     },
   ],
   preview,
-  empty: (state, _, look) => (state.studies ? noStudies(look) : (waitingLines(state, 'its experiments', look) ?? [])),
+  empty: (state, _, look) =>
+    state.studies ? noStudies(state, look) : (waitingLines(state, 'its experiments', look) ?? []),
 };
 
 export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, look): Body => {
@@ -65,13 +68,27 @@ function cutOffLine({ link }: TuiState): Line | undefined {
     : undefined;
 }
 
-function noStudies(look: Look): readonly Line[] {
+/** What to do next, while there is nothing to see. */
+function noStudies(state: TuiState, look: Look): readonly Line[] {
+  const command = (text: string) => line({ text: `  ${glyph('cursor', look)} ` }, text);
+  if (isUnprepared(state))
+    return [
+      emptyLine,
+      line({ text: '  This server was never prepared for studies.', bold: true }),
+      emptyLine,
+      line('  Prepare it once, from a shell; a plan is shown first:'),
+      command(prepareCommand(state)),
+      line('  The guide: docs/guide-admins.md'),
+    ];
   return [
     emptyLine,
     line({ text: '  No experiments here yet.', bold: true }),
     emptyLine,
-    line('  Deploy one from a shell:'),
-    line(`  ${glyph('cursor', look)} oforest deploy my-experiment --image REGISTRY/IMAGE:TAG`),
+    ...generalActions.map(({ key, label }) => line({ text: `  ${key}`, bold: true }, `  ${label}`)),
+    emptyLine,
+    line('  As a command:'),
+    command('oforest deploy my-experiment --image REGISTRY/IMAGE:TAG'),
+    line('  The guide, with what an image needs: docs/guide-researchers.md'),
   ];
 }
 

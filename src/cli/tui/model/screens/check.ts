@@ -16,6 +16,21 @@ export function openCheck(state: TuiState): Next {
   return lookAt(opened.state);
 }
 
+/** Whether the Swarm can be asked and was never prepared for studies, as far as it was looked at. */
+export function isUnprepared({ serverLook }: TuiState): boolean {
+  const outcomeOf = (wanted: ServerCheck['name']) => checksOf(serverLook).find(({ name }) => name === wanted)?.outcome;
+  return outcomeOf('docker') !== undefined && outcomeOf('platform') === 'failed';
+}
+
+export function prepareCommand({ server }: Pick<TuiState, 'server'>): string {
+  return `oforest server prepare ${server} --domain lab.example.edu`;
+}
+
+/** Once, so that it is known what to do next on a server without experiments. */
+export function lookOnce(state: TuiState): Next {
+  return state.serverLook.found ? stay(state) : lookAt(state);
+}
+
 function lookAt(state: TuiState): Next {
   if (state.serverLook.isLooking) return stay(state);
   return stay({ ...state, serverLook: { ...state.serverLook, isLooking: true } }, { kind: 'check-server' });
