@@ -172,8 +172,8 @@ function resetting(): Walk {
     interrupts: action !== 'back up',
   });
   const plan = [
-    change('back up', 'data', 'otree', 'of trust-game: nothing is set aside without a proven copy'),
-    change('empty', 'data', 'otree', 'you asked for it; what is there is kept for 14 days, `undo` brings it back'),
+    change('back up', 'data', 'trust-game', 'nothing is set aside without a proven copy'),
+    change('empty', 'data', 'trust-game', 'you asked for it; what is there is kept for 14 days, `undo` brings it back'),
     change('restart', 'web', 'trust-game_web', 'oTree keeps what it read in memory'),
   ];
   return reviewed(atTrust({ people: 0 }).press('Enter', 'R'), { review: { plan, work: { kind: 'reset' } } });

@@ -38,6 +38,7 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/tui/runtime/terminal.test.ts',
   ],
   ['G21 words are read on any palette, and without colours', 'test/cli/tui/view/readable.test.ts'],
+  ['G22 eight hours leave nothing behind', 'test/cli/tui/screen/eight-hours.long.ts'],
   [
     'G23 errors say what, why, now, to do',
     'test/cli/tui/view/errors.test.ts',
@@ -48,7 +49,11 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/tui/journey/first-run.test.ts',
     'test/cli/tui/journey/first-run.long.ts',
   ],
-  ['G25 the command that is shown says the same', 'test/cli/tui/model/same-as.test.ts'],
+  [
+    'G25 the command that is shown does the same',
+    'test/cli/tui/journey/same-as.test.ts',
+    'test/cli/tui/model/same-as.test.ts',
+  ],
 ];
 
 const goals = Array.from({ length: 25 }, (_, index) => `G${index + 1}`);
