@@ -46,11 +46,18 @@ export function keysOf(input: string, key: InkKey): readonly Key[] {
   if (key.tab) return [key.shift ? 'Shift-Tab' : 'Tab'];
   if (key.ctrl) return [`Ctrl-${input.toUpperCase()}`];
   if (key.meta) return [];
-  return Array.from(input, (character) => {
-    if (character === '\r' || character === '\n') return 'Enter';
-    if (character === '\t') return 'Tab';
-    return character === ' ' ? 'Space' : character;
-  });
+  return Array.from(input).flatMap(keyOf);
+}
+
+/** Of a character among others: a control key that is followed fast comes in the same chunk as what follows. */
+function keyOf(character: string): readonly Key[] {
+  if (character === '\r' || character === '\n') return ['Enter'];
+  if (character === '\t') return ['Tab'];
+  if (character === '\b' || character === '\u007f') return ['Backspace'];
+  if (character === ' ') return ['Space'];
+  const code = character.charCodeAt(0);
+  if (code >= 32) return [character];
+  return code >= 1 && code <= 26 ? [`Ctrl-${String.fromCharCode(code + 64)}`] : [];
 }
 
 /** What a key writes into a field; undefined where it writes nothing. */

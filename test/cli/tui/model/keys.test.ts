@@ -22,6 +22,8 @@ describe('keys of a chunk of input', () => {
     ['jjj', {}, ['j', 'j', 'j']],
     ['R ', { shift: true }, ['R', 'Space']],
     ['a\rb\tc', {}, ['a', 'Enter', 'b', 'Tab', 'c']],
+    ['\u0015v3\u007f', {}, ['Ctrl-U', 'v', '3', 'Backspace']],
+    ['a\u0000\u001bb', {}, ['a', 'b']],
     ['公👩', {}, ['公', '👩']],
     ['x', { meta: true }, []],
   ])('%j with %j are %j', (input, flags, keys) => {
