@@ -129,8 +129,11 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
   );
   const isWatching = (screen: Screen) => watching.some(({ serial }) => serial === screen.serial);
   const top = topScreen(state);
+  const stacks = new Set(studies.map(({ stack }) => stack));
   const next: TuiState = {
     ...state,
+    details: ofThose(stacks, state.details),
+    backups: ofThose(stacks, state.backups),
     studies: merge(studies, { ...state, activity }),
     activity,
     asOf: at,
@@ -146,6 +149,15 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
     ...watching.map(({ serial, operation }) => ({ kind: 'follow', serial, operation }) as const),
   ];
   return { state: read.state, effects: [...looked.effects, ...read.effects, ...effects] };
+}
+
+/** What was read of studies that are gone goes with them: a window may be open for weeks. */
+function ofThose<Read>(
+  stacks: ReadonlySet<string>,
+  read: Readonly<Record<string, Read>>,
+): Readonly<Record<string, Read>> {
+  const kept = Object.entries(read).filter(([stack]) => stacks.has(stack));
+  return kept.length === Object.keys(read).length ? read : Object.fromEntries(kept);
 }
 
 /**
