@@ -61,6 +61,8 @@ export interface OpenProgram extends AsyncDisposable {
   /** Exit code, or the number of the signal below zero. */
   readonly exit: Promise<number>;
   kill(signal: NodeJS.Signals): void;
+  /** The terminal itself is gone: its window was closed. */
+  hangUp(): void;
 }
 
 export function openProgram(
@@ -135,6 +137,8 @@ export function openProgram(
       screen.resize(next);
     },
     kill: (signal) => process.kill(child.pid, signal),
+    // Of the terminal of a Unix, and in no type.
+    hangUp: () => (child as unknown as { destroy(): void }).destroy(),
     async until(shown, patienceMs = usualPatienceMs) {
       const isThere = () =>
         typeof shown === 'function'
