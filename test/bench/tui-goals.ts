@@ -21,7 +21,11 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/tui/model/careless-keys.test.ts',
     'test/cli/tui/model/careless-keys.long.ts',
   ],
-  ['G14 an operation outlives its window', 'test/cli/tui/journey/leaving.test.ts'],
+  [
+    'G14 an operation outlives its window',
+    'test/cli/tui/journey/leaving.test.ts',
+    'test/cli/tui/journey/leaving-a-deploy.long.ts',
+  ],
   ['G15 the terminal is as it was', 'test/cli/tui/journey/leaving.test.ts', 'test/cli/tui/runtime/terminal.test.ts'],
   ['G16 Ctrl-Z and fg', 'test/cli/tui/journey/leaving.test.ts'],
   ['G17 a server that is gone and comes back', 'test/cli/tui/runtime/follow-server.test.ts'],
@@ -38,12 +42,8 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/tui/runtime/terminal.test.ts',
   ],
   ['G21 words are read on any palette, and without colours', 'test/cli/tui/view/readable.test.ts'],
-  ['G22 eight hours leave nothing behind', 'test/cli/tui/screen/eight-hours.long.ts'],
-  [
-    'G23 errors say what, why, now, to do',
-    'test/cli/tui/view/errors.test.ts',
-    'test/cli/tui/model/screens/progress.test.ts',
-  ],
+  ['G22 eight hours of news leave nothing behind', 'test/cli/tui/model/day-of-news.test.ts'],
+  ['G23 errors say what, why, now, to do', 'test/cli/tui/view/errors.test.ts', 'test/cli/tui/journey/reports.test.ts'],
   [
     'G24 the first run, to a running example in twelve keys',
     'test/cli/tui/journey/first-run.test.ts',

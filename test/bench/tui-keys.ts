@@ -4,10 +4,10 @@ import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
 import type { Size } from '../../src/cli/tui/model/layout.ts';
 import { type OpenProgram, openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
 import { copyStudy } from '../support/many-studies.ts';
-import { openSandboxLab } from '../support/sandbox-lab.ts';
+import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { openSandboxSocket } from '../support/sandbox-socket.ts';
 import { reviewTrust } from '../support/trust-game.ts';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuSeconds, residentBytes } from './process-costs.ts';
 import { report } from './table.ts';
 
 const endOfFrame = '\u001b[?2026l';
@@ -37,7 +37,31 @@ export async function idleRows({ seconds = 60 } = {}): Promise<void> {
   });
 }
 
-async function withStudies(count: number, size: Size, work: (program: OpenProgram) => Promise<void>): Promise<void> {
+/** What stays in the memory of a window that is open while something happens each second: minutes, not the eight hours. */
+export async function memoryRows({ seconds = 300 } = {}): Promise<void> {
+  await withStudies(50, { columns: 120, rows: 40 }, async (program, lab) => {
+    const residents: number[] = [];
+    let second = 0;
+    for await (const _ of every(1_000)) {
+      lab.sandbox.model.store.emit('service', 'update', `s${second}`, { name: `many-${second % 50}_web` });
+      if (second >= 60) residents.push((await residentBytes(program.pid)) / 1e6);
+      second += 1;
+      if (second === seconds) break;
+    }
+    const part = Math.floor(residents.length / 4);
+    const middleOf = (values: readonly number[]) =>
+      values.toSorted((one, other) => one - other)[part >> 1] ?? Number.NaN;
+    const growth = middleOf(residents.slice(-part)) - middleOf(residents.slice(0, part));
+    report(`G22 ${seconds / 60} min with an event a second: memory in use`, residents, 'MB');
+    report(`G22 ${seconds / 60} min with an event a second: more at the end than after a minute`, [growth], 'MB', 20);
+  });
+}
+
+async function withStudies(
+  count: number,
+  size: Size,
+  work: (program: OpenProgram, lab: SandboxLab) => Promise<void>,
+): Promise<void> {
   await using lab = await openSandboxLab();
   await lab.prepare();
   await lab.run(await reviewTrust(lab));
@@ -48,7 +72,7 @@ async function withStudies(count: number, size: Size, work: (program: OpenProgra
   await writeFile(join(home.path, 'config.yml'), `servers:\n  lab:\n    socket: ${path}\ncurrent: lab\n`);
   await using program = openProgram(home, { size });
   await program.until(`${count} experiments`);
-  await work(program);
+  await work(program, lab);
   program.press('q');
   await program.exit;
 }

@@ -9,7 +9,7 @@ import { aLine, aLogState } from '../cli/tui/support/logs.ts';
 import { openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust } from '../support/trust-game.ts';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuSeconds } from './process-costs.ts';
 import { report } from './table.ts';
 
 const size = { columns: 120, rows: 40 };

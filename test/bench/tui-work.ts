@@ -1,5 +1,5 @@
 import { openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuSeconds } from './process-costs.ts';
 import { report } from './table.ts';
 
 /** What it costs to watch a deployment, from its first step to its end. */

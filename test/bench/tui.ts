@@ -4,7 +4,7 @@
  */
 import { printTable } from './table.ts';
 import { goalOfRow, missingRows, testRows } from './tui-goals.ts';
-import { idleRows, keyRows } from './tui-keys.ts';
+import { idleRows, keyRows, memoryRows } from './tui-keys.ts';
 import { logRows } from './tui-logs.ts';
 import { startRows } from './tui-start.ts';
 import { workRows } from './tui-work.ts';
@@ -14,6 +14,7 @@ const parts = {
   keys: () => keyRows(),
   idle: () => idleRows(),
   work: () => workRows(),
+  memory: () => memoryRows(),
   logs: () => logRows(),
   tests: testRows,
 };
