@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   applyPlatform,
@@ -9,16 +8,14 @@ import {
   type PlatformEvent,
   type PlatformPlan,
   type PrepareRequest,
-  type PrepareTls,
   parseHostName,
   planPlatform,
-  Secret,
   type Server,
-  type ServerConfig,
   systemClock,
 } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
+import { type PrepareOptions, prepareRequest } from '../prepare-request.ts';
 import type { Run } from '../program.ts';
 
 export function registerPrepareCommand(server: Command, run: Run): void {
@@ -41,34 +38,19 @@ export function registerPrepareCommand(server: Command, run: Run): void {
     .option('--contact <text>', 'whom visitors of a closed study can ask: "Lab Office, lab@example.edu"; "" for nobody')
     .option('--docker-socket <path>', "dockerd's socket on the server")
     .option('--plan', 'show what would change and why, and stop')
-    .action((name: string | undefined, options: PrepareOptions) =>
+    .action((name: string | undefined, options: PrepareOptions & { readonly plan?: boolean }) =>
       run((context) => context.withServer((opened) => prepare(options, opened, context), { name })),
     );
 }
 
-interface PrepareOptions {
-  readonly domain?: PrepareRequest['domain'];
-  readonly addresses?: PrepareRequest['addresses'];
-  readonly tls?: 'none';
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly acme?: string;
-  readonly acmeServer?: string;
-  readonly acmeEabKid?: string;
-  readonly acmeEabKeyFile?: string;
-  readonly httpPort?: number;
-  readonly httpsPort?: number;
-  readonly traefikImage?: string;
-  readonly postgresImage?: string;
-  readonly contact?: string;
-  readonly dockerSocket?: string;
-  readonly plan?: boolean;
-}
-
-async function prepare(options: PrepareOptions, server: Server, context: CliContext): Promise<void> {
+async function prepare(
+  options: PrepareOptions & { readonly plan?: boolean },
+  server: Server,
+  context: CliContext,
+): Promise<void> {
   const { output, signal } = context;
   const needs = { ...server, clock: systemClock, signal };
-  const plan = await planPlatform(await requestFrom(options, server.config), needs);
+  const plan = await planPlatform(await prepareRequest(options, server.config), needs);
   if (options.plan || plan.changes.length === 0) {
     output.answer(planAnswer(plan, server));
     return;
@@ -101,66 +83,6 @@ async function apply(plan: PlatformPlan, server: Server, context: CliContext): P
       hint: 'Run the same command again: it goes on from there.',
     });
   }
-}
-
-async function requestFrom(options: PrepareOptions, server: ServerConfig): Promise<PrepareRequest> {
-  const { domain, addresses, httpPort, httpsPort, traefikImage, postgresImage, contact } = options;
-  const dockerSocket = options.dockerSocket ?? ('socket' in server ? server.socket : server.dockerSocket);
-  const tls = await tlsFrom(options);
-  return {
-    ...(domain && { domain }),
-    ...(addresses && { addresses }),
-    ...(httpPort && { httpPort }),
-    ...(httpsPort && { httpsPort }),
-    ...(contact !== undefined && { contact }),
-    ...(dockerSocket && { dockerSocket }),
-    ...(tls && { tls }),
-    images: { ...(traefikImage && { traefik: traefikImage }), ...(postgresImage && { postgres: postgresImage }) },
-  };
-}
-
-async function tlsFrom(options: PrepareOptions): Promise<PrepareTls | undefined> {
-  const { tls, tlsCert, tlsKey, acme, acmeServer, acmeEabKid, acmeEabKeyFile } = options;
-  const ways = [tls, tlsCert ?? tlsKey, acme ?? acmeServer ?? acmeEabKid ?? acmeEabKeyFile];
-  if (ways.filter((way) => way !== undefined).length > 1)
-    throw wrongUsage('--tls none, --tls-cert and --acme exclude each other.', 'Leave one of them.');
-  if (tls === 'none') return { mode: 'none' };
-  if (tlsCert !== undefined || tlsKey !== undefined) {
-    if (tlsCert === undefined || tlsKey === undefined)
-      throw wrongUsage('A certificate needs its key.', 'Give both: --tls-cert F --tls-key F.');
-    return {
-      mode: 'files',
-      certificate: await readGiven(tlsCert, '--tls-cert'),
-      key: new Secret(await readGiven(tlsKey, '--tls-key')),
-    };
-  }
-  if (ways[2] === undefined) return undefined;
-  if (acme === undefined)
-    throw wrongUsage('The account of the certificate authority needs an address.', 'Add --acme EMAIL.');
-  return {
-    mode: 'acme',
-    email: acme,
-    ...(acmeServer && { server: acmeServer }),
-    ...(acmeEabKid && { eabKid: acmeEabKid }),
-    ...(acmeEabKeyFile && { eabKey: new Secret((await readGiven(acmeEabKeyFile, '--acme-eab-key-file')).trim()) }),
-  };
-}
-
-async function readGiven(file: string, flag: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ExpectedError('file-unreadable', `reading ${file}`, {
-      why: `The file cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-      now: 'Nothing was changed.',
-      hint: `Correct the path after ${flag}.`,
-      cause,
-    });
-  }
-}
-
-function wrongUsage(why: string, hint: string): ExpectedError {
-  return new ExpectedError('usage-wrong', 'preparing the server', { why, now: 'Nothing was changed.', hint });
 }
 
 function planLines({ changes, notices }: PlatformPlan): readonly string[] {
