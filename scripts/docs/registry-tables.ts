@@ -10,6 +10,7 @@ import { aStudy, aTuiState } from '../../test/cli/tui/support/states.ts';
 const titles: Readonly<Record<ScreenName, string>> = {
   welcome: 'Welcome',
   connect: 'Connect to your own server',
+  prepare: 'Prepare the server',
   experiments: 'Experiments',
   study: 'One experiment',
   'new-study': 'New experiment',

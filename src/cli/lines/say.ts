@@ -9,6 +9,7 @@ import { sayHistory } from './screens/history.ts';
 import { sayImage } from './screens/image.ts';
 import { sayLogs } from './screens/logs.ts';
 import { sayNewStudy } from './screens/new-study.ts';
+import { sayPrepare } from './screens/prepare.ts';
 import { sayProgress } from './screens/progress.ts';
 import { sayReview } from './screens/review.ts';
 import { sayRollback } from './screens/rollback.ts';
@@ -34,6 +35,7 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   servers: sayServers,
   welcome: sayWelcome,
   connect: sayConnect,
+  prepare: sayPrepare,
   passphrase: sayDrawn,
   palette: sayDrawn,
   help: sayDrawn,

@@ -3,7 +3,7 @@ import { listedStudies } from '../../tui/model/screens/experiments.ts';
 import type { Study, TuiState } from '../../tui/model/state.ts';
 import { stateOf } from '../../tui/view/look.ts';
 import { sayList } from '../listed.ts';
-import type { Say } from '../spoken.ts';
+import { press, type Say } from '../spoken.ts';
 import { counted, peopleInWords } from '../words.ts';
 
 export const sayExperiments: Say<'experiments'> = (state, screen) => {
@@ -15,19 +15,23 @@ export const sayExperiments: Say<'experiments'> = (state, screen) => {
       asks: '',
       waitsFor: `asking ${server} for its experiments`,
     };
+  if (studies.length === 0 && isUnprepared(state))
+    return {
+      told: [`${server} was never prepared for studies. As a command: ${prepareCommand(state)}`],
+      choices: [{ label: 'Prepare it. What would change is told first', run: press('Enter') }],
+      asks: 'Type 1, help, or quit.',
+      isLive: true,
+    };
   return sayList(state, screen, {
     listed: listedStudies,
     row: (study) => ({ label: labelOf(study, state), news: { about: study.stack, text: newsOf(study, state) } }),
-    head: headOf(studies, state),
+    head: headOf(studies, server),
     one: 'experiment',
   });
 };
 
-function headOf(studies: readonly Study[], state: TuiState): string {
-  const { server } = state;
+function headOf(studies: readonly Study[], server: string): string {
   if (studies.length > 0) return `oForest, ${server}. ${counted(studies.length, 'experiment')}.`;
-  if (isUnprepared(state))
-    return `${server} was never prepared for studies. Prepare it once from a shell: ${prepareCommand(state)}`;
   return `No experiments on ${server} yet. Deploy one from a shell: oforest deploy my-experiment --image REFERENCE`;
 }
 

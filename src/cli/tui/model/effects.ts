@@ -1,5 +1,5 @@
-import type { ExperimentSummary, Review } from '../../../core/index.ts';
-import type { ConnectAnswers } from './first-run.ts';
+import type { ExperimentSummary, PlatformPlan, Review } from '../../../core/index.ts';
+import type { ConnectAnswers, PrepareAnswers } from './first-run.ts';
 import type { Size } from './layout.ts';
 import type { HostKey } from './screens/connect.ts';
 
@@ -70,6 +70,8 @@ export type Effect =
     }
   /** Into the config, as the current one. */
   | { readonly kind: 'save-server'; readonly serial: number; readonly answers: ConnectAnswers }
+  | { readonly kind: 'plan-platform'; readonly serial: number; readonly answers: PrepareAnswers }
+  | { readonly kind: 'apply-platform'; readonly serial: number; readonly plan: PlatformPlan }
   /** `text` is undefined where nobody wants to type it. */
   | { readonly kind: 'answer-passphrase'; readonly question: number; readonly text: string | undefined }
   | { readonly kind: 'suspend' }

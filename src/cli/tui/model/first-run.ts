@@ -9,6 +9,8 @@ export interface FirstRun {
   readonly at: 'welcome' | 'connect' | 'sandbox';
   /** The form of the `connect` screen, as far as it was filled in. */
   readonly connect: ConnectAnswers;
+  /** The form of the `prepare` screen. */
+  readonly prepare: PrepareAnswers;
   readonly tour: Tour;
 }
 
@@ -18,6 +20,17 @@ export interface ConnectAnswers {
   /** What the server is called from now on; empty for `lab`. */
   readonly name: string;
   /** Empty for what ssh would use. */
+  readonly keyFile: string;
+}
+
+export const waysOfCertificates = ['acme', 'files', 'none'] as const;
+
+export interface PrepareAnswers {
+  readonly domain: string;
+  readonly certificates: (typeof waysOfCertificates)[number];
+  /** Of the account at Let's Encrypt. */
+  readonly email: string;
+  readonly certificateFile: string;
   readonly keyFile: string;
 }
 
@@ -35,6 +48,7 @@ export type TourStep = (typeof tourSteps)[number];
 export const noFirstRun: FirstRun = {
   at: 'welcome',
   connect: { address: '', name: '', keyFile: '' },
+  prepare: { domain: '', certificates: 'acme', email: '', certificateFile: '', keyFile: '' },
   tour: { since: undefined, done: [], isHidden: false },
 };
 

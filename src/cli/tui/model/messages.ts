@@ -15,6 +15,7 @@ import type { Size } from './layout.ts';
 import type { LogPart, NewLine } from './log-lines.ts';
 import type { Tried } from './screens/connect.ts';
 import type { Feed } from './screens/logs.ts';
+import type { PreparePhase } from './screens/prepare.ts';
 import type { KnownServer } from './screens/servers.ts';
 import type { Link } from './state.ts';
 
@@ -67,6 +68,7 @@ export type News =
   | { readonly kind: 'log-feed'; readonly serial: number; readonly part: LogPart; readonly feed: Feed }
   | { readonly kind: 'servers-listed'; readonly serial: number; readonly servers: readonly KnownServer[] }
   | { readonly kind: 'tried'; readonly serial: number; readonly tried: Tried }
+  | { readonly kind: 'preparing'; readonly serial: number; readonly phase: PreparePhase }
   | { readonly kind: 'server-saved'; readonly serial: number; readonly server: string }
   | { readonly kind: 'server-unsaved'; readonly serial: number; readonly error: ErrorFacts }
   /** The key in the file has to be unlocked before the server can be reached. */

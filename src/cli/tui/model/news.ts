@@ -9,6 +9,7 @@ import { lookOnce } from './screens/check.ts';
 import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
+import { withPhase } from './screens/prepare.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
 import { type Busy, findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
@@ -89,6 +90,12 @@ export function hear(state: TuiState, news: News): Next {
     case 'servers-listed':
       return stay(
         withScreen(state, { name: 'servers', serial: news.serial }, (screen) => ({ ...screen, servers: news.servers })),
+      );
+    case 'preparing':
+      return withPhase(
+        news.phase.kind === 'prepared' ? { ...state, serverLook: { isLooking: false, found: undefined } } : state,
+        news,
+        news.phase,
       );
     case 'tried':
       return withTried(state, news);

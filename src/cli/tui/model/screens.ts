@@ -11,6 +11,7 @@ import { logsRules } from './screens/logs.ts';
 import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
 import { passphraseRules } from './screens/passphrase.ts';
+import { prepareRules } from './screens/prepare.ts';
 import { progressRules } from './screens/progress.ts';
 import { reviewRules } from './screens/review.ts';
 import { rollbackRules } from './screens/rollback.ts';
@@ -36,6 +37,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   servers: serversRules,
   welcome: welcomeRules,
   connect: connectRules,
+  prepare: prepareRules,
   passphrase: passphraseRules,
   palette: paletteRules,
   help: helpRules,

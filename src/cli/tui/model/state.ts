@@ -21,6 +21,7 @@ import type { LogsScreen } from './screens/logs.ts';
 import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
 import type { PassphraseScreen } from './screens/passphrase.ts';
+import type { PrepareScreen } from './screens/prepare.ts';
 import type { ProgressScreen } from './screens/progress.ts';
 import type { ReviewScreen } from './screens/review.ts';
 import type { RollbackScreen } from './screens/rollback.ts';
@@ -134,6 +135,7 @@ export type Screen =
   | LogsScreen
   | ServersScreen
   | PassphraseScreen
+  | PrepareScreen
   | PaletteScreen
   | HelpScreen
   | WelcomeScreen;

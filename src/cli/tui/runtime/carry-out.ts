@@ -22,6 +22,7 @@ import { startRunner } from '../../runner.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
 import { followLog } from './follow-log.ts';
+import { applyAsked, planAsked } from './prepare-server.ts';
 import { readBackups, readCheck } from './read-lists.ts';
 import { reviewAsked } from './review-asked.ts';
 import { saveText } from './save-text.ts';
@@ -73,6 +74,9 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
     void withServer(work).catch((error) => dispatch({ kind: 'failed', error: errorFacts(error) }));
 
   return (effect: Effect): void => {
+    const { home } = context.environment;
+    const unprepared = (serial: number) => (error: ErrorFacts) =>
+      dispatch({ kind: 'preparing', serial, phase: { kind: 'failed', error } });
     const refused = (serial: number) => (error: ErrorFacts) => dispatch({ kind: 'refused', serial, error });
     switch (effect.kind) {
       case 'look-again':
@@ -96,6 +100,26 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         withServer(async (reached) =>
           dispatch(await readCheck({ server: reached, clock: systemClock, signal: context.signal })),
         ).catch((error) => dispatch({ kind: 'unchecked', error: errorFacts(error) }));
+        break;
+      case 'plan-platform':
+        during(
+          effect.serial,
+          async (reached, signal) => {
+            const plan = await planAsked(effect.answers, reached, { clock: systemClock, signal, home });
+            if (!signal.aborted)
+              dispatch({ kind: 'preparing', serial: effect.serial, phase: { kind: 'planned', plan, cursor: 0 } });
+          },
+          unprepared(effect.serial),
+        );
+        break;
+      case 'apply-platform':
+        // It goes on when the screen is closed, and ends with the window.
+        withServer(async (reached) => {
+          const { signal } = context;
+          for await (const phase of applyAsked(effect.plan, reached, { clock: systemClock, signal, home }))
+            dispatch({ kind: 'preparing', serial: effect.serial, phase });
+          lookAgain();
+        }).catch((error) => unprepared(effect.serial)(errorFacts(error)));
         break;
       case 'review':
         during(effect.serial, review(effect), refused(effect.serial));

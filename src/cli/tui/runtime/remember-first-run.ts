@@ -2,12 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type FirstRun, noFirstRun, tourSteps } from '../model/first-run.ts';
+import { type FirstRun, noFirstRun, tourSteps, waysOfCertificates } from '../model/first-run.ts';
 
 const Kept = z.object({
   format: z.literal(1),
   at: z.enum(['welcome', 'connect', 'sandbox']),
   connect: z.object({ address: z.string(), name: z.string(), keyFile: z.string() }),
+  prepare: z.object({
+    domain: z.string(),
+    certificates: z.enum(waysOfCertificates),
+    email: z.string(),
+    certificateFile: z.string(),
+    keyFile: z.string(),
+  }),
   tour: z.object({
     since: z.number().optional(),
     done: z.array(z.enum(tourSteps)),
@@ -30,8 +37,8 @@ export function firstRunMemory({ stateDir }: { stateDir: string }): FirstRunMemo
   return {
     async read() {
       try {
-        const { at, connect, tour } = Kept.parse(JSON.parse(await readFile(file, 'utf8')));
-        const found: FirstRun = { at, connect, tour: { ...tour, since: tour.since } };
+        const { at, connect, prepare, tour } = Kept.parse(JSON.parse(await readFile(file, 'utf8')));
+        const found: FirstRun = { at, connect, prepare, tour: { ...tour, since: tour.since } };
         written = JSON.stringify(found);
         return found;
       } catch {

@@ -15,6 +15,7 @@ import type { Look } from './look.ts';
 import { newStudyBody } from './new-study.ts';
 import { paletteBody } from './palette.ts';
 import { passphraseBody } from './passphrase.ts';
+import { prepareBody } from './prepare.ts';
 import { progressBody } from './progress.ts';
 import { reviewBody } from './review.ts';
 import { rollbackBody } from './rollback.ts';
@@ -54,6 +55,7 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   servers: serversBody,
   welcome: welcomeBody,
   connect: connectBody,
+  prepare: prepareBody,
   passphrase: passphraseBody,
   palette: paletteBody,
   help: helpBody,

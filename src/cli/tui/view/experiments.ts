@@ -76,7 +76,9 @@ function noStudies(state: TuiState, look: Look): readonly Line[] {
       emptyLine,
       line({ text: '  This server was never prepared for studies.', bold: true }),
       emptyLine,
-      line('  Prepare it once, from a shell; a plan is shown first:'),
+      line({ text: '  Enter', bold: true }, '  Prepare it; what would change is shown first'),
+      emptyLine,
+      line('  As a command:'),
       command(prepareCommand(state)),
       line('  The guide: docs/guide-admins.md'),
     ];

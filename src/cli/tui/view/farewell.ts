@@ -7,11 +7,13 @@ export function farewell(state: TuiState, oforest: string): readonly string[] {
     `  Watch it again:   ${oforest} watch ${operation}`,
     `  Stop it:          ${oforest} cancel ${operation}`,
   ]);
-  return [...running, ...state.screens.flatMap(notBegun)];
+  return [...running, ...state.screens.flatMap((screen) => notBegun(screen, oforest))];
 }
 
 /** It is this process that waits for people. */
-function notBegun(screen: Screen): readonly string[] {
+function notBegun(screen: Screen, oforest: string): readonly string[] {
+  if (screen.name === 'prepare' && screen.phase.kind === 'applying')
+    return ['Preparing the server ended with this window. What was made stays.', `  Go on with it:    ${oforest}`];
   if (screen.name !== 'review' || screen.phase.kind !== 'starting' || screen.phase.people.kind !== 'wait') return [];
   const { verb, study } = screen.asked;
   return [`The ${verb} of ${study.stack} was not begun: nobody waits any more until the people have left.`];

@@ -15,6 +15,7 @@ const file = () => join(stateDir, 'first-run.json');
 const begun: FirstRun = {
   at: 'connect',
   connect: { address: 'ada@lab.test', name: 'mine', keyFile: '~/key' },
+  prepare: { domain: 'lab.test', certificates: 'files', email: '', certificateFile: 'c', keyFile: 'k' },
   tour: { since: 1, done: ['deploy'], isHidden: true },
 };
 

@@ -4,6 +4,8 @@ import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import { type NewLine, newLine } from '../../../../src/cli/tui/model/log-lines.ts';
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
+import type { Tried } from '../../../../src/cli/tui/model/screens/connect.ts';
+import type { PreparePhase } from '../../../../src/cli/tui/model/screens/prepare.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
 import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   ExperimentStatus,
   OperationEvent,
   PeopleSeen,
+  PlatformPlan,
   ReleaseSummary,
   Review,
   ServerCheck,
@@ -107,6 +110,8 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
         { name: stack, where: pick(texts, dice) },
       ],
     },
+    { kind: 'tried', serial, tried: anyTry(dice) },
+    { kind: 'preparing', serial, phase: anyPreparing(dice) },
     { kind: 'passphrase-wanted', question: dice(3), file: stack, isAgain: dice(2) === 0 },
     { kind: 'passphrase-unwanted', question: dice(3) },
     { kind: 'people-seen', people: { ...anyPeople(dice), stack: 'study-1' } },
@@ -119,6 +124,26 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
   ];
   const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
   return [pick(answers, dice), ...events];
+}
+
+function anyTry(dice: Dice): Tried {
+  const outcomes = ['ok', 'attention', 'failed'] as const;
+  const checks = outcomes.map((outcome) => ({ outcome, sentence: pick(texts, dice), hint: pick(texts, dice) }));
+  const hostKey = { host: pick(texts, dice), fingerprint: pick(texts, dice), knownHostsFile: '', knownHostsLine: '' };
+  return { checks, end: pick([undefined, 'failed', 'reached', hostKey], dice) };
+}
+
+function anyPreparing(dice: Dice): PreparePhase {
+  const notices = [{ code: 'not-encrypted', sentence: pick(texts, dice) }] as const;
+  // What it is all made from is drawn nowhere.
+  const plan = { changes: anyReview(dice).plan, notices } as unknown as PlatformPlan;
+  const phases: readonly PreparePhase[] = [
+    { kind: 'planned', plan, cursor: 0 },
+    { kind: 'applying', plan, begun: dice(12), waitsFor: pick(texts, dice) },
+    { kind: 'failed', error: anyError(dice) },
+    { kind: 'prepared', where: pick(texts, dice), wrong: anyChecks(dice) },
+  ];
+  return pick(phases, dice);
 }
 
 function anyReleases(dice: Dice): readonly ReleaseSummary[] {
@@ -147,7 +172,7 @@ function anyBackups(dice: Dice): BackupList {
 }
 
 function anyChecks(dice: Dice): readonly ServerCheck[] {
-  const names = ['docker', 'closed-page', 'https', 'certificate'] as const;
+  const names = ['docker', 'platform', 'closed-page', 'https', 'certificate'] as const;
   return names.map((name) => ({
     ...{ name, outcome: pick(['ok', 'warning', 'failed'], dice), sentence: pick(texts, dice) },
     ...(dice(2) === 0 ? {} : { hint: pick(texts, dice) }),

@@ -4,6 +4,8 @@ import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, push, stay } from '../next.ts';
 import type { Opened, Study, TuiState } from '../state.ts';
+import { isUnprepared } from './check.ts';
+import { openPrepare } from './prepare.ts';
 
 /** The list of all studies: the lowest screen, from which everything is reached. */
 export interface ExperimentsScreen extends Opened {
@@ -47,6 +49,13 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
     hint: 'open',
     when: (state, screen) => studyUnderCursor(state, screen) !== undefined,
     run: (state, screen) => openStudy(state, studyUnderCursor(state, screen)),
+  },
+  {
+    keys: ['Enter'],
+    does: 'prepare a server that never was, before the first study',
+    hint: 'prepare it',
+    when: (state) => state.studies?.length === 0 && isUnprepared(state),
+    run: openPrepare,
   },
   ...keysOfActions(listActions).map(
     (key): Binding<ExperimentsScreen> => ({

@@ -6,6 +6,8 @@ import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
 import { moved } from '../window.ts';
+import { isUnprepared } from './check.ts';
+import { openPrepare } from './prepare.ts';
 import { openServers, otherServer } from './servers.ts';
 import { introduction, isNowhere, openWelcome } from './welcome.ts';
 
@@ -51,12 +53,16 @@ function actionsOf(study: Study | undefined, state: TuiState): readonly Found[] 
 }
 
 function placesFrom(state: TuiState): readonly Found[] {
-  return [...(isNowhere(state) ? [] : tabs.map(placeOf)), ...elsewhere];
+  const preparing: readonly Found[] = isUnprepared(state) ? [prepareServer] : [];
+  return [...preparing, ...(isNowhere(state) ? [] : tabs.map(placeOf)), ...elsewhere];
 }
 
+/** From the list, which is empty then. */
+const prepareServer: Found = { label: 'Prepare this server', key: 'Enter', blocked: undefined, run: openPrepare };
+
 const elsewhere: readonly Found[] = [
-  { ...otherServer, blocked: undefined, run: openServers },
   { ...introduction, blocked: undefined, run: openWelcome },
+  { ...otherServer, blocked: undefined, run: openServers },
 ];
 
 function placeOf(tab: Tab): Found {
