@@ -34,7 +34,8 @@ export type People =
 /** What the reducer wants done; it does nothing itself. `serial` names the screen that waits for the answer. */
 export type Effect =
   | { readonly kind: 'look-again' }
-  | { readonly kind: 'read-study'; readonly stack: string }
+  /** `withLog`: its last lines as well. */
+  | { readonly kind: 'read-study'; readonly stack: string; readonly withLog?: true }
   /** `others`: what is to become of somebody else's operation, or of one that was interrupted. */
   | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked; readonly others: 'show' | 'wait' }
   | { readonly kind: 'read-backups'; readonly serial: number; readonly stacks: readonly string[] }

@@ -48,6 +48,7 @@ export type News =
       readonly releases: readonly ReleaseSummary[];
       readonly people: PeopleSeen | undefined;
     }
+  | { readonly kind: 'log-glanced'; readonly stack: string; readonly lines: readonly NewLine[] }
   | { readonly kind: 'study-unread'; readonly stack: string; readonly error: ErrorFacts }
   | { readonly kind: 'backups-read'; readonly stack: string; readonly list: BackupList }
   | { readonly kind: 'backups-unread'; readonly stack: string; readonly error: ErrorFacts }

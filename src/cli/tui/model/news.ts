@@ -35,10 +35,16 @@ export function hear(state: TuiState, news: News): Next {
     }
     case 'study-read': {
       const { stack, status, releases, people } = news;
-      return stay({
-        ...state,
-        details: { ...state.details, [stack]: { status, releases, people: people?.sentence } },
-      });
+      const { log } = state.details[stack] ?? nothingRead;
+      const details = { status, releases, people: people?.sentence, ...(log && { log }) };
+      return stay({ ...state, details: { ...state.details, [stack]: details } });
+    }
+    case 'log-glanced': {
+      const { stack, lines } = news;
+      // Nothing but probes since: what was there is still the last that was said.
+      if (lines.length === 0) return stay(state);
+      const details = { ...(state.details[stack] ?? nothingRead), log: lines };
+      return stay({ ...state, details: { ...state.details, [stack]: details } });
     }
     case 'study-unread': {
       const { stack, error } = news;
@@ -152,7 +158,7 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
   const looked = studies.length === 0 ? lookOnce(next) : stay(next);
   const read = readWhatChanged(looked.state, state.activity);
   const effects: readonly Effect[] = [
-    ...(top.name === 'study' ? [{ kind: 'read-study', stack: top.stack } as const] : []),
+    ...(top.name === 'study' ? [{ kind: 'read-study', stack: top.stack, withLog: true } as const] : []),
     ...watching.map(({ serial, operation }) => ({ kind: 'follow', serial, operation }) as const),
   ];
   return { state: read.state, effects: [...looked.effects, ...read.effects, ...effects] };

@@ -9,6 +9,7 @@ import type {
 } from '../../../core/index.ts';
 import type { FirstRun } from './first-run.ts';
 import type { Size } from './layout.ts';
+import type { NewLine } from './log-lines.ts';
 import type { ActivityScreen } from './screens/activity.ts';
 import type { BackupsScreen } from './screens/backups.ts';
 import type { CheckScreen } from './screens/check.ts';
@@ -96,6 +97,8 @@ export interface StudyDetails {
   readonly releases: readonly ReleaseSummary[];
   /** "2 people are on a page." */
   readonly people: string | undefined;
+  /** Its last lines, once they were read. */
+  readonly log?: readonly NewLine[];
   /** Why the last look at it came to nothing. */
   readonly error?: ErrorFacts;
 }

@@ -3,12 +3,9 @@ import {
   type ErrorFacts,
   ExpectedError,
   errorFacts,
-  experimentStatus,
   followOperation,
   type GuardPolicy,
-  listReleases,
   type OperationEvent,
-  parseStackName,
   randomText,
   requestCancel,
   type Server,
@@ -24,6 +21,7 @@ import type { Message } from '../model/messages.ts';
 import { followLog } from './follow-log.ts';
 import { applyAsked, planAsked } from './prepare-server.ts';
 import { readBackups, readCheck } from './read-lists.ts';
+import { readStudy } from './read-study.ts';
 import { reviewAsked } from './review-asked.ts';
 import { saveText } from './save-text.ts';
 import type { TerminalDoor } from './terminal-door.ts';
@@ -83,9 +81,12 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         lookAgain();
         break;
       case 'read-study':
-        withServer((reached) => readStudy(effect.stack, reached, dispatch)).catch((error) =>
-          dispatch({ kind: 'study-unread', stack: effect.stack, error: errorFacts(error) }),
-        );
+        withServer((reached) =>
+          readStudy(
+            { stack: effect.stack, withLog: effect.withLog === true },
+            { server: reached, clock: systemClock, signal: context.signal, dispatch },
+          ),
+        ).catch((error) => dispatch({ kind: 'study-unread', stack: effect.stack, error: errorFacts(error) }));
         break;
       case 'read-backups':
         during(
@@ -236,17 +237,6 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
 
 function copied(what: string, taken: 'all' | 'beginning'): string {
   return taken === 'all' ? `${what} is copied.` : `${what}: the first 75 kB are copied, which is all a terminal takes.`;
-}
-
-async function readStudy(name: string, reached: Server, dispatch: (message: Message) => void): Promise<void> {
-  const stack = parseStackName(name);
-  const { swarm } = reached;
-  const [status, releases, people] = await Promise.all([
-    experimentStatus(stack, { swarm }),
-    listReleases(stack, { swarm }).catch(() => []),
-    seePeopleOf(stack, { swarm, clock: systemClock }),
-  ]);
-  dispatch({ kind: 'study-read', stack, status, releases, people });
 }
 
 function policyOf(people: People, ignoreOpenPages: boolean): GuardPolicy {

@@ -1,15 +1,15 @@
 import { describeStep } from '../../../core/index.ts';
 import { sandboxName } from '../../sandbox/name.ts';
-import { generalActions } from '../model/actions.ts';
+import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { type Cell, emptyLine, fact, type Line, line } from './line.ts';
+import { type Cell, emptyLine, fact, heading, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { glyph, type Look, mayBeOld, stateOf } from './look.ts';
-import { cut, cutAuthor, cutMiddle } from './text.ts';
+import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const studies: ListLook<Study, ExperimentsScreen> = {
@@ -112,6 +112,22 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
     emptyLine,
     ...facts,
     ...(told ? [emptyLine, line(cut(told, width))] : []),
+    emptyLine,
+    heading('Actions', width, look),
+    ...actionLines(study, state, width),
+  ];
+}
+
+/** What is done most; everything else stands on the screen of the study. */
+function actionLines(study: Study, state: TuiState, width: number): readonly Line[] {
+  const some = actionsFor(study).filter(({ tier }) => tier !== 'final');
+  return [
+    ...some.slice(0, 6).map((action) => {
+      const text = cut(action.label(study, state), width - 3);
+      const isBlocked = action.blocked?.(study, state) !== undefined;
+      return line({ text: pad(action.key, 3), color: 'cyan' }, isBlocked ? { text, dim: true } : text);
+    }),
+    line({ text: pad('a', 3), color: 'cyan' }, 'All actions'),
   ];
 }
 

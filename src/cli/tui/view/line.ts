@@ -1,3 +1,4 @@
+import { glyph, type Look } from './look.ts';
 import { cut, pad, widthOf } from './text.ts';
 
 /** Of the 16 ANSI colours: those that can be read on light and on dark. */
@@ -62,6 +63,13 @@ export function beside(left: readonly Line[], right: readonly Line[], leftWidth:
 /** Exactly so many lines: cut, or filled with empty ones. */
 export function fitHeight(lines: readonly Line[], rows: number): readonly Line[] {
   return Array.from({ length: Math.max(0, rows) }, (_, row) => lines[row] ?? emptyLine);
+}
+
+/** What stands below it, over the whole width. */
+export function heading(text: string, width: number, look: Look): Line {
+  const rule = glyph('rule', look);
+  const before = `${rule}${rule} ${text} `;
+  return line({ text: before + rule.repeat(Math.max(0, width - widthOf(before))), dim: true });
 }
 
 /** A name and what it is, in two columns. */

@@ -1,11 +1,13 @@
 import { describeStep } from '../../../core/index.ts';
+import type { NewLine } from '../model/log-lines.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
 import { saidOf } from '../model/verbs.ts';
 import { howItIs } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { beside, emptyLine, fact, type Line, line } from './line.ts';
+import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
+import { timeOf } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 
@@ -27,7 +29,7 @@ export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body 
     ? [howItIs(state, study, look), ...lines]
     : beside(
         [line(' What would you like to do?'), ...lines],
-        facts(study, state, layout.columns - menuWidth),
+        aside(study, state, { columns: layout.columns - menuWidth, rows: layout.bodyRows, look }),
         menuWidth,
       );
   return { title, body, summary: busyLine(study) };
@@ -67,6 +69,22 @@ function windowOf({ lines, at }: { lines: readonly Line[]; at: number }, rows: n
   return lines.slice(top, top + rows);
 }
 
+/** What is known of it, as much of it as there is room for: facts, what it ran, and its last lines. */
+function aside(
+  study: Study,
+  state: TuiState,
+  { columns, rows, look }: { columns: number; rows: number; look: Look },
+): readonly Line[] {
+  const known = facts(study, state, columns);
+  const ran = releaseLines(study, state, columns).slice(0, rows > 24 ? 10 : 5);
+  const above = [...known, ...(ran.length > 0 ? [emptyLine, heading('Releases', columns - 1, look), ...ran] : [])];
+  const log = recentLogLines(state.details[study.stack]?.log ?? [], columns - 1).slice(
+    -Math.max(0, rows - above.length - 2),
+  );
+  const hasRoom = rows - above.length >= 4;
+  return hasRoom && log.length > 0 ? [...above, emptyLine, heading('Recent log', columns - 1, look), ...log] : above;
+}
+
 function facts(study: Study, state: TuiState, width: number): readonly Line[] {
   const { status, releases = [] } = state.details[study.stack] ?? {};
   const wide = 13;
@@ -97,14 +115,32 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
           ),
         ]
       : []),
-    emptyLine,
-    ...releases.slice(0, 5).map(({ release, createdAt, author, state: outcome }) =>
-      line(pad(`v${release}`, 6), pad(ago(createdAt), 8), {
-        text: cutAuthor(`${outcome}, ${author}`, room),
-        dim: true,
-      }),
-    ),
   ];
+}
+
+function releaseLines({ stack }: Study, state: TuiState, width: number): readonly Line[] {
+  const { releases = [] } = state.details[stack] ?? {};
+  return releases.map(({ release, createdAt, author, state: outcome }) =>
+    line(pad(`v${release}`, 6), pad(ageOf(createdAt, state), 8), {
+      text: cutAuthor(`${outcome}, ${author}`, width - 14),
+      dim: true,
+    }),
+  );
+}
+
+/** What nearly every line of oTree begins with says nothing here. */
+const said = /^INFO: +(?:‹address› - )?/;
+
+function recentLogLines(lines: readonly NewLine[], width: number): readonly Line[] {
+  return lines.map(({ at, text, level }) =>
+    line(
+      { text: pad(at === '' ? '' : timeOf(Date.parse(at)), 9), dim: true },
+      {
+        text: cut(text.replace(said, ''), width - 9),
+        ...(level && { color: level === 'error' ? ('red' as const) : ('yellow' as const) }),
+      },
+    ),
+  );
 }
 
 function busyLine({ busy }: Study): Line {

@@ -66,7 +66,9 @@ describe('a comparison', () => {
 
   it('reads anew the study that is open', () => {
     const state = pressed(aTuiState({ studies: [aStudy()] }), 'Enter');
-    expect(reduce(state, compared([aStudy()]), someNow).effects).toEqual([{ kind: 'read-study', stack: 'trust-game' }]);
+    expect(reduce(state, compared([aStudy()]), someNow).effects).toEqual([
+      { kind: 'read-study', stack: 'trust-game', withLog: true },
+    ]);
   });
 
   it('watches on what was watched when the server was lost, from its beginning', () => {

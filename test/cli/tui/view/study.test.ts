@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { newLine } from '../../../../src/cli/tui/model/log-lines.ts';
+import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
+import type { ExperimentStatus } from '../../../../src/core/index.ts';
 import { pressed, shownLines } from '../support/press.ts';
 import { aStudy, aTuiState } from '../support/states.ts';
 
@@ -11,6 +14,14 @@ it('says who is at work on it, and at what', () => {
   expect(lines.at(-3)).toBe(' jonas@office is at work on it: back up. Dumping the database…');
 });
 
+it('names beside the list what can be done, on 120x40', () => {
+  const text = shownLines(aTuiState({ studies: [aStudy()], size: { columns: 120, rows: 40 } })).join('\n');
+
+  expect(text).toContain('│ ── Actions ──');
+  expect(text).toContain('│ d  Deploy an image');
+  expect(text).toContain('│ a  All actions');
+});
+
 it('says beside the list what the study under the cursor is at, on 120x40', () => {
   const lines = shownLines(aTuiState({ studies, size: { columns: 120, rows: 40 } }));
 
@@ -18,4 +29,40 @@ it('says beside the list what the study under the cursor is at, on 120x40', () =
     'At work     backup by jonas@office',
     'At          Dumping the database',
   ]);
+});
+
+const log = [
+  newLine('web', {
+    stream: 'stdout',
+    at: '2026-11-20T14:02:10.000Z',
+    text: 'INFO:     ‹address› - "GET /login HTTP/1.1" 200',
+  }),
+  newLine('web', { stream: 'stderr', at: '2026-11-20T14:02:11.000Z', text: 'ValueError: no such page' }),
+];
+const aStatus: ExperimentStatus = {
+  ...{ stack: 'trust-game', state: 'running', until: undefined, release: 3, url: '', image: '', parts: [] },
+  ...{ variables: [], secrets: [], operation: undefined, lastOperation: undefined },
+};
+const opened = (rows: number) => {
+  const state = pressed(aTuiState({ studies: [aStudy()], size: { columns: 80, rows } }), 'Enter');
+  return shownLines(reduce(state, { kind: 'log-glanced', stack: 'trust-game', lines: log }, state.now).state);
+};
+
+it('shows the last lines of its log beside the menu, without what all of them begin with', () => {
+  const lines = opened(24).map((line) => line.slice(42));
+  const at = lines.findIndex((line) => line.includes('Recent log'));
+
+  expect(lines.slice(at, at + 3).map((line) => line.replace(/^\d\d:\d\d:\d\d/, 'hh:mm:ss'))).toEqual([
+    '── Recent log ───────────────────────',
+    'hh:mm:ss "GET /login HTTP/1.1" 200',
+    'hh:mm:ss ValueError: no such page',
+  ]);
+});
+
+it('keeps its log when the study is read again', () => {
+  const state = pressed(aTuiState({ studies: [aStudy()] }), 'Enter');
+  const glanced = reduce(state, { kind: 'log-glanced', stack: 'trust-game', lines: log }, state.now).state;
+
+  const read = { kind: 'study-read', stack: 'trust-game', status: aStatus, releases: [], people: undefined } as const;
+  expect(shownLines(reduce(glanced, read, state.now).state).join('\n')).toContain('ValueError');
 });

@@ -88,7 +88,11 @@ function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
 export function openStudy(state: TuiState, study: Study | undefined): Next {
   if (!study) return stay(state);
   const { stack } = study;
-  return push(state, { name: 'study', serial: nextSerial(state), stack, at: undefined }, { kind: 'read-study', stack });
+  return push(
+    state,
+    { name: 'study', serial: nextSerial(state), stack, at: undefined },
+    { kind: 'read-study', stack, withLog: true },
+  );
 }
 
 export const experimentsRules: ScreenRules<ExperimentsScreen> = listRules(listedStudies, bindings);
