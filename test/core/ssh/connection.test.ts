@@ -498,9 +498,9 @@ describe('a locked key', () => {
   });
 
   it('may keep a person typing for longer than the server may keep us waiting', async () => {
-    const connected = SshConnection.connect(targetOf(server, { identityFiles: [file], connectTimeoutMs: 200 }), {
+    const connected = SshConnection.connect(targetOf(server, { identityFiles: [file], connectTimeoutMs: 2_000 }), {
       signal,
-      askPassphrase: () => new Promise((resolve) => setTimeout(() => resolve(new Secret('correct horse')), 300)),
+      askPassphrase: () => new Promise((resolve) => setTimeout(() => resolve(new Secret('correct horse')), 2_300)),
     });
     cleanUp.use(await connected);
   });
