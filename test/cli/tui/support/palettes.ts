@@ -10,6 +10,12 @@ export interface Palette {
   readonly isBoldBright: boolean;
 }
 
+/** The same eight and eight on its dark and on its light ground. */
+const solarized: Pick<Palette, 'colors' | 'bright'> = {
+  colors: { red: '#dc322f', green: '#859900', yellow: '#b58900', cyan: '#2aa198' },
+  bright: { red: '#cb4b16', green: '#586e75', yellow: '#657b83', cyan: '#93a1a1' },
+};
+
 /** As these terminals come. */
 export const palettes: Readonly<Record<string, Palette>> = {
   xterm: {
@@ -24,13 +30,11 @@ export const palettes: Readonly<Record<string, Palette>> = {
   },
   'Solarized dark': {
     ...{ foreground: '#839496', background: '#002b36', isBoldBright: false },
-    colors: { red: '#dc322f', green: '#859900', yellow: '#b58900', cyan: '#2aa198' },
-    bright: { red: '#cb4b16', green: '#586e75', yellow: '#657b83', cyan: '#93a1a1' },
+    ...solarized,
   },
   'Solarized light': {
     ...{ foreground: '#657b83', background: '#fdf6e3', isBoldBright: false },
-    colors: { red: '#dc322f', green: '#859900', yellow: '#b58900', cyan: '#2aa198' },
-    bright: { red: '#cb4b16', green: '#586e75', yellow: '#657b83', cyan: '#93a1a1' },
+    ...solarized,
   },
   'VS Code dark': {
     ...{ foreground: '#cccccc', background: '#1e1e1e', isBoldBright: true },
