@@ -68,8 +68,13 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       });
     await work(reached);
   }
-  const inBackground = (work: (server: Server) => Promise<void>) =>
-    void withServer(work).catch((error) => dispatch({ kind: 'failed', error: errorFacts(error) }));
+  /** Work that goes on when its screen is closed. */
+  function inBackground(
+    work: (server: Server) => Promise<void>,
+    failed: (error: ErrorFacts) => void = (error) => dispatch({ kind: 'failed', error }),
+  ) {
+    withServer(work).catch((error) => failed(errorFacts(error)));
+  }
 
   return (effect: Effect): void => {
     const { home } = context.environment;
@@ -81,12 +86,14 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         lookAgain();
         break;
       case 'read-study':
-        withServer((reached) =>
-          readStudy(
-            { stack: effect.stack, withLog: effect.withLog === true },
-            { server: reached, clock: systemClock, signal: context.signal, dispatch },
-          ),
-        ).catch((error) => dispatch({ kind: 'study-unread', stack: effect.stack, error: errorFacts(error) }));
+        inBackground(
+          (reached) =>
+            readStudy(
+              { stack: effect.stack, withLog: effect.withLog === true },
+              { server: reached, clock: systemClock, signal: context.signal, dispatch },
+            ),
+          (error) => dispatch({ kind: 'study-unread', stack: effect.stack, error }),
+        );
         break;
       case 'read-backups':
         during(
@@ -98,9 +105,10 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         );
         break;
       case 'check-server':
-        withServer(async (reached) =>
-          dispatch(await readCheck({ server: reached, clock: systemClock, signal: context.signal })),
-        ).catch((error) => dispatch({ kind: 'unchecked', error: errorFacts(error) }));
+        inBackground(
+          async (reached) => dispatch(await readCheck({ server: reached, clock: systemClock, signal: context.signal })),
+          (error) => dispatch({ kind: 'unchecked', error }),
+        );
         break;
       case 'plan-platform':
         during(
@@ -114,13 +122,13 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         );
         break;
       case 'apply-platform':
-        // It goes on when the screen is closed, and ends with the window.
-        withServer(async (reached) => {
+        // It ends with the window.
+        inBackground(async (reached) => {
           const { signal } = context;
           for await (const phase of applyAsked(effect.plan, reached, { clock: systemClock, signal, home }))
             dispatch({ kind: 'preparing', serial: effect.serial, phase });
           lookAgain();
-        }).catch((error) => unprepared(effect.serial)(errorFacts(error)));
+        }, unprepared(effect.serial));
         break;
       case 'review':
         during(effect.serial, review(effect), refused(effect.serial));
