@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises';
 import { reduce } from '../../src/cli/tui/model/reduce.ts';
@@ -8,6 +8,7 @@ import { frame } from '../../src/sandbox/engine/frames.ts';
 import { aLine, aLogState } from '../cli/tui/support/logs.ts';
 import { openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
+import { listenAt } from '../support/sandbox-socket.ts';
 import { reviewTrust } from '../support/trust-game.ts';
 import { cpuSeconds } from './process-costs.ts';
 import { report } from './table.ts';
@@ -63,10 +64,8 @@ async function showRows(how: string, program: { pid: number; written: string }, 
 }
 
 /** The sandbox's Docker, but for the logs that are followed: those of both parts together are 2,000 lines a second. */
-async function openChattySocket(lab: SandboxLab, path: string): Promise<AsyncDisposable> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
+function openChattySocket(lab: SandboxLab, path: string): Promise<AsyncDisposable> {
+  return listenAt(path, (socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (first) => {
       if (/^GET \S*\/logs\?\S*follow=true/.test(String(first))) return void chat(socket);
@@ -77,13 +76,6 @@ async function openChattySocket(lab: SandboxLab, path: string): Promise<AsyncDis
       socket.pipe(stream).pipe(socket);
     });
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return {
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 async function chat(socket: Socket): Promise<void> {
