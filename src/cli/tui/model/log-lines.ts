@@ -34,13 +34,16 @@ export const keptLines = 5_000;
 const heldLines = 2 * keptLines;
 const keptLetters = 2_000;
 
-/** A line of core's as the log screen keeps it. */
+/** A line of core's as the log screen keeps it: without what says nothing. */
 export function newLine(part: LogPart, { stream, at, text }: LogLine): NewLine {
   const flat = text.replaceAll('\t', '    ').replaceAll('\n', ' ').trimEnd();
   const more = flat.length - keptLetters;
   const kept = more > 0 ? `${flat.slice(0, keptLetters)}… and ${more} more letters` : flat;
-  return { part, at, text: kept, level: levelOf(part, stream, flat) };
+  return { part, at, text: kept.replace(saidOnEachLine, ''), level: levelOf(part, stream, flat) };
 }
+
+/** Uvicorn begins nearly every line with it, core has masked the address, and it pushes the rest out of the window. */
+const saidOnEachLine = /^INFO: +(?:‹address› - )?/;
 
 const harmless = /^(?:INFO|DEBUG)\b/;
 const serverError = /" 5\d\d\b/;

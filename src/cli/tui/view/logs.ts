@@ -1,7 +1,8 @@
 import type { Layout } from '../model/layout.ts';
 import { beginsError, type LogEntry, type LogItem, type LogPart, matcher, soughtWords } from '../model/log-lines.ts';
+import { newBelow } from '../model/log-moves.ts';
 import { type LogRow, type LogWindow, logWindow, markWidth, partWidth, shownTimes } from '../model/log-window.ts';
-import { droppedText, type Feed, type LogsScreen, newBelow } from '../model/screens/logs.ts';
+import { droppedText, type Feed, type LogsScreen } from '../model/screens/logs.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';

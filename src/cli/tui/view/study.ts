@@ -128,15 +128,12 @@ function releaseLines({ stack }: Study, state: TuiState, width: number): readonl
   );
 }
 
-/** What nearly every line of oTree begins with says nothing here. */
-const said = /^INFO: +(?:‹address› - )?/;
-
 function recentLogLines(lines: readonly NewLine[], width: number): readonly Line[] {
   return lines.map(({ at, text, level }) =>
     line(
       { text: pad(at === '' ? '' : timeOf(Date.parse(at)), 9), dim: true },
       {
-        text: cut(text.replace(said, ''), width - 9),
+        text: cut(text, width - 9),
         ...(level && { color: level === 'error' ? ('red' as const) : ('yellow' as const) }),
       },
     ),

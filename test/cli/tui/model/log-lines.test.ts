@@ -59,6 +59,15 @@ describe('a line', () => {
   });
 
   it.each([
+    ['INFO:     ‹address› - "GET /login HTTP/1.1" 200 OK', '"GET /login HTTP/1.1" 200 OK'],
+    ['INFO:     Application startup complete.', 'Application startup complete.'],
+    ['INFORMATION: ‹address› - 5', 'INFORMATION: ‹address› - 5'],
+    ['WARNING:  Invalid HTTP request', 'WARNING:  Invalid HTTP request'],
+  ])('is kept without what all of them begin with: %s', (said, kept) => {
+    expect(aLine(said).text).toBe(kept);
+  });
+
+  it.each([
     ['error', 'web', 'stdout', 'Traceback (most recent call last):'],
     ['error', 'web', 'stdout', 'sqlalchemy.exc.OperationalError: gone'],
     ['error', 'web', 'stdout', 'ERROR:    Exception in ASGI application'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { keptLines } from '../../../../../src/cli/tui/model/log-lines.ts';
+import { newBelow } from '../../../../../src/cli/tui/model/log-moves.ts';
 import { logWindow } from '../../../../../src/cli/tui/model/log-window.ts';
 import { reduce } from '../../../../../src/cli/tui/model/reduce.ts';
-import { newBelow } from '../../../../../src/cli/tui/model/screens/logs.ts';
 import { type TuiState, topScreen } from '../../../../../src/cli/tui/model/state.ts';
 import { aLine, aLogState, logsOf, someLines, told } from '../../support/logs.ts';
 import { pressed, shownLines } from '../../support/press.ts';
