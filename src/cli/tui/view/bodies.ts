@@ -30,6 +30,8 @@ export interface Body {
   readonly body: readonly Line[];
   /** One line below: what it all comes to. */
   readonly summary: Line;
+  /** What of the summary did not fit, shown where there is a line for it and nothing has to be read there. */
+  readonly more?: Line;
 }
 
 export type DrawBody<Name extends ScreenName> = (

@@ -19,7 +19,7 @@ import { tourHint } from './tour.ts';
 export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const layout = layoutIn(state);
   if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout, look);
-  const { title, body, summary } = bodyOf(state, layout, look);
+  const { title, body, summary, more = emptyLine } = bodyOf(state, layout, look);
   const { columns, bodyRows, kind } = layout;
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   const head = spread(title, linkLine(state, look), columns);
@@ -30,7 +30,7 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
   if (kind === 'compact') return fitFrame([head, ...middle, notice ?? summary, hints], layout, look);
   return fitFrame(
-    [head, aboutLine(state, columns, look), rule, ...middle, rule, summary, notice ?? emptyLine, hints],
+    [head, aboutLine(state, columns, look), rule, ...middle, rule, summary, notice ?? more, hints],
     layout,
     look,
   );

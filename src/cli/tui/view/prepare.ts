@@ -5,6 +5,7 @@ import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
+import { sameAsLines } from './same-as-lines.ts';
 import { pad, wrap } from './text.ts';
 import { choiceLines, typing } from './typing.ts';
 
@@ -47,7 +48,7 @@ export const prepareBody: DrawBody<'prepare'> = ({ server }, screen, { columns, 
   return {
     title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} ${server} ${glyph('into', look)} Prepare`),
     body: [...told, ...(question.length > 0 ? [emptyLine, ...question] : [])],
-    summary: line({ text: ` Same as:  ${commandOf(server, screen)}`, dim: true }),
+    ...sameAsLines(commandOf(server, screen), columns),
   };
 };
 

@@ -5,6 +5,7 @@ import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
+import { sameAsLines } from './same-as-lines.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from './stakes.ts';
 import { pad, wrap } from './text.ts';
 import { choiceLines, typing } from './typing.ts';
@@ -17,15 +18,15 @@ export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Bo
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${titleOfVerb(asked.verb)}`,
   );
-  const summary = line({ text: ` Same as:  ${commandOf(screen)}`, dim: true });
+  const sameAs = sameAsLines(commandOf(screen), layout.columns);
   const width = Math.min(layout.columns, readableWidth) - 4;
   const question = questionLines(screen, width, look);
   // Where not all of it fits, the question is what has to be seen.
   const rows = Math.max(1, layout.bodyRows - question.length - 1);
   const told = toldLines(screen, { width, rows }, look).slice(0, rows);
   // A tiny screen has no line for the summary: it is told where there is room.
-  const below = layout.kind === 'tiny' ? [summary] : [];
-  return { title, summary, body: [...told, emptyLine, ...question, ...below] };
+  const below = layout.kind === 'tiny' ? [sameAs.summary] : [];
+  return { title, ...sameAs, body: [...told, emptyLine, ...question, ...below] };
 };
 
 function toldLines(

@@ -61,6 +61,17 @@ describe('the command that does the same', () => {
     ]);
   });
 
+  it('goes on in a second line where one is too short', () => {
+    const experiment = 'a-study-with-a-name-as-long-as-names-may-be';
+    const walk = reviewed(walkFrom(aTuiState({ studies: [aStudy({ experiment })] })).press('Enter', 't'), {
+      people: 24,
+    });
+
+    const command = `oforest stop ${experiment} --after-session`;
+    expect(shown(walk)).toContain(' Same as:  oforest stop');
+    expect(shown(walk).replaceAll(/\s+/g, ' ')).toContain(command);
+  });
+
   it('gives way to what has to be read now, and comes back', () => {
     const size = { columns: 60, rows: 15 };
     const walk = reviewed(walkFrom(aTuiState({ studies: [study], size })).press('Enter', 't'));
