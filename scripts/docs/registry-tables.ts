@@ -4,30 +4,8 @@ import { globalBindings } from '../../src/cli/tui/model/global-bindings.ts';
 import type { ListScreen } from '../../src/cli/tui/model/list.ts';
 import { bindingsOf } from '../../src/cli/tui/model/screens.ts';
 import type { ScreenName } from '../../src/cli/tui/model/state.ts';
+import { titleOfScreen } from '../../src/cli/tui/model/titles.ts';
 import { aStudy, aTuiState } from '../../test/cli/tui/support/states.ts';
-
-/** In the order in which somebody meets them. */
-const titles: Readonly<Record<ScreenName, string>> = {
-  welcome: 'Welcome',
-  connect: 'Connect to your own server',
-  prepare: 'Prepare the server',
-  experiments: 'Experiments',
-  study: 'One experiment',
-  'new-study': 'New experiment',
-  image: 'Deploy an image',
-  rollback: 'Roll back',
-  review: 'Review',
-  progress: 'An operation',
-  logs: 'Logs',
-  history: 'History of releases',
-  backups: 'Backups',
-  activity: 'Activity',
-  check: 'Server check',
-  servers: 'Another server',
-  passphrase: 'Passphrase of a key',
-  palette: 'Find an action',
-  help: 'Help',
-};
 
 const lists = [
   'experiments',
@@ -49,7 +27,7 @@ export function keyTables(): string {
   return [
     keyTable('Everywhere', globalBindings),
     keyTable('In every list', inLists),
-    ...(Object.keys(titles) as ScreenName[]).map((name) => keyTable(titles[name], ofScreen(name))),
+    ...(Object.keys(titleOfScreen) as ScreenName[]).map((name) => keyTable(titleOfScreen[name], ofScreen(name))),
   ].join('\n\n');
 }
 

@@ -175,7 +175,7 @@ describe('an experiment', () => {
     const talk = talkOf(busy);
     expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
 
-    const told = ['Deploy an image: jonas is at work on it: backup.'];
+    const told = ['Deploy an image: jonas is at work on it: back up.'];
     expect(talk.answer('2')).toEqual(told);
     expect(talk.answer('2')).toEqual(told);
   });

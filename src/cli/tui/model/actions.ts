@@ -23,6 +23,8 @@ export interface Action {
   readonly id: string;
   readonly key: Key;
   readonly label: (study: Study, state: TuiState) => string;
+  /** Whatever the study, in words for the help: "roll back to an earlier release". */
+  readonly does: string;
   /** As the hints below a list say it; absent where they leave it out. */
   readonly hint?: string;
   readonly tier: Tier;
@@ -47,6 +49,7 @@ export const actions: readonly Action[] = [
     id: 'watch',
     key: 'w',
     label: ({ busy }) => (busy ? `Watch what runs: ${busy.verb} by ${busy.by}` : 'Watch what runs'),
+    does: 'watch what runs',
     tier: 'look',
     fits: ({ busy }) => busy !== undefined,
     blocked: (_, state) => whyNotNow({ busy: undefined }, state),
@@ -57,6 +60,7 @@ export const actions: readonly Action[] = [
     id: 'deploy',
     key: 'd',
     label: () => 'Deploy an image',
+    does: 'deploy an image',
     hint: 'deploy',
     tier: 'disruptive',
     fits: isThere,
@@ -67,6 +71,7 @@ export const actions: readonly Action[] = [
     id: 'rollback',
     key: 'b',
     label: () => 'Roll back to an earlier release',
+    does: 'roll back to an earlier release',
     tier: 'disruptive',
     fits: ({ state, release }) => state !== 'retired' && release > 1,
     blocked: whyNotNow,
@@ -76,6 +81,7 @@ export const actions: readonly Action[] = [
     id: 'logs',
     key: 'l',
     label: () => 'See the logs',
+    does: 'see the logs',
     hint: 'logs',
     tier: 'look',
     fits: isThere,
@@ -85,6 +91,7 @@ export const actions: readonly Action[] = [
     id: 'history',
     key: 'h',
     label: () => 'History of releases',
+    does: 'see the history of releases',
     tier: 'look',
     fits: () => true,
     run: openHistory,
@@ -93,6 +100,7 @@ export const actions: readonly Action[] = [
     id: 'browse',
     key: 'o',
     label: () => 'Open in the browser',
+    does: 'open it in the browser',
     tier: 'look',
     fits: isUp,
     run: (state, { url }) => stay(state, { kind: 'browse', url }),
@@ -101,6 +109,7 @@ export const actions: readonly Action[] = [
     id: 'copy-address',
     key: 'c',
     label: () => 'Copy the address',
+    does: 'copy its address',
     tier: 'look',
     fits: isThere,
     run: (state, { url }) => stay(state, { kind: 'copy', text: url, what: 'The address' }),
@@ -109,6 +118,7 @@ export const actions: readonly Action[] = [
     id: 'backup',
     key: 's',
     label: () => 'Back up the data now',
+    does: 'back up the data now',
     tier: 'reversible',
     fits: isThere,
     blocked: whyNotNow,
@@ -118,6 +128,7 @@ export const actions: readonly Action[] = [
     id: 'backups',
     key: 'v',
     label: () => 'View the backups, restore one',
+    does: 'view the backups, restore one',
     tier: 'look',
     fits: () => true,
     run: (state, { stack }) => openBackups(state, stack),
@@ -126,6 +137,7 @@ export const actions: readonly Action[] = [
     id: 'restart',
     key: 'f',
     label: () => 'Restart oTree afresh',
+    does: 'restart oTree',
     tier: 'disruptive',
     fits: isUp,
     blocked: whyNotNow,
@@ -135,6 +147,7 @@ export const actions: readonly Action[] = [
     id: 'stop',
     key: 't',
     label: () => 'Stop',
+    does: 'stop it',
     tier: 'disruptive',
     fits: isUp,
     blocked: whyNotNow,
@@ -144,6 +157,7 @@ export const actions: readonly Action[] = [
     id: 'start',
     key: 't',
     label: () => 'Start',
+    does: 'start it',
     tier: 'reversible',
     fits: ({ state }) => state === 'stopped',
     blocked: whyNotNow,
@@ -153,6 +167,7 @@ export const actions: readonly Action[] = [
     id: 'undelete',
     key: 'u',
     label: () => 'Bring it back',
+    does: 'bring it back',
     tier: 'reversible',
     fits: ({ state }) => state === 'retired',
     blocked: whyNotNow,
@@ -162,6 +177,7 @@ export const actions: readonly Action[] = [
     id: 'undo',
     key: 'u',
     label: () => 'Undo the last reset or restore',
+    does: 'undo the last reset or restore',
     tier: 'disruptive',
     fits: isThere,
     blocked: whyNotNow,
@@ -171,6 +187,7 @@ export const actions: readonly Action[] = [
     id: 'reset',
     key: 'R',
     label: () => 'Reset the data…',
+    does: 'reset the data',
     tier: 'final',
     fits: isThere,
     blocked: whyNotNow,
@@ -180,6 +197,7 @@ export const actions: readonly Action[] = [
     id: 'delete',
     key: 'X',
     label: () => 'Delete this experiment…',
+    does: 'delete the experiment',
     tier: 'final',
     fits: isThere,
     blocked: whyNotNow,
@@ -189,6 +207,7 @@ export const actions: readonly Action[] = [
     id: 'purge',
     key: 'X',
     label: () => 'Remove it and its data for good…',
+    does: 'remove it and its data for good',
     tier: 'final',
     fits: ({ state }) => state === 'retired',
     blocked: whyNotNow,
@@ -226,10 +245,12 @@ export function hintOf(key: Key, some: readonly Action[]): { readonly hint?: str
   return hint === undefined ? {} : { hint };
 }
 
-/** What a key does, whatever the study: "stop or start". */
-export function verbsOf(key: Key, some: readonly Action[]): string {
-  const ids = some.filter((action) => action.key === key).map(({ id }) => id.replaceAll('-', ' '));
-  return ids.join(' or ');
+/** What a key does, whatever the study: "stop it, or start it". */
+export function doesOf(key: Key, some: readonly Action[]): string {
+  return some
+    .filter((action) => action.key === key)
+    .map(({ does }) => does)
+    .join(', or ');
 }
 
 /** Begins an action, or says why not. */

@@ -14,6 +14,8 @@ export interface Binding<Of extends Screen = Screen> {
   readonly hint?: string;
   /** Whether it does anything at the moment; always, where absent. */
   readonly when?: (state: TuiState, screen: Of) => boolean;
+  /** Why it would only be refused at the moment; the help says so, and the hints leave it out. */
+  readonly blocked?: (state: TuiState, screen: Of) => string | undefined;
   readonly run: (state: TuiState, screen: Of, key: Key) => Next;
 }
 

@@ -1,4 +1,5 @@
 import type { Binding, ScreenRules } from './bindings.ts';
+import { helpLines } from './help-lines.ts';
 import { activityRules } from './screens/activity.ts';
 import { backupsRules } from './screens/backups.ts';
 import { checkRules } from './screens/check.ts';
@@ -40,7 +41,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   prepare: prepareRules,
   passphrase: passphraseRules,
   palette: paletteRules,
-  help: helpRules,
+  help: helpRules((state, screen) => helpLines(state, screen).length),
 };
 
 export const screenNames = Object.keys(rules) as ScreenName[];

@@ -6,13 +6,13 @@ import { type TuiState, topScreen } from '../model/state.ts';
 import { emptyLine, type Line, line, widthOfLine } from './line.ts';
 
 /**
- * What keys do on the screen on top, as much of it as fits; what does nothing at the moment is left out. The way back, what
+ * What keys do on the screen on top, as much of it as fits; what would do nothing, or be refused, is left out. The way back, what
  * Enter does, help and the way out are the last to give way.
  */
 export function hintLine(state: TuiState, columns: number): Line {
   const top = topScreen(state);
   const isTyped = isTypedInto(top);
-  const isActive = ({ when }: Binding) => when?.(state, top) ?? true;
+  const isActive = ({ when, blocked }: Binding) => (when?.(state, top) ?? true) && blocked?.(state, top) === undefined;
   const isLetter = ({ keys: [key = ''] }: Binding) => textOf(key) !== undefined;
   const own = bindingsOf(top.name).filter((one) => isActive(one) && !(isTyped && isLetter(one)));
   const isOwn = ({ keys: [key = ''] }: Binding) => own.some(({ keys }) => keys.includes(key));

@@ -32,7 +32,7 @@ describe('the hints', () => {
     const link: Link = { kind: 'offline', since: 0, error, nextTryAt: 'when-asked' };
 
     expect(hintsOf(aTuiState({ link }))).toBe(
-      ' r try now  g other server  ↑↓ move  Enter open  d deploy  ? help  q quit',
+      ' r try now  g other server  ↑↓ move  Enter open  l logs  n new  ? help  q quit',
     );
   });
 

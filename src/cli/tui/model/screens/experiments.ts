@@ -1,4 +1,4 @@
-import { actions, actionsFor, begin, generalActions, hintOf, keysOfActions, verbsOf } from '../actions.ts';
+import { actions, actionsFor, begin, doesOf, generalActions, hintOf, keysOfActions } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
@@ -60,9 +60,13 @@ const bindings: readonly Binding<ExperimentsScreen>[] = [
   ...keysOfActions(listActions).map(
     (key): Binding<ExperimentsScreen> => ({
       keys: [key],
-      does: verbsOf(key, listActions),
+      does: doesOf(key, listActions),
       ...hintOf(key, listActions),
       when: (state, screen) => actionUnder(state, screen, key) !== undefined,
+      blocked: (state, screen) => {
+        const found = actionUnder(state, screen, key);
+        return found?.action.blocked?.(found.study, state);
+      },
       run: (state, screen) => {
         const found = actionUnder(state, screen, key);
         return found ? begin(found.action, state, found.study) : stay(state);

@@ -1,4 +1,4 @@
-import { type Action, actions, actionsFor, begin, keysOfActions, verbsOf } from '../actions.ts';
+import { type Action, actions, actionsFor, begin, doesOf, keysOfActions } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { pop, stay, withTop } from '../next.ts';
@@ -27,6 +27,12 @@ export function cursorOf(state: TuiState, screen: StudyScreen): number {
   );
 }
 
+/** Why the line of the menu cannot be done now; undefined when it can. */
+export function whyBlocked(state: TuiState, { stack }: StudyScreen, action: Action | undefined): string | undefined {
+  const study = findStudy(state, stack);
+  return study && action?.blocked?.(study, state);
+}
+
 function run(state: TuiState, screen: StudyScreen, action: Action | undefined) {
   const study = findStudy(state, screen.stack);
   return study && action ? begin(action, state, study) : stay(state);
@@ -53,8 +59,9 @@ const bindings: readonly Binding<StudyScreen>[] = [
   ...keysOfActions(actions).map(
     (key): Binding<StudyScreen> => ({
       keys: [key],
-      does: verbsOf(key, actions),
+      does: doesOf(key, actions),
       when: (state, screen) => lineOf(state, screen, key) !== undefined,
+      blocked: (state, screen) => whyBlocked(state, screen, lineOf(state, screen, key)),
       run: (state, screen) => run(state, screen, lineOf(state, screen, key)),
     }),
   ),
