@@ -43,6 +43,8 @@ export function addEvent(progress: Progress, event: OperationEvent): Progress {
       return { ...progress, steps: [...earlier, { step: event.step, ...begun }] };
     }
     case 'step-finished':
+      // What has nothing to do is never begun, and no step of its own.
+      if (progress.steps.at(-1)?.step !== event.step) return progress;
       return withLast(progress, (step) => ({
         ...step,
         state: event.outcome === 'changed' ? 'done' : 'unchanged',

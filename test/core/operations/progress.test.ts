@@ -45,6 +45,18 @@ describe('the progress of an operation', () => {
     expect(done.steps[0]).toMatchObject({ state: 'done', waitingOn: undefined });
   });
 
+  it('leaves a step as it is when the next one has nothing to do', () => {
+    const { steps } = progressOf(
+      begun,
+      step('guard'),
+      { kind: 'step-finished', step: 'guard', outcome: 'changed' },
+      { kind: 'step-finished', step: 'keep-page-times', outcome: 'unchanged' },
+      step('update-web'),
+    );
+
+    expect(steps).toMatchObject([{ step: 'guard', state: 'done', endedAt: at(2) }, { step: 'update-web' }]);
+  });
+
   it('keeps what was said beside the step that said it, and notices apart', () => {
     const { steps, notices } = progressOf(
       begun,
