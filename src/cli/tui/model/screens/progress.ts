@@ -3,7 +3,7 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
-import type { Opened, TuiState } from '../state.ts';
+import { findStudy, type Opened, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
 import { imageInPlace } from './image.ts';
 import { openLogs } from './logs.ts';
@@ -119,6 +119,7 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     keys: ['l'],
     does: 'see the logs of the study',
     hint: 'logs',
+    when: (state, { stack }) => findStudy(state, stack)?.state !== 'retired',
     run: (state, { stack }) => openLogs(state, stack),
   },
   {

@@ -49,6 +49,14 @@ describe('an operation that runs', () => {
     expect(shown(walk)).toContain('You can leave: the keeper on the server runs it.');
   });
 
+  it('offers no logs once the study is deleted: it has none', () => {
+    const deleted = walkFrom({ ...stopping().state, studies: [{ ...study, state: 'retired' }] });
+
+    expect(shown(stopping())).toContain('l logs');
+    expect(shown(deleted)).not.toContain('l logs');
+    expect(topScreen(deleted.press('l').state).name).toBe('progress');
+  });
+
   it('goes on after Esc, and can be watched again from the menu', () => {
     const busy = { operation: 'op7f3', verb: 'stop', by: 'ada' };
     const left = stopping().press('Esc');
