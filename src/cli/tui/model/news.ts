@@ -1,8 +1,8 @@
-import { type Activity, type ExperimentSummary, noProgress } from '../../../core/index.ts';
+import { type Activity, type ExperimentSummary, noProgress, type PeopleSeen } from '../../../core/index.ts';
 import type { Effect } from './effects.ts';
 import { withTourSteps } from './first-run.ts';
 import type { News } from './messages.ts';
-import { askAnew, type Next, stay, withScreen } from './next.ts';
+import { askAnew, type Next, readStudy, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
 import { lookOnce } from './screens/check.ts';
@@ -24,14 +24,7 @@ export function hear(state: TuiState, news: News): Next {
     case 'compared':
       return compared(state, news);
     case 'people-seen': {
-      const { stack, known } = news.people;
-      const people = known ? countOf(news.people) : undefined;
-      const before = findStudy(state, stack);
-      if (before === undefined || before.people === people) return stay(state);
-      return stay({
-        ...state,
-        studies: state.studies?.map((study) => (study === before ? { ...study, people } : study)),
-      });
+      return stay(withPeople(state, news.people));
     }
     case 'study-read': {
       const { stack, status, releases, people } = news;
@@ -123,6 +116,22 @@ export function hear(state: TuiState, news: News): Next {
   }
 }
 
+/** What was read of the study says the same from now on. */
+function withPeople(state: TuiState, seen: PeopleSeen): TuiState {
+  const { stack, known, sentence } = seen;
+  const people = known ? countOf(seen) : undefined;
+  const before = findStudy(state, stack);
+  if (before === undefined) return state;
+  const read = state.details[stack];
+  const isOld = read?.people !== undefined && read.people !== sentence;
+  if (before.people === people && !isOld) return state;
+  return {
+    ...state,
+    studies: state.studies?.map((study) => (study === before ? { ...study, people } : study)),
+    ...(read && isOld && { details: { ...state.details, [stack]: { ...read, people: sentence } } }),
+  };
+}
+
 const nothingRead: StudyDetails = { status: undefined, releases: [], people: undefined };
 
 /** The window watches what it started, unless the person has gone on to something else. */
@@ -158,7 +167,7 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
   const looked = studies.length === 0 ? lookOnce(next) : stay(next);
   const read = readWhatChanged(looked.state, state.activity);
   const effects: readonly Effect[] = [
-    ...(top.name === 'study' ? [{ kind: 'read-study', stack: top.stack, withLog: true } as const] : []),
+    ...(top.name === 'study' ? [readStudy(top.stack)] : []),
     ...watching.map(({ serial, operation }) => ({ kind: 'follow', serial, operation }) as const),
   ];
   return { state: read.state, effects: [...looked.effects, ...read.effects, ...effects] };

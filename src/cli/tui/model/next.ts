@@ -21,8 +21,23 @@ export function push(state: TuiState, screen: Screen, ...effects: readonly Effec
   return { state: { ...state, opened: screen.serial, screens: [...state.screens, screen] }, effects };
 }
 
-/** Back by one screen, and never from the lowest. What ran for the closed one is ended. */
+/**
+ * Back by one screen, and never from the lowest. What ran for the closed one is ended; a study is read anew, because much
+ * may have been done to it meanwhile.
+ */
 export function pop(state: TuiState): Next {
+  const { state: next, effects } = closeTop(state);
+  const top = topScreen(next);
+  const isStudy = top.name === 'study' && next !== state && next.link.kind === 'live';
+  return isStudy ? { state: next, effects: [...effects, readStudy(top.stack)] } : { state: next, effects };
+}
+
+/** The whole menu of a study: its facts, and its last lines beside them. */
+export function readStudy(stack: string): Effect {
+  return { kind: 'read-study', stack, withLog: true };
+}
+
+function closeTop(state: TuiState): Next {
   const top = topScreen(state);
   if (state.screens.length === 1) return stay(state);
   return { state: { ...state, screens: state.screens.slice(0, -1) }, effects: [{ kind: 'close', serial: top.serial }] };
@@ -38,7 +53,7 @@ export function popAll(state: TuiState): Next {
 
 /** The new screen takes the place of the one on top. */
 export function swap(state: TuiState, screen: Screen, ...effects: readonly Effect[]): Next {
-  const { state: below, effects: closing } = state.screens.length === 1 ? stay(state) : pop(state);
+  const { state: below, effects: closing } = closeTop(state);
   const screens = state.screens.length === 1 ? [screen] : [...below.screens, screen];
   return { state: { ...below, opened: screen.serial, screens }, effects: [...closing, ...effects] };
 }

@@ -37,8 +37,12 @@ export function howItIs(state: TuiState, study: Study, look: Look): Line {
   return line(' ', stateOf(study, state, look).cell, `  ${peopleOf(state, study)}`);
 }
 
-function peopleOf({ details }: TuiState, { people, stack }: Study): string {
+function peopleOf({ details }: TuiState, { people, stack, state }: Study): string {
+  // Nobody can be in one that does not run, whatever was read before.
+  if (state === 'stopped' || state === 'retired') return '';
   const told = details[stack]?.people;
   if (told) return told;
-  return people === undefined ? '' : people === 1 ? '1 person in a session' : `${people} people in sessions`;
+  if (people === undefined) return '';
+  if (people === 0) return 'Nobody is in a session.';
+  return people === 1 ? '1 person in a session' : `${people} people in sessions`;
 }

@@ -71,6 +71,14 @@ describe('a comparison', () => {
     ]);
   });
 
+  it('reads a study anew for whoever comes back to it, as long as the server answers', () => {
+    const inLogs = pressed(aTuiState({ studies: [aStudy()] }), 'Enter', 'l');
+    const back = (state: TuiState) =>
+      reduce(state, { kind: 'key', key: 'Esc' }, someNow).effects.filter(({ kind }) => kind === 'read-study');
+    expect(back(inLogs)).toEqual([{ kind: 'read-study', stack: 'trust-game', withLog: true }]);
+    expect(back({ ...inLogs, link: offline })).toEqual([]);
+  });
+
   it('watches on what was watched when the server was lost, from its beginning', () => {
     const watching = pressed(
       aTuiState({ activity: [aRunning({ operation: 'op1' })] }),
@@ -99,6 +107,13 @@ describe('people', () => {
   it('who are as many as before change nothing', () => {
     const state = aTuiState({ studies: [aStudy({ people: 3 })] });
     expect(hear(state, { kind: 'people-seen', people: seen('trust-game', 3) }).studies).toBe(state.studies);
+  });
+
+  it('are told of as they are now, on the screens of a study that was read before', () => {
+    const read = { status: undefined, releases: [], people: 'Nobody is in a session.' };
+    const state = aTuiState({ studies: [aStudy({ people: 0 })], details: { 'trust-game': read } });
+    const people = { ...seen('trust-game', 2), sentence: '2 people are on a page.' };
+    expect(hear(state, { kind: 'people-seen', people }).details['trust-game']?.people).toBe('2 people are on a page.');
   });
 
   it('are not known where the study could not be asked', () => {

@@ -13,6 +13,21 @@ it('says below the title how the study is, on every screen about it', () => {
   expect(['', 'l', 'h', 'd', 'b', 's'].map((key) => below(pressed(onStudy, key)))).toEqual(Array(6).fill(study));
 });
 
+it('says in the same words that nobody is there, before the study was asked and after', () => {
+  const empty = pressed(aTuiState({ studies: [aStudy({ people: 0 })] }), 'Enter');
+
+  expect(below(empty)).toMatch(/^ ● Running {2}Nobody is in a session\. /);
+});
+
+it.each(['stopped', 'retired'] as const)('says nothing of people where the study is %s', (state) => {
+  const was = pressed(aTuiState({ studies: [aStudy({ state })] }), 'Enter');
+  const details = {
+    'trust-game': { status: undefined, releases: [], people: 'Nobody is in a session.' },
+  };
+
+  expect(below({ ...was, details })).not.toContain('session');
+});
+
 it('shows the tabs where one of them is open', () => {
   expect(below(aTuiState({ studies }))).toBe(tabs);
   expect(below(pressed(onStudy, '3'))).toBe(' 1 Experiments  2 Backups  [3 Activity]  4 Server check');

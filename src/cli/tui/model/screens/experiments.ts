@@ -2,7 +2,7 @@ import { actions, actionsFor, begin, doesOf, generalActions, hintOf, keysOfActio
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
-import { type Next, nextSerial, push, stay } from '../next.ts';
+import { type Next, nextSerial, push, readStudy, stay } from '../next.ts';
 import type { Opened, Study, TuiState } from '../state.ts';
 import { isUnprepared } from './check.ts';
 import { openPrepare } from './prepare.ts';
@@ -92,11 +92,7 @@ function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
 export function openStudy(state: TuiState, study: Study | undefined): Next {
   if (!study) return stay(state);
   const { stack } = study;
-  return push(
-    state,
-    { name: 'study', serial: nextSerial(state), stack, at: undefined },
-    { kind: 'read-study', stack, withLog: true },
-  );
+  return push(state, { name: 'study', serial: nextSerial(state), stack, at: undefined }, readStudy(stack));
 }
 
 export const experimentsRules: ScreenRules<ExperimentsScreen> = listRules(listedStudies, bindings);

@@ -28,7 +28,7 @@ describe('a review with nobody there', () => {
     const walk = opened('t').press('Esc');
 
     expect(topScreen(walk.state).name).toBe('study');
-    expect(walk.effects.at(-1)).toEqual({ kind: 'close', serial: lastReview(walk).serial });
+    expect(effectsOf(walk, 'close').at(-1)).toEqual({ kind: 'close', serial: lastReview(walk).serial });
   });
 
   it('has nothing to offer but the way back where nothing is to be done', () => {
