@@ -29,3 +29,8 @@ export function disturbanceOfPlan(plan: readonly Change[]): 'nothing' | 'pause' 
   if (noticed.length === 0) return 'nothing';
   return noticed.every(({ subject, action }) => subject === 'web' && action !== 'stop') ? 'pause' : 'gone';
 }
+
+/** Whether oTree runs anew: what is written on its service alone changes nothing that people notice. */
+export function restartsWeb(plan: readonly Pick<Change, 'action' | 'subject'>[]): boolean {
+  return plan.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
+}

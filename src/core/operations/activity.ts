@@ -8,6 +8,7 @@ import { isRecord } from '../records/record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { readCancel } from './cancel-operation.ts';
+import { expectedSteps } from './expected-steps.ts';
 import { notDeployed } from './review.ts';
 
 /** One operation: who did what, when, and what came of it. */
@@ -24,6 +25,12 @@ export interface Activity {
   readonly endedAt: string | undefined;
   /** Of one that is not ended: the step it is at. */
   readonly step: StepId | undefined;
+  /** Which of how many steps that is; undefined where it is none of those that were to be expected. */
+  readonly place: { readonly step: number; readonly of: number } | undefined;
+  /** What served before it, as far as anything did. */
+  readonly before: number | undefined;
+  /** The release that it makes, or made; undefined where it makes none. */
+  readonly release: number | undefined;
   readonly error: Pick<ErrorFacts, 'code' | 'what' | 'why'> | undefined;
   /** Who asked it to stop. */
   readonly cancelledBy: string | undefined;
@@ -59,7 +66,7 @@ export async function listActivity(
 }
 
 function activityOf({ request, state, events, config }: OperationRecord, isLive: boolean): Activity {
-  const { id, stack, verb, actor, createdAt } = request;
+  const { id, stack, verb, actor, createdAt, before } = request;
   const hasEnded = endStates.includes(state);
   const last = events.at(-1);
   const cancel = readCancel(config);
@@ -73,6 +80,9 @@ function activityOf({ request, state, events, config }: OperationRecord, isLive:
     state: hasEnded || isLive ? state : 'stale',
     endedAt: hasEnded ? (last?.at ?? config.UpdatedAt) : undefined,
     step: hasEnded ? undefined : stepOf(events),
+    place: hasEnded ? undefined : placeOf(events, expectedSteps(request)),
+    before: before.release,
+    release: events.find((event) => event.kind === 'release-recorded')?.release,
     error: failure && {
       code: failure.code,
       what: failure.what,
@@ -84,4 +94,14 @@ function activityOf({ request, state, events, config }: OperationRecord, isLive:
 
 function stepOf(events: readonly OperationEvent[]): StepId | undefined {
   return events.findLast((event) => event.kind === 'step-started')?.step;
+}
+
+/** Where a step comes twice, what was begun before tells which of them it is. */
+function placeOf(events: readonly OperationEvent[], expected: readonly StepId[]): Activity['place'] {
+  const begun = events.flatMap((event) => (event.kind === 'step-started' ? [event.step] : []));
+  const index = begun.reduce((at, step) => {
+    const next = expected.indexOf(step, at + 1);
+    return next < 0 ? expected.indexOf(step) : next;
+  }, -1);
+  return index < 0 ? undefined : { step: index + 1, of: expected.length };
 }

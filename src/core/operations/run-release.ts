@@ -1,4 +1,5 @@
 import { describeActor } from '../domain/actor.ts';
+import { restartsWeb } from '../domain/change.ts';
 import type { OperationResult } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { urlOf } from '../domain/platform.ts';
@@ -34,7 +35,7 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
   const { stack, swarm, request, lock } = run;
   const before = await observeStack(stack, { swarm });
   const serving = earlierWeb(run, before);
-  const restartsWeb = request.plan.some(({ subject, action }) => subject === 'web' && action !== 'relabel');
+  const isRestart = restartsWeb(request.plan);
 
   const release = yield* recordRelease(run, work, before);
   const stamp: Stamp = {
@@ -59,11 +60,11 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
         createNetworkStep(run),
         storeSecretsStep(run),
         startDatabaseStep(run, work.state, stamp),
-        ...(restartsWeb ? [tryImageStep(run, { ...trial, inspect: (task) => inspectFit(run, task, fitting) })] : []),
-        ...(restartsWeb && work.addColumns
+        ...(isRestart ? [tryImageStep(run, { ...trial, inspect: (task) => inspectFit(run, task, fitting) })] : []),
+        ...(isRestart && work.addColumns
           ? [keepPageTimesStep(run), ...backupSteps(run, 'before adding columns'), addColumnsStep(run)]
           : []),
-        ...(restartsWeb ? [guardStep(run, async () => isWritten(await observeStack(stack, { swarm }), stamp))] : []),
+        ...(isRestart ? [guardStep(run, async () => isWritten(await observeStack(stack, { swarm }), stamp))] : []),
       ],
       run,
     );
@@ -77,11 +78,11 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
   try {
     yield* runSteps(
       [
-        ...(restartsWeb ? [keepPageTimesStep(run)] : []),
+        ...(isRestart ? [keepPageTimesStep(run)] : []),
         updateWebStep(run, wanted),
         proveStep(run, work.state, release.number),
         hideClosedStep(run),
-        ...(restartsWeb ? [settleStep(run, work.state, release.number)] : []),
+        ...(isRestart ? [settleStep(run, work.state, release.number)] : []),
       ],
       run,
     );

@@ -44,8 +44,8 @@ describe('the activity', () => {
     expect(accepted).toMatchObject({ state: 'accepted', by: 'ben@desk (SSH, not verified)', step: undefined });
 
     const events = [
-      event({ kind: 'step-started', step: 'try-image' }),
-      event({ kind: 'waiting', step: 'try-image', on: 'it' }),
+      event({ kind: 'step-started', step: 'start-database' }),
+      event({ kind: 'waiting', step: 'start-database', on: 'it' }),
     ];
     await noteOperation('operation1', { state: 'running', events }, lab);
     expect(await listActivity(myExp, lab)).toEqual([
@@ -57,7 +57,10 @@ describe('the activity', () => {
         startedAt: '2027-01-01T09:00:00.000Z',
         state: 'running',
         endedAt: undefined,
-        step: 'try-image',
+        step: 'start-database',
+        place: { step: 4, of: 9 },
+        before: undefined,
+        release: undefined,
         error: undefined,
         cancelledBy: undefined,
       },

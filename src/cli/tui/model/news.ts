@@ -207,6 +207,7 @@ function isSame(one: Study, other: Study): boolean {
   return (
     busy?.operation === other.busy?.operation &&
     busy?.step === other.busy?.step &&
+    busy?.release === other.busy?.release &&
     (Object.keys(facts) as (keyof typeof facts)[]).every((key) => facts[key] === other[key])
   );
 }
@@ -214,7 +215,7 @@ function isSame(one: Study, other: Study): boolean {
 /** The newest of those that run, by stack. */
 function busyStudies(activity: readonly Activity[]): ReadonlyMap<string, Busy> {
   const found = new Map<string, Busy>();
-  for (const { stack, operation, verb, by, step } of activity.filter(isRunning))
-    if (!found.has(stack)) found.set(stack, { operation, verb, by, step });
+  for (const { stack, operation, verb, by, step, place, release } of activity.filter(isRunning))
+    if (!found.has(stack)) found.set(stack, { operation, verb, by, step, place, release });
   return found;
 }

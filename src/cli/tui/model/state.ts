@@ -89,8 +89,8 @@ export interface Study extends ExperimentSummary {
   readonly busy: Busy | undefined;
 }
 
-/** An operation that runs; `step`: what it is at, once that is known. */
-export type Busy = Pick<Activity, 'operation' | 'verb' | 'by'> & Partial<Pick<Activity, 'step'>>;
+/** An operation that runs; what it is at, and the release that it makes, once that is known. */
+export type Busy = Pick<Activity, 'operation' | 'verb' | 'by'> & Partial<Pick<Activity, 'step' | 'place' | 'release'>>;
 
 export interface StudyDetails {
   readonly status: ExperimentStatus | undefined;

@@ -22,7 +22,7 @@ const studies: ListLook<Study, ExperimentsScreen> = {
       keepsEnd: true,
       cell: ({ stack }, state) => faded(stack, state),
     },
-    { heading: 'State', width: 16, cell: (study, state, look) => stateOf(study, state, look).cell },
+    { heading: 'State', width: 20, cell: (study, state, look) => stateOf(study, state, look).cell },
     {
       heading: 'People',
       width: 6,
@@ -32,14 +32,14 @@ const studies: ListLook<Study, ExperimentsScreen> = {
     },
     {
       heading: 'Release',
-      width: 8,
-      from: 58,
-      cell: ({ release }, state) => faded(release > 0 ? `v${release}` : '–', state),
+      width: 9,
+      from: 66,
+      cell: (study, state, look) => faded(releaseOf(study, look), state),
     },
     {
       heading: 'Changed',
-      width: 8,
-      from: 70,
+      width: 7,
+      from: 76,
       cell: ({ changedAt }, state) => faded(ageOf(changedAt, state), state),
     },
   ],
@@ -56,6 +56,13 @@ export const experimentsBody: DrawBody<'experiments'> = (state, screen, layout, 
     summary: summary ?? cutOffLine(state) ?? (state.studies ? summaryLine(state.studies, state) : emptyLine),
   };
 };
+
+/** "v3", and "v3 → v4" while another one is on its way. */
+function releaseOf({ release, busy }: Study, look: Look): string {
+  const now = release > 0 ? `v${release}` : '';
+  const next = busy?.release !== undefined && busy.release !== release ? `v${busy.release}` : '';
+  return [now, next].filter(Boolean).join(` ${glyph('becomes', look)} `) || '–';
+}
 
 function faded(text: string, state: TuiState): Cell | string {
   return mayBeOld(state) ? { text, dim: true } : text;
@@ -98,7 +105,7 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
   const { stack, url, release, owner, image, changedAt, people, busy } = study;
   const facts = [
     fact('People now', people === undefined ? '–' : String(people), 12),
-    fact('Release', `v${release}, ${ageOf(changedAt, state)} ago`, 12),
+    fact('Release', release > 0 ? `${releaseOf(study, look)}, ${ageOf(changedAt, state)} ago` : 'none yet', 12),
     fact('Image', cutMiddle(image, width - 12), 12),
     ...(owner ? [fact('Owner', cutAuthor(owner, width - 12), 12)] : []),
     ...(busy ? [fact('At work', cutAuthor(`${busy.verb} by ${busy.by}`, width - 12), 12)] : []),

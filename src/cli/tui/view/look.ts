@@ -20,6 +20,7 @@ const glyphs = {
   rule: ['─', '-'],
   bar: ['│', '|'],
   into: ['›', '>'],
+  becomes: ['→', '>'],
   ellipsis: ['…', '~'],
   hidden: ['•', '*'],
   typing: ['▏', '_'],
@@ -67,7 +68,10 @@ export function stateOf(study: Study, state: Pick<TuiState, 'link' | 'now'>, loo
 }
 
 function stateWords({ state, busy }: Study): { word: string; sign: Glyph; color?: Color } {
-  if (busy) return { word: doing[busy.verb] ?? busy.verb, sign: 'working', color: 'cyan' };
+  if (busy) {
+    const place = busy.place ? ` ${busy.place.step}/${busy.place.of}` : '';
+    return { word: `${doing[busy.verb] ?? busy.verb}${place}`, sign: 'working', color: 'cyan' };
+  }
   switch (state) {
     case 'running':
       return { word: 'Running', sign: 'running', color: 'green' };

@@ -12,6 +12,7 @@ import { aStudy, aTuiState } from '../support/states.ts';
 const running: Activity = {
   ...{ operation: 'op-7f3', stack: 'trust-game', verb: 'deploy', by: 'ada@laptop' },
   ...{ startedAt: '2026-11-20T14:00:00Z', endedAt: undefined, step: undefined },
+  ...{ place: undefined, before: undefined, release: undefined },
   state: 'running',
   ...{ error: undefined, cancelledBy: undefined },
 };

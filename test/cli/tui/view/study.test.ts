@@ -14,6 +14,14 @@ it('says who is at work on it, and at what', () => {
   expect(lines.at(-3)).toBe(' jonas@office is at work on it: back up. Dumping the database…');
 });
 
+it('says in the list how far it is, and which release is on its way', () => {
+  const deploying = { ...busy, verb: 'deploy', place: { step: 5, of: 13 }, release: 4 } as const;
+  const state = aTuiState({ studies: [aStudy({ busy: deploying, people: 0 })] });
+
+  expect(shownLines(state)[4]?.replace(/ +/g, ' ')).toBe('❯ trust-game ↻ Deploying 5/13 0 v3 → v4 2 d');
+  expect(shownLines(state, { ascii: true })[4]).toContain('v3 > v4');
+});
+
 it('names beside the list what can be done, on 120x40', () => {
   const text = shownLines(aTuiState({ studies: [aStudy()], size: { columns: 120, rows: 40 } })).join('\n');
 
