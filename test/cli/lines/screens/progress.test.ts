@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { someNow } from '../../tui/support/states.ts';
+import { askedToDeploy, failed, happens, started } from '../support/talks.ts';
+
+describe('a deployment', () => {
+  it('tells each step as it begins, and how it ended', () => {
+    const { talk } = askedToDeploy(0);
+    talk.answer('1');
+
+    expect(started(talk)).toEqual([
+      'The deploy of trust-game is operation op00000001. You can leave: the keeper on the server runs it.',
+      '1. Go back; what runs goes on.',
+      '2. Ask the operation to stop where it safely can.',
+      '3. See the logs of the study.',
+      'You can type a number, or quit; it goes on.',
+    ]);
+    expect(happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' })).toEqual([]);
+    expect(happens(talk, { kind: 'step-started', step: 'try-image' })).toEqual([
+      'Trying the image beside the running study.',
+    ]);
+    expect(happens(talk, { kind: 'waiting', step: 'try-image', on: 'its pages' })).toEqual([]);
+    expect(
+      happens(
+        talk,
+        { kind: 'step-finished', step: 'try-image', outcome: 'changed' },
+        { kind: 'step-started', step: 'update-web' },
+      ),
+    ).toEqual(['Starting oTree.']);
+    expect(
+      happens(talk, {
+        kind: 'operation-finished',
+        at: new Date(someNow + 51_000).toISOString(),
+        result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test' },
+      }),
+    ).toEqual([
+      'Done: trust-game runs v4.',
+      'Address: https://trust-game.lab.test',
+      'It took 51 seconds.',
+      '1. Go back; what runs goes on.',
+      '2. Open the study in the browser.',
+      '3. Read out the address.',
+      '4. See the logs of the study.',
+      'Type a number, or quit.',
+    ]);
+  });
+
+  it('tells a failure in its four lines, and what can be done then', () => {
+    const { talk } = askedToDeploy(0);
+    talk.answer('1');
+    started(talk);
+
+    expect(
+      happens(talk, {
+        kind: 'operation-failed',
+        error: { ...failed, log: ['no \u001b[31msettings\u2588', 'again', 'again'] },
+      }),
+    ).toEqual([
+      'Failed: pulling the image registry.test/lab/trust-game:v9.',
+      'Why: The registry has no such tag.',
+      'Now: Release 3 goes on running.',
+      'To do: Check the tag.',
+      'Code: image-not-found',
+      'Log: no ␛[31msettings',
+      'Log: again',
+      '1. Go back; what runs goes on.',
+      '2. Do it again; it is reviewed first.',
+      '3. Read out the report of the failure.',
+      '4. See the logs of the study.',
+      '5. Look again',
+      'Type a number, or quit.',
+    ]);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { actions, actionsFor, begin } from '../../../../src/cli/tui/model/actions.ts';
+import { aStudy, aTuiState } from '../../tui/support/states.ts';
+import { dictator, talkOf, trust } from '../support/talks.ts';
+
+describe('an experiment', () => {
+  it('is told in sentences, with everything that can be done, what asks for the name last', () => {
+    expect(talkOf(trust).answer('1')).toEqual([
+      'trust-game is running. 2 people in a session.',
+      'Address: https://trust-game.lab.test',
+      'Release 3, 2 days ago, of the image registry.test/lab/trust-game:v3.',
+      ...actionsFor(trust).map(
+        (action, index) =>
+          `${index + 1}. ${action.label(trust, aTuiState()).replace(/…$/, '').replace('Copy', 'Read out')}${action.tier === 'final' ? '. Asks for its name first.' : ''}`,
+      ),
+      'Type a number, back, help, or quit.',
+    ]);
+  });
+
+  it.each(actions.map((action) => [action.id, action] as const))('offers %s, by its number', (_, action) => {
+    const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
+    const study = [trust, dictator, aStudy({ state: 'retired' }), busy].find((one) => action.fits(one));
+    if (!study) throw new Error('no study fits');
+    const talk = talkOf(study);
+    talk.answer('1');
+    const before = talk.state;
+
+    talk.answer(String(actionsFor(study).indexOf(action) + 1));
+
+    const { state, effects } = begin(action, before, study);
+    expect(talk.state.screens).toEqual(state.screens);
+    expect(talk.effects.slice(-effects.length || talk.effects.length)).toEqual(expect.arrayContaining([...effects]));
+  });
+
+  it('says each time why something cannot be done now', () => {
+    const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
+    const talk = talkOf(busy);
+    expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
+
+    const told = ['Deploy an image: jonas is at work on it: back up.'];
+    expect(talk.answer('2')).toEqual(told);
+    expect(talk.answer('2')).toEqual(told);
+  });
+});
