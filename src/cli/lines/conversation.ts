@@ -1,4 +1,4 @@
-import { quoteForPeople } from '../../core/index.ts';
+import { type ErrorFacts, quoteForPeople } from '../../core/index.ts';
 import { type Next, stay } from '../tui/model/next.ts';
 import { isTypedInto } from '../tui/model/screens.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
@@ -6,7 +6,7 @@ import { failureLines } from './failure.ts';
 import { namedPlaces } from './listed.ts';
 import { say } from './say.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
-import { sentence, spokenLine, timeInWords, withStop } from './words.ts';
+import { sentence, spokenLine, waitInWords, withStop } from './words.ts';
 
 /** What was read out last: nothing is told twice, and a number means what was heard with it, whatever came since. */
 export interface Heard {
@@ -23,6 +23,8 @@ export interface Heard {
 export interface Told {
   readonly lines: readonly string[];
   readonly heard: Heard;
+  /** The failure that is told with it. */
+  readonly failed?: ErrorFacts | undefined;
 }
 
 /** More than these are not read out at once: nobody keeps so many in mind. */
@@ -35,10 +37,12 @@ export function tell(state: TuiState, heard: Heard | undefined, { answered }: { 
   const opening = `${name} ${serial}`;
   const before = heard?.opening === opening ? heard.spoken : undefined;
   const { notice, failure, link } = state;
+  const isTold = failure === undefined || failure === heard?.failure;
+  const failed = isTold ? (spoken.failed === before?.failed ? undefined : spoken.failed) : failure;
   const news = [
     ...linkNews(state, heard?.link),
     ...(notice !== undefined && notice !== heard?.notice ? [withStop(notice)] : []),
-    ...(failure !== undefined && failure !== heard?.failure ? failureLines(failure) : []),
+    ...(isTold ? [] : failureLines(failure)),
     ...spoken.told.filter((line) => !before?.told.includes(line)),
     ...(spoken.passing !== undefined && before?.passing === undefined ? [sentence(spoken.passing)] : []),
   ];
@@ -47,12 +51,14 @@ export function tell(state: TuiState, heard: Heard | undefined, { answered }: { 
     return {
       lines: spokenLines([...news, ...numberedLines(spoken.choices, 0, shown), spoken.asks]),
       heard: { opening, spoken, numbered: spoken.choices, readOut: shown, notice, failure, link },
+      failed,
     };
   }
   const lines = spokenLines([...news, ...(before ? changesOf(spoken.choices, before.choices) : [])]);
   return {
     lines,
     heard: { ...heard, spoken, notice, failure, link },
+    failed,
   };
 }
 
@@ -104,7 +110,7 @@ function changesOf(now: readonly Choice[], before: readonly Choice[]): readonly 
 function numberedLines(choices: readonly Choice[], from: number, to: number): readonly string[] {
   const left = choices.length - to;
   return [
-    ...choices.slice(from, to).map(({ label }, index) => `${from + index + 1}. ${label}`),
+    ...choices.slice(from, to).map(numberedAs(choices)),
     ...(left > 0 ? [`And ${left} more: type more to hear them.`] : []),
   ];
 }
@@ -117,27 +123,28 @@ function spokenLines(lines: readonly string[]): readonly string[] {
 
 /** What a typed line comes to: a step of the model, or something to say that changes nothing. */
 export type Answer =
-  | { readonly kind: 'step' | 'leave'; readonly run: (state: TuiState) => Next }
-  | { readonly kind: 'say'; readonly told: Told };
+  | { readonly kind: 'step'; readonly run: (state: TuiState) => Next }
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'say' | 'no-answer'; readonly told: Told };
 
 export function answer(line: string, state: TuiState, heard: Heard): Answer {
   const text = line.trim();
   const { spoken, numbered } = heard;
   const step = (run: (state: TuiState) => Next): Answer => ({ kind: 'step', run });
-  const only = (...lines: readonly string[]): Answer => ({
-    kind: 'say',
-    told: { lines: spokenLines(lines), heard },
+  const only = (kind: 'say' | 'no-answer', ...lines: readonly string[]): Answer => ({
+    kind,
+    told: { lines: spokenLines([...lines, asksNow(spoken)]), heard },
   });
   const word = text.toLowerCase();
   switch (word) {
     case '':
       return { kind: 'say', told: tell(state, undefined, { answered: true }) };
     case 'help':
-      return only(...helpLines, spoken.asks);
+      return only('say', ...helpLines);
     case 'back':
       return step(press('Esc'));
     case 'quit':
-      return { kind: 'leave', run: (now) => stay(now, { kind: 'leave', exitCode: 0 }) };
+      return { kind: 'leave' };
   }
   // In a field they are text.
   if (!isTypedInto(topScreen(state))) {
@@ -148,18 +155,44 @@ export function answer(line: string, state: TuiState, heard: Heard): Answer {
   }
   if (/^\d+$/.test(text) && numbered.length > 0) {
     const chosen = numbered[Number(text) - 1];
-    return chosen ? step(chosen.run) : only(`There is no ${text}: the last one is ${numbered.length}.`);
+    return chosen ? step(chosen.run) : only('no-answer', `There is no ${text}: the last one is ${numbered.length}.`);
   }
   const { takes } = spoken;
   if (takes) return step((now) => takes(now, text));
-  return only(`${quoteForPeople(text)} is no answer here.`, asksNow(spoken));
+  const meant = choicesMeant(word, heard);
+  const [one] = meant;
+  if (one && meant.length === 1) return step(one.run);
+  if (one)
+    return only('no-answer', `${quoteForPeople(text)} could be more than one:`, ...meant.map(numberedAs(numbered)));
+  return only('no-answer', `${quoteForPeople(text)} is no answer here.`);
+}
+
+/** Those whose label it is; else those that begin with it; else those that have all its words. */
+function choicesMeant(text: string, { numbered, spoken }: Heard): readonly Choice[] {
+  const words = wordsOf(text);
+  if (words.length === 0) return [];
+  const labels = numbered.map((choice) => ({ choice, label: wordsOf(choice.label) }));
+  const beginning = labels.filter(({ label }) => words.every((word, index) => word === label[index]));
+  const whole = beginning.filter(({ label }) => label.length === words.length);
+  const some = labels.filter(({ label }) => words.every((word) => label.includes(word)));
+  const ways = spoken.wantsWholeLabel ? [whole] : [whole, beginning, some];
+  return (ways.find((found) => found.length > 0) ?? []).map(({ choice }) => choice);
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+function numberedAs(numbered: readonly Choice[]) {
+  return (choice: Choice) => `${numbered.indexOf(choice) + 1}. ${choice.label}`;
 }
 
 const helpLines = [
-  'A number opens or does what was read out with it.',
+  'A number opens or does what was read out with it; so do words of it where nothing is filtered by them.',
   'Enter alone reads everything again. More reads on in a long list.',
   'Back goes back, and changes nothing. Refresh asks the server again.',
   'Quit leaves; what runs on the server goes on.',
+  `From everywhere, these open by their names: ${namedPlaces.map(({ name }) => name).join(', ')}.`,
 ] as const;
 
 function readMore(heard: Heard): Told {
@@ -176,5 +209,5 @@ function readMore(heard: Heard): Told {
 export function stillWaiting({ spoken }: Heard, waitedMs: number): readonly string[] {
   const { waitsFor } = spoken;
   if (waitsFor === undefined) return [];
-  return spokenLines([sentence(`Still waiting, ${timeInWords(waitedMs)} so far: ${waitsFor}`)]);
+  return spokenLines([sentence(`Still waiting, ${waitInWords(waitedMs)} so far: ${waitsFor}`)]);
 }

@@ -72,6 +72,7 @@ function open(tab: Tab, state: TuiState): Next {
 }
 
 function asksOf({ name }: ListScreen): string {
+  if (name !== 'experiments') return 'Type a number to open, a word to filter, back, help, or quit.';
   const here = tabs.find((tab) => tab.name === name)?.label.toLowerCase();
   const others = namedPlaces.flatMap((place) => (place.name === here ? [] : [place.name]));
   return `Type a number to open, a word to filter, ${[...others, 'help'].join(', ')}, or quit.`;

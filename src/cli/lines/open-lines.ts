@@ -3,6 +3,7 @@ import { type ErrorFacts, errorFromFacts } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { openBrowser } from '../open-browser.ts';
 import { askHidden } from '../passphrases.ts';
+import { isWatching } from '../tui/model/global-bindings.ts';
 import { openSession, whereToBegin } from '../tui/runtime/open-session.ts';
 import type { TerminalDoor } from '../tui/runtime/terminal-door.ts';
 import { farewell } from '../tui/view/farewell.ts';
@@ -47,7 +48,7 @@ export async function openLines(context: CliContext): Promise<number> {
   const { store } = session;
   const talk = createTalk({ store, print, now: Date.now, isScript });
   let reader = listen();
-  context.signal.addEventListener('abort', () => leave(130), { once: true });
+  context.signal.addEventListener('abort', () => leave(isScript || isWatching(store.read()) ? 130 : 0), { once: true });
   store.subscribe(() => {
     const unreached = isScript && whyUnreached();
     if (unreached) fail(errorFromFacts(unreached));
@@ -57,6 +58,8 @@ export async function openLines(context: CliContext): Promise<number> {
   } finally {
     reader.close();
     talk.close();
+    // After the ^C that a terminal shows.
+    if (context.signal.aborted && !isScript) print('');
     for (const line of farewell(store.read(), context.invokedAs)) print(spokenLine(line));
     await session.close();
   }

@@ -1,3 +1,4 @@
+import type { ErrorFacts } from '../../core/index.ts';
 import type { Next } from '../tui/model/next.ts';
 import { reduce } from '../tui/model/reduce.ts';
 import { bindingsOf } from '../tui/model/screens.ts';
@@ -20,6 +21,14 @@ export interface Spoken {
   readonly passing?: string;
   /** Whether the choices change by themselves all the time: then only their `news` is told, not all of them again. */
   readonly isLive?: true;
+  /** The failure that it tells. */
+  readonly failed?: ErrorFacts;
+  /** What nobody has said yes to, as a sentence: a script that ends here has not done what it began. */
+  readonly unconfirmed?: string;
+  /** What a script exits with whose answer is refused here; default: 5. */
+  readonly refusedWith?: ErrorFacts['code'];
+  /** A word of a choice is not enough here: it says yes to something. */
+  readonly wantsWholeLabel?: true;
 }
 
 export interface Choice {
@@ -56,7 +65,7 @@ const ofCursor: readonly string[] = ['Up', 'Left', 'PgUp', 'Tab', 'Enter'];
 export function keysAsChoices(state: TuiState, screen: Screen): readonly Choice[] {
   const useful = bindingsOf(screen.name).flatMap(({ keys: [key = ''], does, when }) =>
     !ofCursor.includes(key) && (when?.(state, screen) ?? true)
-      ? [{ key, label: asHeard(sentence(does)), run: press(key) }]
+      ? [{ key, label: asHeard(sentence(does).replace(/\.$/, '')), run: press(key) }]
       : [],
   );
   return useful.toSorted((one, other) => Number(other.key === 'Esc') - Number(one.key === 'Esc'));

@@ -1,4 +1,6 @@
-import { topScreen } from '../tui/model/state.ts';
+import { type ErrorFacts, exitCodeOf } from '../../core/index.ts';
+import { type Next, stay } from '../tui/model/next.ts';
+import { type TuiState, topScreen } from '../tui/model/state.ts';
 import type { Store } from '../tui/runtime/store.ts';
 import { answer, askAgain, type Heard, stillWaiting, type Told, tell } from './conversation.ts';
 import { spokenLine } from './words.ts';
@@ -9,7 +11,10 @@ export interface TalkNeeds {
   readonly store: Store;
   readonly print: (line: string) => void;
   readonly now: () => number;
-  /** Answers that stand ready, as in a pipe: each waits until what goes on has ended. A person may say something meanwhile. */
+  /**
+   * Answers that stand ready, as in a pipe: each waits until what goes on has ended, and after a failure none is given,
+   * because it was meant for something else. A person may say something meanwhile.
+   */
   readonly isScript: boolean;
 }
 
@@ -31,6 +36,7 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
   let isTaking = false;
   let answered = false;
   let printed = 0;
+  let last = '';
   let waitsSince: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let heard: Heard | undefined;
@@ -49,6 +55,7 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
     const waited = waitsSince !== undefined;
     waitsSince = told.heard.spoken.waitsFor === undefined ? undefined : (waitsSince ?? now());
     say(told);
+    if (told.failed) failScript(told.failed.code, told.failed.details);
     if (waited !== (waitsSince !== undefined)) keepTalking();
     const { serial } = topScreen(state);
     if (state.drawn < serial) store.dispatch({ kind: 'drawn', serial });
@@ -58,6 +65,7 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
     heard = told.heard;
     printed += told.lines.length;
     for (const line of told.lines) print(line);
+    last = told.lines.at(-1) ?? last;
     if (told.lines.length > 0) keepTalking();
   }
 
@@ -73,21 +81,67 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
     if (isTaking) return;
     isTaking = true;
     while (heard && !isLeaving && !(isScript && waitsSince !== undefined)) {
-      const line = lines.shift() ?? (isEnd ? 'quit' : undefined);
-      if (line === undefined) break;
-      const given = answer(line, store.read(), heard);
-      if (given.kind === 'say') {
-        say(given.told);
-        continue;
-      }
-      isLeaving = given.kind === 'leave';
-      answered = true;
-      heard = { ...heard, notice: undefined };
-      const before = printed;
-      store.take((state) => given.run({ ...state, notice: undefined }));
-      if (printed === before && !isLeaving) say(askAgain(heard));
+      const line = lines.shift();
+      if (line !== undefined) take(line, heard);
+      else if (isEnd) leave(heard);
+      else break;
     }
     isTaking = false;
+  }
+
+  function take(line: string, before: Heard): void {
+    const given = answer(line, store.read(), before);
+    switch (given.kind) {
+      case 'leave':
+        leave(before);
+        break;
+      case 'say':
+        say(given.told);
+        break;
+      case 'no-answer':
+        say(given.told);
+        failScript('usage-wrong');
+        break;
+      case 'step':
+        takeStep(given.run, before);
+    }
+  }
+
+  function takeStep(run: (state: TuiState) => Next, before: Heard): void {
+    answered = true;
+    heard = { ...before, notice: undefined };
+    const already = printed;
+    let isRefused = false;
+    store.take((state) => {
+      const next = run({ ...state, notice: undefined });
+      isRefused = cameToNothing(state, next);
+      isLeaving ||= next.effects.some(({ kind }) => kind === 'leave');
+      return next;
+    });
+    if (isRefused) failScript(before.spoken.refusedWith ?? 'operation-running');
+    if (isLeaving) return;
+    const { asks } = heard.spoken;
+    if (printed === already || (asks !== '' && last !== spokenLine(asks))) say(askAgain(heard));
+  }
+
+  function leave({ spoken: { unconfirmed } }: Heard): void {
+    if (isScript && unconfirmed !== undefined) {
+      print(spokenLine(unconfirmed));
+      failScript('confirmation-missing');
+    } else leaveWith(0);
+  }
+
+  /** Where a person gives the answers, nothing. */
+  function failScript(code: ErrorFacts['code'], details: ErrorFacts['details'] = {}): void {
+    if (!isScript || isLeaving) return;
+    const exitCode = exitCodeOf({ code, details, what: '' });
+    print(`The script ends here with exit code ${exitCode}: no further answer is taken.`);
+    leaveWith(exitCode);
+  }
+
+  function leaveWith(exitCode: number): void {
+    isLeaving = true;
+    store.take((state) => stay(state, { kind: 'leave', exitCode }));
   }
 
   return {
@@ -107,4 +161,9 @@ export function createTalk({ store, print, now, isScript }: TalkNeeds): Talk {
       clearTimeout(timer);
     },
   };
+}
+
+/** Whether nothing was done but to say why not. */
+function cameToNothing({ screens }: TuiState, { state, effects }: Next): boolean {
+  return effects.length === 0 && state.screens === screens && state.notice !== undefined;
 }

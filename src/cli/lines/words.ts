@@ -8,10 +8,10 @@ export function spokenLine(text: string): string {
   return safeText(text.replaceAll(/\s+/g, ' ')).replaceAll(shapes, ' ').replaceAll(/ {2,}/g, ' ').trim();
 }
 
-/** With a full stop, and a capital letter unless it begins with a release. */
+/** With a full stop, and a capital letter unless it begins with a release or with oTree. */
 export function sentence(text: string): string {
   const whole = withStop(text.trim());
-  return /^v\d/.test(whole) ? whole : `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
+  return /^(v\d|oTree\b|oForest\b)/.test(whole) ? whole : `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
 }
 
 /** With a full stop; it may begin with a name, which stays as it is. */
@@ -26,6 +26,14 @@ export function timeInWords(ms: number): string {
   if (seconds < 90 * 60) return counted(Math.round(seconds / 60), 'minute');
   if (seconds < 36 * 3600) return counted(Math.round(seconds / 3600), 'hour');
   return counted(Math.round(seconds / 86_400), 'day');
+}
+
+/** The same to the second, so that no two sentences of a long wait are the same: "2 minutes and 30 seconds". */
+export function waitInWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 90) return counted(seconds, 'second');
+  const minutes = counted(Math.floor(seconds / 60), 'minute');
+  return seconds % 60 === 0 ? minutes : `${minutes} and ${counted(seconds % 60, 'second')}`;
 }
 
 /** How long ago a time of a record is, at `now` in Unix ms; empty where the record has none. */

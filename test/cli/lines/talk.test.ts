@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { News } from '../../../src/cli/tui/model/messages.ts';
 import { topScreen } from '../../../src/cli/tui/model/state.ts';
+import { anActivity } from '../tui/support/activities.ts';
 import { aStudy, aTuiState, someNow } from '../tui/support/states.ts';
 import { type OpenTalk, openTalk } from './support/open-talk.ts';
 import { compared, dictator, failed, happens, reviewed, started, talkOf, trust } from './support/talks.ts';
@@ -52,6 +53,21 @@ describe('waiting', () => {
     expect(talk.heard()).toEqual(['Still waiting, 60 seconds so far: Waiting: 29 people are on a page.']);
   });
 
+  it('never says the same twice, however long it lasts', () => {
+    const talk = waiting();
+    says(talk, 'Waiting: 2 people are on a page.');
+    vi.advanceTimersByTime(30 * 60_000);
+
+    const told = talk.heard();
+    expect(told).toHaveLength(60);
+    expect(new Set(told).size).toBe(60);
+    expect(told.slice(1, 4)).toEqual([
+      expect.stringContaining('Still waiting, 60 seconds so far'),
+      expect.stringContaining('Still waiting, 1 minute and 30 seconds so far'),
+      expect.stringContaining('Still waiting, 2 minutes so far'),
+    ]);
+  });
+
   it('is silent where nothing goes on', () => {
     const talk = openTalk(aTuiState({ studies: [trust] }), { now: Date.now });
     talk.heard();
@@ -62,9 +78,17 @@ describe('waiting', () => {
 });
 
 describe('a script of answers', () => {
+  function script(...lines: readonly string[]) {
+    const talk = openTalk(aTuiState({ studies: [trust] }), { isScript: true });
+    for (const line of lines) talk.talk.hear(line);
+    talk.talk.endOfLines();
+    return talk;
+  }
+  const leaves = ({ effects }: OpenTalk) => effects.filter(({ kind }) => kind === 'leave');
+
   it('is answered one by one, each when what goes on has ended, and left at its end', () => {
     const talk = openTalk(aTuiState({ studies: undefined }), { isScript: true });
-    for (const line of ['1', '1', '1', '1']) talk.talk.hear(line);
+    for (const line of ['1', '1', '1', '1', 'back']) talk.talk.hear(line);
     talk.talk.endOfLines();
     expect(talk.state.screens).toHaveLength(1);
 
@@ -72,9 +96,72 @@ describe('a script of answers', () => {
     expect(topScreen(talk.state).name).toBe('review');
     reviewed(talk);
     started(talk);
-    expect(talk.effects.some(({ kind }) => kind === 'leave')).toBe(false);
-    happens(talk, { kind: 'operation-failed', error: failed });
-    expect(talk.effects.at(-1)).toEqual({ kind: 'leave', exitCode: 0 });
+    const result = { stack: 'trust-game', state: 'running', release: 4, url: '' } as const;
+    happens(talk, { kind: 'operation-finished', result });
+    expect(topScreen(talk.state).name).toBe('progress');
+    expect(leaves(talk)).toEqual([]);
+    talk.tell({ ...compared(trust), activity: [anActivity()] });
+    expect(topScreen(talk.state).name).toBe('study');
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode: 0 }]);
+  });
+
+  it('ends where an operation fails, with its exit code: what it answers next was meant for something else', () => {
+    const talk = script('1', '1', '1', '1', '2', '1', '1');
+    reviewed(talk);
+    started(talk);
+
+    const told = happens(talk, { kind: 'operation-failed', error: { ...failed, code: 'image-crashed' } });
+    expect(told.at(-1)).toBe('The script ends here with exit code 8: no further answer is taken.');
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode: 8 }]);
+    expect(topScreen(talk.state).name).toBe('progress');
+  });
+
+  it('ends where a review is refused', () => {
+    const talk = script('1', '1', '1', '1');
+
+    talk.tell({ kind: 'refused', serial: topScreen(talk.state).serial, error: { ...failed, code: 'slot-booked' } });
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode: 5 }]);
+  });
+
+  it.each([
+    ['a number that is not there', ['1', '99', '1'], 2],
+    ['a word that fits nothing', ['1', 'fly', '1'], 2],
+    ['a word that fits more than one', ['1', 'the', '1'], 2],
+    ['a name that no experiment can have', ['new experiment', 'A', 'a-name'], 2],
+  ])('ends at %s, and does nothing more', (_, lines, exitCode) => {
+    const talk = script(...lines);
+
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode }]);
+    expect(talk.effects.some(({ kind }) => kind === 'review' || kind === 'start')).toBe(false);
+  });
+
+  it('ends where something cannot be done now', () => {
+    const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
+    const talk = openTalk(aTuiState({ studies: [busy] }), { isScript: true });
+    for (const line of ['1', '2', '1']) talk.talk.hear(line);
+
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode: 5 }]);
+  });
+
+  it.each([
+    ['with another name', ['trust', 'trust-game']],
+    ['without a name', []],
+  ])('%s does not get what the name is typed for', (_, names) => {
+    const talk = script('1', 'reset', ...names);
+
+    const told = reviewed(talk);
+    expect(told.at(-1)).toBe('The script ends here with exit code 7: no further answer is taken.');
+    expect(leaves(talk)).toEqual([{ kind: 'leave', exitCode: 7 }]);
+    expect(talk.effects.some(({ kind }) => kind === 'start')).toBe(false);
+  });
+
+  it('that says neither yes nor no is told that nothing was done', () => {
+    const told = reviewed(script('1', '1', '1'));
+
+    expect(told.slice(-2)).toEqual([
+      'Nobody said yes to the deployment of trust-game: nothing was changed.',
+      'The script ends here with exit code 7: no further answer is taken.',
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../../tui/model/screens/activity.ts';
 import type { TuiState } from '../../tui/model/state.ts';
+import { nounOfVerb } from '../../tui/model/verbs.ts';
 import { sayList } from '../listed.ts';
 import type { Say } from '../spoken.ts';
 import { agoInWords, counted } from '../words.ts';
@@ -8,10 +9,11 @@ export const sayActivity: Say<'activity'> = (state, screen: ActivityScreen) =>
   sayList(state, screen, {
     listed: listedActivity,
     row: ({ operation, stack, verb, by, startedAt, state: outcome }) => {
+      const noun = nounOfVerb(verb);
       const word = outcomeWords[outcome].toLowerCase();
       return {
-        label: `${verb} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
-        news: { about: operation, text: `The ${verb} of ${stack} by ${by} is now: ${word}.` },
+        label: `${noun} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
+        news: { about: operation, text: `The ${noun} of ${stack} by ${by} is now: ${word}.` },
       };
     },
     head: headOf(state),

@@ -6,8 +6,8 @@ export const sayCheck: Say<'check'> = (state) => {
   const { found, isLooking } = state.serverLook;
   const checks = checksOf(state.serverLook);
   const choices: readonly Choice[] = [
-    { label: 'Check again.', run: press('r') },
-    ...(checks.length > 0 ? [{ label: 'Read out a report for whoever runs the server.', run: press('c') }] : []),
+    { label: 'Check again', run: press('r') },
+    ...(checks.length > 0 ? [{ label: 'Read out a report for whoever runs the server', run: press('c') }] : []),
   ];
   return {
     told: [

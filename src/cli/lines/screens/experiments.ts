@@ -32,7 +32,7 @@ export const sayExperiments: Say<'experiments'> = (state, screen) => {
 
 function headOf(studies: readonly Study[], server: string): string {
   if (studies.length > 0) return `oForest, ${server}. ${counted(studies.length, 'experiment')}.`;
-  return `No experiments on ${server} yet. Deploy one from a shell: oforest deploy my-experiment --image REFERENCE`;
+  return `No experiments on ${server} yet. Type new experiment to begin one.`;
 }
 
 function labelOf(study: Study, state: TuiState): string {

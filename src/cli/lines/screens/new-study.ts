@@ -11,6 +11,7 @@ export const sayNewStudy: Say<'new-study'> = () => ({
   ],
   choices: [],
   asks: 'Type its name, or back. Nothing changes yet: its image is asked for next.',
+  refusedWith: 'name-invalid',
   takes(state, text) {
     const objection = objectionTo(state, { ...(topScreen(state) as NewStudyScreen), field: fieldOf(text) });
     return objection === undefined ? typeLine(text)(state) : stay({ ...state, notice: objection });

@@ -1,9 +1,10 @@
 import { describeEvent, describeResult, describeStep, type StepProgress } from '../../../core/index.ts';
 import { withTop } from '../../tui/model/next.ts';
 import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
-import { topScreen } from '../../tui/model/state.ts';
+import { type TuiState, topScreen } from '../../tui/model/state.ts';
+import { nounOfVerb } from '../../tui/model/verbs.ts';
 import { failureLines } from '../failure.ts';
-import { asHeard, type Choice, keysAsChoices, press, type Say } from '../spoken.ts';
+import { asHeard, type Choice, keysAsChoices, press, type Say, type Spoken } from '../spoken.ts';
 import { sentence, timeInWords } from '../words.ts';
 
 /** An operation as it goes: one sentence for each step that begins, and for whatever it says on the way. */
@@ -11,19 +12,36 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
   const { verb, stack, operation, where, progress } = screen;
   const { steps, notices, end } = progress;
   const step = steps.at(-1);
+  const noun = nounOfVerb(verb);
   const told = [
-    `The ${verb} of ${stack} is operation ${operation}. ${whereItRuns(where)}`,
+    `The ${noun} of ${stack} is operation ${operation}. ${whereItRuns(where)}`,
     ...steps.flatMap(stepLines),
     ...notices.map((notice) => sentence(describeEvent({ kind: 'notice', operation, at: '', notice }))),
     ...endLines(screen),
   ];
+  const keys = keysAsChoices(state, screen);
+  const [, ...others] = keys;
   return {
     told,
-    choices: [...keysAsChoices(state, screen), ...whatNext(screen)],
+    choices: [...(end ? [goBack, ...others] : keys), ...whatNext(screen)],
     asks: end ? 'Type a number, or quit.' : 'You can type a number, or quit; it goes on.',
-    ...(!end && { waitsFor: step ? waitOf(step) : `the ${verb} has not begun` }),
+    ...(end?.kind === 'failed' && { failed: end.error }),
+    ...waitsFor(),
   };
+
+  function waitsFor(): Pick<Spoken, 'waitsFor'> {
+    if (!end) return { waitsFor: step ? waitOf(step) : `the ${noun} has not begun` };
+    return isSeenEnded(state, operation) ? {} : { waitsFor: `asking ${state.server} what is true now` };
+  }
 };
+
+const goBack: Choice = { label: 'Go back', run: press('Esc') };
+
+/** Whether the list knows of its end: until then, what could be done with the study next is not known. */
+function isSeenEnded({ activity, link }: TuiState, operation: string): boolean {
+  const known = activity.find((one) => one.operation === operation);
+  return link.kind !== 'live' || known?.endedAt !== undefined;
+}
 
 /** What can be done about a failure. */
 function whatNext(screen: ProgressScreen): readonly Choice[] {

@@ -2,6 +2,7 @@ import { describeChange, describeKnownFit } from '../../../core/index.ts';
 import { stay, withTop } from '../../tui/model/next.ts';
 import { choicesOf, commandOf, disturbs, type ReviewScreen } from '../../tui/model/screens/review.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
+import { nounOfVerb, stakeOfVerb } from '../../tui/model/verbs.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from '../../tui/view/stakes.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
@@ -10,29 +11,31 @@ import { sentence } from '../words.ts';
 /** What would be done, who would notice, and the question. What loses data is done for its typed name alone. */
 export const sayReview: Say<'review'> = (_, screen) => {
   const { asked, phase, waitingFor } = screen;
-  const { verb, study } = asked;
+  const { study } = asked;
+  const noun = nounOfVerb(asked.verb);
   switch (phase.kind) {
     case 'looking':
       return {
-        told: [`Looking at what ${verb} of ${study.stack} would change.`],
+        told: [`Looking at what the ${noun} of ${study.stack} would change.`],
         ...(waitingFor !== undefined && { passing: waitingFor }),
         choices: [],
         asks: waitingFor === undefined ? '' : 'You can type back: then nothing changes.',
-        waitsFor: waitingFor ?? `looking at what ${verb} would change`,
+        waitsFor: waitingFor ?? `looking at what the ${noun} would change`,
       };
     case 'refused':
       return {
         told: failureLines(phase.error),
+        failed: phase.error,
         choices: spokenChoices(screen),
         asks: 'Type a number, back, or quit.',
       };
     case 'starting':
       return {
-        told: [`The ${verb} of ${study.stack} is being started.`],
+        told: [`The ${noun} of ${study.stack} is being started.`],
         ...(waitingFor !== undefined && { passing: waitingFor }),
         choices: [],
         asks: waitingFor === undefined ? '' : 'You can type back: then it is not started.',
-        waitsFor: waitingFor ?? `the ${verb} is being started`,
+        waitsFor: waitingFor ?? `the ${noun} is being started`,
       };
     case 'ready':
       return questionOf(screen, phase);
@@ -44,12 +47,17 @@ type Ready = Extract<ReviewScreen['phase'], { kind: 'ready' }>;
 function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
   const { stage, review } = phase;
   const { verb } = screen.asked;
+  const unconfirmed = `Nobody said yes to the ${nounOfVerb(verb)} of ${review.stack}: nothing was changed.`;
+  if (review.plan.length === 0)
+    return { told: planOf(screen, phase), choices: spokenChoices(screen), asks: 'Type 1, or back.' };
   switch (stage.kind) {
     case 'choose':
       return {
         told: planOf(screen, phase),
         choices: spokenChoices(screen),
         asks: 'Type a number, or back: then nothing changes.',
+        wantsWholeLabel: true,
+        unconfirmed,
       };
     case 'reason':
       return {
@@ -57,14 +65,17 @@ function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
         choices: [],
         asks: 'Type the reason, or back: then nothing changes.',
         takes: (state, text) => typeLine(text)(state),
+        unconfirmed,
       };
     case 'name':
       return {
         // Who chose what happens to people has heard the plan.
         told: stage.people.kind === 'refuse' ? planOf(screen, phase) : [commandLine(screen)],
         choices: [],
-        asks: `Type ${review.stack} to ${verb} it, or back: then nothing changes.`,
+        asks: `Type the name, ${review.stack}, to ${stakeOfVerb(verb)}, or back: then nothing changes.`,
         takes: (state, text) => (text === review.stack ? typeLine(text)(state) : wrongName(state, review.stack)),
+        refusedWith: 'confirmation-missing',
+        unconfirmed,
       };
   }
 }
@@ -90,7 +101,7 @@ function planOf(screen: ReviewScreen, { review, people }: Ready): readonly strin
     ];
   return [
     ...(others ? [others] : []),
-    `What ${verb} of ${stack} does:`,
+    `What the ${nounOfVerb(verb)} of ${stack} does:`,
     ...plan.map((change) => sentence(describeChange(change))),
     ...stakesOf(review).map(([name, text]) => sentence(`${name}: ${text}`)),
     ...(fit === undefined ? [] : [describeKnownFit(fit)]),

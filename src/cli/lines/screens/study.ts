@@ -41,7 +41,7 @@ function factsOf(study: Study, state: TuiState): readonly string[] {
       : []),
     ...(seen === undefined ? [] : [sentence(seen)]),
     ...(status?.parts ?? []).flatMap(({ part, error }) =>
-      error === undefined ? [] : [sentence(`${part === 'web' ? 'oTree' : 'The database'} has a problem: ${error}`)],
+      error === '' ? [] : [sentence(`${part === 'web' ? 'oTree' : 'The database'} has a problem: ${error}`)],
     ),
   ];
 }

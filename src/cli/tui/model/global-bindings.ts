@@ -111,7 +111,7 @@ function closeOrLeave(state: TuiState): Next {
 }
 
 /** Whoever leaves an operation by Ctrl-C did not see its end, and a script is told so. */
-function isWatching(state: TuiState): boolean {
+export function isWatching(state: TuiState): boolean {
   const top = topScreen(state);
   return top.name === 'progress' && top.progress.end === undefined;
 }

@@ -27,6 +27,18 @@ const titles: Readonly<Record<string, string>> = {
   purge: 'Remove it for good',
 };
 
+/** What a verb of the commands begins, as a noun: "deployment". */
+export function nounOfVerb(verb: string): string {
+  return nouns[verb] ?? verb;
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  deploy: 'deployment',
+  delete: 'deletion',
+  undelete: 'return',
+  purge: 'removal',
+};
+
 /** What the typed name is asked for: "erase its data". */
 export function stakeOfVerb(verb: string): string {
   return stakes[verb] ?? `${saidOf(verb)} it`;

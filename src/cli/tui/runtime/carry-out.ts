@@ -64,7 +64,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       throw new ExpectedError('host-unreachable', 'asking the server', {
         why: 'It is not reached at the moment.',
         now: 'Nothing was changed.',
-        hint: 'Wait until the line at the top says live, or press r.',
+        hint: 'Wait until it is reached again.',
       });
     await work(reached);
   }

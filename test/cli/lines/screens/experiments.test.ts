@@ -67,9 +67,9 @@ describe('the list', () => {
 
     expect(talk.answer('activity')).toEqual([
       'Activity on lab. 1 operation, 1 running.',
-      '1. deploy of trust-game, running, by ada@laptop (SSH, not verified), 62 minutes ago',
-      'Type a number to open, a word to filter, new experiment, experiments, backups, server check, another server, introduction, help, or quit.',
+      '1. deployment of trust-game, running, by ada@laptop (SSH, not verified), 62 minutes ago',
+      'Type a number to open, a word to filter, back, help, or quit.',
     ]);
-    expect(talk.answer('1')[0]).toContain('The deploy of trust-game is operation op00000001.');
+    expect(talk.answer('1')[0]).toContain('The deployment of trust-game is operation op00000001.');
   });
 });

@@ -11,7 +11,10 @@ describe('an image', () => {
       'It has 3 to 24 of a to z, 0 to 9 and single dashes.',
       'Type its name, or back. Nothing changes yet: its image is asked for next.',
     ]);
-    expect(talk.answer('trust-game')).toEqual(['trust-game is there already. To update it, deploy from its own menu.']);
+    expect(talk.answer('trust-game')).toEqual([
+      'trust-game is there already. To update it, deploy from its own menu.',
+      'Type its name, or back. Nothing changes yet: its image is asked for next.',
+    ]);
     expect(talk.answer('bee-dance').slice(2)).toEqual([
       '1. registry.test/lab/ant:v1, which ant runs',
       '2. registry.test/lab/trust-game:v3, which trust-game runs',

@@ -8,10 +8,10 @@ describe('a deployment', () => {
     talk.answer('1');
 
     expect(started(talk)).toEqual([
-      'The deploy of trust-game is operation op00000001. You can leave: the keeper on the server runs it.',
-      '1. Go back; what runs goes on.',
-      '2. Ask the operation to stop where it safely can.',
-      '3. See the logs of the study.',
+      'The deployment of trust-game is operation op00000001. You can leave: the keeper on the server runs it.',
+      '1. Go back; what runs goes on',
+      '2. Ask the operation to stop where it safely can',
+      '3. See the logs of the study',
       'You can type a number, or quit; it goes on.',
     ]);
     expect(happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' })).toEqual([]);
@@ -36,10 +36,10 @@ describe('a deployment', () => {
       'Done: trust-game runs v4.',
       'Address: https://trust-game.lab.test',
       'It took 51 seconds.',
-      '1. Go back; what runs goes on.',
-      '2. Open the study in the browser.',
-      '3. Read out the address.',
-      '4. See the logs of the study.',
+      '1. Go back',
+      '2. Open the study in the browser',
+      '3. Read out the address',
+      '4. See the logs of the study',
       'Type a number, or quit.',
     ]);
   });
@@ -62,10 +62,10 @@ describe('a deployment', () => {
       'Code: image-not-found',
       'Log: no ␛[31msettings',
       'Log: again',
-      '1. Go back; what runs goes on.',
-      '2. Do it again; it is reviewed first.',
-      '3. Read out the report of the failure.',
-      '4. See the logs of the study.',
+      '1. Go back',
+      '2. Do it again; it is reviewed first',
+      '3. Read out the report of the failure',
+      '4. See the logs of the study',
       '5. Look again',
       'Type a number, or quit.',
     ]);

@@ -14,17 +14,17 @@ describe('a deployment', () => {
       'Type a number, another image, or back.',
     ]);
     expect(talk.answer('registry.test/lab/trust-game:v4')).toEqual([
-      'Looking at what deploy of trust-game would change.',
+      'Looking at what the deployment of trust-game would change.',
     ]);
     expect(reviewed(talk)).toEqual([
-      'What deploy of trust-game does:',
+      'What the deployment of trust-game does:',
       'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest deploy trust-game --image registry.test/lab/trust-game:v4',
       '1. Deploy now',
       '2. Cancel',
       'Type a number, or back: then nothing changes.',
     ]);
-    expect(talk.answer('1')).toEqual(['The deploy of trust-game is being started.']);
+    expect(talk.answer('1')).toEqual(['The deployment of trust-game is being started.']);
     expect(talk.effects.at(-1)).toMatchObject({ kind: 'start', people: { kind: 'refuse' } });
   });
 
@@ -74,7 +74,7 @@ describe('a deployment', () => {
       '2. Back',
       'Type a number, back, or quit.',
     ]);
-    expect(talk.answer('1')).toEqual(['Looking at what deploy of trust-game would change.']);
+    expect(talk.answer('1')).toEqual(['Looking at what the deployment of trust-game would change.']);
   });
 });
 
@@ -90,13 +90,16 @@ describe('what loses data', () => {
     const { talk, told } = askedToReset(0);
 
     expect(told).toEqual([
-      'What reset of trust-game does:',
+      'What the reset of trust-game does:',
       'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest reset trust-game --confirm trust-game',
-      'Type trust-game to reset it, or back: then nothing changes.',
+      'Type the name, trust-game, to erase its data, or back: then nothing changes.',
     ]);
     for (const line of ['1', 'yes', 'trust', 'Trust-Game'])
-      expect(talk.answer(line)).toEqual(['That is not trust-game. Nothing was changed.']);
+      expect(talk.answer(line)).toEqual([
+        'That is not trust-game. Nothing was changed.',
+        'Type the name, trust-game, to erase its data, or back: then nothing changes.',
+      ]);
     expect(talk.effects.some(({ kind }) => kind === 'start')).toBe(false);
     talk.answer('trust-game');
     expect(talk.effects.at(-1)).toMatchObject({ kind: 'start', typed: 'trust-game' });
@@ -108,7 +111,7 @@ describe('what loses data', () => {
 
     expect(talk.answer('the pilot is over')).toEqual([
       "As a command: oforest reset trust-game --interrupt 'the pilot is over' --confirm trust-game",
-      'Type trust-game to reset it, or back: then nothing changes.',
+      'Type the name, trust-game, to erase its data, or back: then nothing changes.',
     ]);
   });
 });

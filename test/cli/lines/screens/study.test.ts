@@ -17,19 +17,39 @@ describe('an experiment', () => {
     ]);
   });
 
-  it.each(actions.map((action) => [action.id, action] as const))('offers %s, by its number', (_, action) => {
+  describe.each(actions.map((action) => [action.id, action] as const))('offers %s', (_, action) => {
     const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
     const study = [trust, dictator, aStudy({ state: 'retired' }), busy].find((one) => action.fits(one));
     if (!study) throw new Error('no study fits');
-    const talk = talkOf(study);
+    const number = actionsFor(study).indexOf(action) + 1;
+
+    it.each([
+      ['number', () => String(number)],
+      ['words', (menu: readonly string[]) => menu.find((line) => line.startsWith(`${number}. `))?.slice(3) ?? ''],
+    ])('by its %s', (_, answerFrom) => {
+      const talk = talkOf(study);
+      const menu = talk.answer('1');
+      const [before, effectsBefore] = [talk.state, talk.effects.length];
+
+      talk.answer(answerFrom(menu));
+
+      const { state, effects } = begin(action, before, study);
+      expect(talk.state.screens).toEqual(state.screens);
+      expect(talk.effects.slice(effectsBefore)).toEqual(effects);
+    });
+  });
+
+  it('takes one word for what it can mean alone, and asks where it can mean more', () => {
+    const talk = talkOf(trust);
     talk.answer('1');
-    const before = talk.state;
 
-    talk.answer(String(actionsFor(study).indexOf(action) + 1));
-
-    const { state, effects } = begin(action, before, study);
-    expect(talk.state.screens).toEqual(state.screens);
-    expect(talk.effects.slice(-effects.length || talk.effects.length)).toEqual(expect.arrayContaining([...effects]));
+    expect(talk.answer('the data')).toEqual([
+      '"the data" could be more than one:',
+      '7. Back up the data now',
+      '12. Reset the data. Asks for its name first.',
+      'Type a number, back, help, or quit.',
+    ]);
+    expect(talk.answer('restart')[0]).toBe('Looking at what the restart of trust-game would change.');
   });
 
   it('says each time why something cannot be done now', () => {
@@ -37,7 +57,7 @@ describe('an experiment', () => {
     const talk = talkOf(busy);
     expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
 
-    const told = ['Deploy an image: jonas is at work on it: back up.'];
+    const told = ['Deploy an image: jonas is at work on it: back up.', 'Type a number, back, help, or quit.'];
     expect(talk.answer('2')).toEqual(told);
     expect(talk.answer('2')).toEqual(told);
   });

@@ -9,7 +9,7 @@ export const trust = aStudy({ people: 2 });
 export const dictator = aStudy({ experiment: 'dictator', state: 'stopped', release: 9 });
 export const talkOf = (...studies: readonly (typeof trust)[]) => openTalk(aTuiState({ studies }));
 
-export const compared = (...studies: readonly (typeof trust)[]): News => ({
+export const compared = (...studies: readonly (typeof trust)[]): Extract<News, { kind: 'compared' }> => ({
   ...{ kind: 'compared', studies, activity: [], at: someNow },
 });
 
