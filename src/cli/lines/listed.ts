@@ -1,3 +1,4 @@
+import { counted } from '../render/format.ts';
 import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';
@@ -7,7 +8,6 @@ import { introduction, openWelcome } from '../tui/model/screens/welcome.ts';
 import { type TuiState, topScreen } from '../tui/model/state.ts';
 import { goTo, type Tab, tabs } from '../tui/model/tabs.ts';
 import { type Choice, press, type Spoken } from './spoken.ts';
-import { counted } from './words.ts';
 
 /** A screen that is a list: its rows with numbers, and a word to filter them by, as on the screen. */
 export function sayList<Row, Of extends ListScreen>(

@@ -1,4 +1,5 @@
 import { safeText } from '../../core/index.ts';
+import { counted } from '../render/format.ts';
 
 /** Frames, bars, blocks and other shapes: a screen reader spells each of them out, or drops them. */
 const shapes = /[\u2190-\u21ff\u2500-\u25ff\u2700-\u27bf\ue000-\uf8ff]+/gu;
@@ -40,10 +41,6 @@ export function waitInWords(ms: number): string {
 export function agoInWords(time: string, now: number): string {
   const at = Date.parse(time);
   return Number.isNaN(at) ? '' : `${timeInWords(now - at)} ago`;
-}
-
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 export function peopleInWords(count: number): string {

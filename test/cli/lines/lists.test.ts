@@ -13,7 +13,7 @@ it('reads out the backups of a study, and reviews the restore of the one that is
 
   expect(told.slice(0, 2)).toEqual([
     'Backups of all experiments, 1 backup. Open one to restore it.',
-    '1. market, 3 hours ago, nightly, 4812 rows, 2.2 MB, verified 3 hours ago',
+    '1. market, 3 hours ago, nightly, 4,812 rows, 2.2 MB, verified 3 hours ago',
   ]);
   talk.answer('1');
   expect(talk.effects.at(-1)).toMatchObject({ kind: 'review', asked: { verb: 'restore' } });

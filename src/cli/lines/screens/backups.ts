@@ -1,9 +1,9 @@
-import { formatBytes } from '../../render/format.ts';
+import { counted, formatBytes } from '../../render/format.ts';
 import { type BackupsScreen, listedBackups, stacksOf, whoseOf } from '../../tui/model/screens/backups.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';
 import type { Say, Spoken } from '../spoken.ts';
-import { agoInWords, counted, sentence } from '../words.ts';
+import { agoInWords, sentence } from '../words.ts';
 
 export const sayBackups: Say<'backups'> = (state, screen): Spoken => {
   const left = screen.pending.length;

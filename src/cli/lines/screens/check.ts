@@ -1,6 +1,7 @@
+import { counted } from '../../render/format.ts';
 import { checksOf, outcomeWords, problemsOf } from '../../tui/model/screens/check.ts';
 import { type Choice, press, type Say } from '../spoken.ts';
-import { counted, sentence } from '../words.ts';
+import { sentence } from '../words.ts';
 
 export const sayCheck: Say<'check'> = (state) => {
   const { found, isLooking } = state.serverLook;

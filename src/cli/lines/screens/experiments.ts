@@ -1,10 +1,11 @@
+import { counted } from '../../render/format.ts';
 import { isUnprepared, prepareCommand } from '../../tui/model/screens/check.ts';
 import { listedStudies } from '../../tui/model/screens/experiments.ts';
 import type { Study, TuiState } from '../../tui/model/state.ts';
 import { stateOf } from '../../tui/view/look.ts';
 import { sayList } from '../listed.ts';
 import { press, type Say } from '../spoken.ts';
-import { counted, peopleInWords } from '../words.ts';
+import { peopleInWords } from '../words.ts';
 
 export const sayExperiments: Say<'experiments'> = (state, screen) => {
   const { studies, server } = state;

@@ -1,7 +1,8 @@
+import { counted } from '../../render/format.ts';
 import { fitWord, listedReleases, stateWord } from '../../tui/model/screens/history.ts';
 import { sayList } from '../listed.ts';
 import type { Say, Spoken } from '../spoken.ts';
-import { agoInWords, counted, sentence } from '../words.ts';
+import { agoInWords, sentence } from '../words.ts';
 
 export const sayHistory: Say<'history'> = (state, screen): Spoken => {
   const details = state.details[screen.stack];

@@ -1,5 +1,5 @@
 import { type Activity, describeStep } from '../../../core/index.ts';
-import { formatAge, formatTime } from '../../render/format.ts';
+import { counted, formatAge, formatTime } from '../../render/format.ts';
 import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
 import { ageOf } from './age.ts';
@@ -88,6 +88,6 @@ function summaryLine(state: TuiState): Line {
   const { length } = runningOf(state);
   const { activity } = state;
   if (activity.length === 0) return emptyLine;
-  const all = `${activity.length} ${activity.length === 1 ? 'operation' : 'operations'}`;
+  const all = counted(activity.length, 'operation');
   return line(` ${all} · ${length === 0 ? 'none runs now' : `${length} running`}`);
 }

@@ -1,4 +1,4 @@
-import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
+import { counted, formatAge, formatBytes, formatTime } from '../../render/format.ts';
 import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -129,7 +129,7 @@ function summaryLine(state: TuiState, screen: BackupsScreen): Line {
   const [one] = screen.of === 'all' ? [] : read;
   const [aside] = one?.archives ?? [];
   const parts = [
-    ...(read.length > 0 ? [`${count} ${count === 1 ? 'backup' : 'backups'}`] : []),
+    ...(read.length > 0 ? [counted(count, 'backup')] : []),
     ...(one ? [`${formatBytes(one.freeBytes)} free`] : []),
     ...(screen.pending.length > 0 ? [`looking, ${screen.pending.length} to go`] : []),
     ...(failed > 0 ? [`${failed} could not be looked into`] : []),

@@ -1,4 +1,5 @@
 import { describeStep } from '../../../core/index.ts';
+import { counted } from '../../render/format.ts';
 import { sandboxName } from '../../sandbox/name.ts';
 import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
@@ -140,7 +141,7 @@ function actionLines(study: Study, state: TuiState, width: number): readonly Lin
 
 function summaryLine(studies: readonly Study[], { server }: TuiState): Line {
   const people = studies.reduce((sum, study) => sum + (study.people ?? 0), 0);
-  const inSessions = people > 0 ? ` · ${people} ${people === 1 ? 'person' : 'people'} in sessions` : '';
+  const inSessions = people > 0 ? ` · ${counted(people, 'person', 'people')} in sessions` : '';
   const pretend = server === sandboxName ? ' · a pretend server: nothing here can do harm' : '';
-  return line(` ${studies.length} ${studies.length === 1 ? 'experiment' : 'experiments'}${inSessions}${pretend}`);
+  return line(` ${counted(studies.length, 'experiment')}${inSessions}${pretend}`);
 }

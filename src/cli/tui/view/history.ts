@@ -1,5 +1,5 @@
 import type { ReleaseSummary } from '../../../core/index.ts';
-import { formatAge, formatTime } from '../../render/format.ts';
+import { counted, formatAge, formatTime } from '../../render/format.ts';
 import { fitWord, type HistoryScreen, listedReleases, stateWord } from '../model/screens/history.ts';
 import type { TuiState } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -37,7 +37,7 @@ export const historyBody: DrawBody<'history'> = (state, screen, layout, look): B
       ` ${glyph('into', look)} ${screen.stack} ${glyph('into', look)} History`,
     ),
     body,
-    summary: summary ?? (total === 0 ? emptyLine : line(` ${total} ${total === 1 ? 'release' : 'releases'} kept`)),
+    summary: summary ?? (total === 0 ? emptyLine : line(` ${counted(total, 'release')} kept`)),
   };
 };
 

@@ -1,3 +1,4 @@
+import { counted } from '../../render/format.ts';
 import type { Layout } from '../model/layout.ts';
 import { beginsError, type LogEntry, type LogItem, type LogPart, matcher, soughtWords } from '../model/log-lines.ts';
 import { newBelow } from '../model/log-moves.ts';
@@ -155,7 +156,7 @@ function foundText(lines: readonly LogItem[], search: string): string {
   const fits = matcher(search);
   const found = lines.filter((item) => item.kind === 'line' && fits(item.entry)).length;
   if (found === 0) return 'no line has that';
-  return found === 1 ? '1 line' : `${found.toLocaleString('en')} lines; n and N go on`;
+  return `${counted(found, 'line')}${found === 1 ? '' : '; n and N go on'}`;
 }
 
 const orderWords: Readonly<Record<LogsScreen['part'], string>> = {

@@ -1,4 +1,5 @@
 import type { ServerCheck } from '../../../../core/index.ts';
+import { counted } from '../../../render/format.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type List, type Listed, listRules, newList } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
@@ -67,7 +68,7 @@ export function problemsOf({ serverLook }: TuiState): string | undefined {
   const checks = checksOf(serverLook);
   const count = (outcome: ServerCheck['outcome']) => checks.filter((check) => check.outcome === outcome).length;
   const failed = count('failed');
-  if (failed > 0) return `${failed} ${failed === 1 ? 'problem' : 'problems'}`;
+  if (failed > 0) return counted(failed, 'problem');
   return count('warning') > 0 ? `${count('warning')} to look at` : undefined;
 }
 
