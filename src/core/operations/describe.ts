@@ -54,7 +54,7 @@ const steps: Readonly<Record<StepId, string>> = {
   'create-network': "Creating the study's own network",
   'store-secrets': 'Making its passwords and keys',
   'start-database': 'Starting its database',
-  'try-image': 'Trying the image beside the running study',
+  'try-image': 'Trying the image on its own',
   'check-fit': 'Comparing the image with the data',
   guard: 'Looking for people in a session',
   'keep-page-times': 'Saving the page times',

@@ -32,7 +32,7 @@ describe('the program in lines', { timeout: 60_000 }, () => {
       `As a command: oforest deploy trust-game --image ${broken}`,
       '1. Deploy now',
       'The deployment of trust-game is being started.',
-      'Trying the image beside the running study.',
+      'Trying the image on its own.',
       'Failed: trying v3 of trust-game beside the running study.',
       'Code: image-crashed',
       'The script ends here with exit code 8: no further answer is taken.',

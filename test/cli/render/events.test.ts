@@ -26,7 +26,7 @@ describe('events', () => {
   it('are lines of a log, each with the seconds since the first', () => {
     expect(render()).toBe(`  0.1 s    Writing the release down.
   0.2 s    This becomes v3.
-  0.4 s    Trying the image beside the running study.
+  0.4 s    Trying the image on its own.
   0.5 s      Waiting for the trial to become healthy.
   5.0 s  ! oTree 5.11.5 leaves /chat_export open to anyone; they are closed at the entry point.
  12.3 s  ✓ v3 serves at https://my-exp.lab.test.

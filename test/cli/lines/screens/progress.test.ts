@@ -15,9 +15,7 @@ describe('a deployment', () => {
       'You can type a number, or quit; it goes on.',
     ]);
     expect(happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' })).toEqual([]);
-    expect(happens(talk, { kind: 'step-started', step: 'try-image' })).toEqual([
-      'Trying the image beside the running study.',
-    ]);
+    expect(happens(talk, { kind: 'step-started', step: 'try-image' })).toEqual(['Trying the image on its own.']);
     expect(happens(talk, { kind: 'waiting', step: 'try-image', on: 'its pages' })).toEqual([]);
     expect(
       happens(
