@@ -48,10 +48,12 @@ export function fitLine(cells: Line, width: number): Line {
   return missing > 0 ? [...short, { text: ' '.repeat(missing) }] : short;
 }
 
-/** `left` from the left and `right` at the right end; the left one gives way. */
+/** `left` from the left and `right` at the right end; the left one gives way, and they do not touch. */
 export function spread(left: Line, right: Line, width: number): Line {
-  const room = Math.max(0, width - widthOfLine(right));
-  return [...fitLine(left, room), ...cutLine(right, width)];
+  const taken = widthOfLine(right);
+  const room = Math.max(0, width - taken);
+  const shown = taken > 0 ? cutLine(left, Math.max(0, room - 1)) : left;
+  return [...fitLine(shown, room), ...cutLine(right, width)];
 }
 
 /** Two blocks beside each other, the left one of this width. */

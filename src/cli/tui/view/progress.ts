@@ -94,10 +94,14 @@ function endLines(
   return doneLines(end.result, width);
 }
 
+/** Each sentence begins a line, so that the command in one of them is seldom broken. */
 function doneLines(result: OperationResult, width: number): readonly Line[] {
   const { state, url } = result;
   return [
-    ...wrap(describeResult(result), width - 4).map((text) => line({ text: `  ${text}`, color: 'green' })),
+    ...describeResult(result)
+      .split(/(?<=\.) /)
+      .flatMap((sentence) => wrap(sentence, width - 2))
+      .map((text) => line({ text: `  ${text}`, color: 'green' })),
     ...(state === 'running' && url ? [line('  ', { text: url, color: 'cyan' })] : []),
   ];
 }

@@ -142,16 +142,22 @@ describe('an operation that failed', () => {
 });
 
 describe('an operation that is done', () => {
-  const done = () =>
+  const done = (more = {}) =>
     told(deploying(), {
       kind: 'operation-finished',
-      result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test' },
+      result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test', ...more },
     } as never);
 
   it('says so, and offers its address', () => {
     expect(shown(done())).toContain('Done: trust-game runs v4.');
     expect(effectsOf(done().press('o'), 'browse')).toEqual([{ kind: 'browse', url: 'https://trust-game.lab.test' }]);
     expect(effectsOf(done().press('c'), 'copy')[0]?.text).toBe('https://trust-game.lab.test');
+  });
+
+  it('says the way back in one line, as it is typed', () => {
+    expect(textOf(done({ archive: 'otree_old_1' }).state)).toContain(
+      '  Its earlier data comes back with: oforest undo trust-game',
+    );
   });
 
   it('is left by Enter', () => {
