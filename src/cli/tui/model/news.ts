@@ -5,7 +5,7 @@ import type { News } from './messages.ts';
 import { askAnew, type Next, readStudy, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
-import { lookOnce } from './screens/check.ts';
+import { lookWhileEmpty } from './screens/check.ts';
 import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
@@ -164,7 +164,7 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
       (screen) => (isWatching(screen) ? { ...screen, progress: noProgress } : screen) as Screen,
     ),
   };
-  const looked = studies.length === 0 ? lookOnce(next) : stay(next);
+  const looked = studies.length === 0 ? lookWhileEmpty(next) : stay(next);
   const read = readWhatChanged(looked.state, state.activity);
   const effects: readonly Effect[] = [
     ...(top.name === 'study' ? [readStudy(top.stack)] : []),

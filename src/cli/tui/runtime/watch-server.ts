@@ -1,6 +1,7 @@
 import {
   type Clock,
   ExpectedError,
+  type ExperimentSummary,
   errorFacts,
   exitCodeOf,
   listActivity,
@@ -115,7 +116,10 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
   }
 
   async function compare(startedAt: number): Promise<void> {
-    const [studies, activity] = await Promise.all([listExperiments(server), listActivity(undefined, server)]);
+    const [studies, activity] = await Promise.all([
+      listExperiments(server).catch(noneIfUnprepared),
+      listActivity(undefined, server),
+    ]);
     signal.throwIfAborted();
     comparedAt = now();
     tookMs = comparedAt - startedAt;
@@ -196,6 +200,12 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
       await listening.until(now() + retryDelayMs(failures));
     }
   }
+}
+
+/** No study runs there yet, which is no reason not to show the server: it is prepared from there. */
+function noneIfUnprepared(error: unknown): readonly ExperimentSummary[] {
+  if (error instanceof ExpectedError && error.code === 'platform-missing') return [];
+  throw error;
 }
 
 /** What the server itself is not to blame for: it was not reached. Anything else is an answer. */

@@ -97,6 +97,14 @@ describe('a server that answers', () => {
   });
 });
 
+it('shows a server that was never prepared, and what keeps studies from it', async () => {
+  await using bare = await openSandboxLab();
+  await using followed = await followSandbox(bare);
+  const { link, studies } = followed.state();
+  expect({ link, studies }).toEqual({ link: { kind: 'live' }, studies: [] });
+  expect(followed.effects).toContainEqual(expect.objectContaining({ kind: 'check-server' }));
+});
+
 describe('a server that is gone', () => {
   it('is said to be gone within 6 s when it only falls silent, and is live 16 s after it is back', async () => {
     await using followed = await followSandbox(lab);

@@ -27,9 +27,9 @@ export function prepareCommand({ server }: Pick<TuiState, 'server'>): string {
   return `oforest server prepare ${server} --domain lab.example.edu`;
 }
 
-/** Once, so that it is known what to do next on a server without experiments. */
-export function lookOnce(state: TuiState): Next {
-  return state.serverLook.found ? stay(state) : lookAt(state);
+/** What to do next on a server without experiments: once, or until it is prepared, which somebody else may do. */
+export function lookWhileEmpty(state: TuiState): Next {
+  return state.serverLook.found && !isUnprepared(state) ? stay(state) : lookAt(state);
 }
 
 function lookAt(state: TuiState): Next {
