@@ -32,6 +32,9 @@ export interface PrepareAnswers {
   readonly email: string;
   readonly certificateFile: string;
   readonly keyFile: string;
+  /** Empty for what oForest takes by itself, from Docker Hub. */
+  readonly traefikImage: string;
+  readonly postgresImage: string;
 }
 
 /** What there is to try on the sandbox, one thing after the other. */
@@ -48,7 +51,10 @@ export type TourStep = (typeof tourSteps)[number];
 export const noFirstRun: FirstRun = {
   at: 'welcome',
   connect: { address: '', name: '', keyFile: '' },
-  prepare: { domain: '', certificates: 'acme', email: '', certificateFile: '', keyFile: '' },
+  prepare: {
+    ...{ domain: '', certificates: 'acme', email: '', certificateFile: '', keyFile: '' },
+    ...{ traefikImage: '', postgresImage: '' },
+  },
   tour: { since: undefined, done: [], isHidden: false },
 };
 

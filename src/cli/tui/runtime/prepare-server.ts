@@ -21,7 +21,7 @@ interface Needs {
 
 /** What preparing the server like this would change; the same as `oforest server prepare --plan`. */
 export async function planAsked(
-  { domain, certificates, email, certificateFile, keyFile }: PrepareAnswers,
+  { domain, certificates, email, certificateFile, keyFile, traefikImage, postgresImage }: PrepareAnswers,
   server: Server,
   { clock, signal, home }: Needs,
 ): Promise<PlatformPlan> {
@@ -31,7 +31,8 @@ export async function planAsked(
     files: { tlsCert: file(certificateFile), tlsKey: file(keyFile) },
     none: { tls: 'none' },
   } as const;
-  const request = await prepareRequest({ domain: parseHostName(domain), ...ways[certificates] }, server.config);
+  const asked = { domain: parseHostName(domain), ...ways[certificates], traefikImage, postgresImage };
+  const request = await prepareRequest(asked, server.config);
   return await planPlatform(request, { ...server, clock, signal });
 }
 

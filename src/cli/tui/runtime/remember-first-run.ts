@@ -14,6 +14,8 @@ const Kept = z.object({
     email: z.string(),
     certificateFile: z.string(),
     keyFile: z.string(),
+    traefikImage: z.string(),
+    postgresImage: z.string(),
   }),
   tour: z.object({
     since: z.number().optional(),

@@ -27,6 +27,14 @@ export const prepareWords: Readonly<Record<keyof PrepareAnswers, { readonly labe
       means: 'The file with the certificate and its chain, PEM, on this computer.',
     },
     keyFile: { label: 'Its key', means: 'The file with the key of the certificate, PEM, on this computer.' },
+    traefikImage: {
+      label: 'Traefik',
+      means: 'Its image, where the server cannot reach Docker Hub. Left empty: the one oForest was made with.',
+    },
+    postgresImage: {
+      label: 'Postgres',
+      means: 'The image of the databases. Left empty: the one oForest was made with, from Docker Hub.',
+    },
   };
 
 export const certificateWords: Readonly<Record<PrepareAnswers['certificates'], string>> = {

@@ -15,7 +15,10 @@ const file = () => join(stateDir, 'first-run.json');
 const begun: FirstRun = {
   at: 'connect',
   connect: { address: 'ada@lab.test', name: 'mine', keyFile: '~/key' },
-  prepare: { domain: 'lab.test', certificates: 'files', email: '', certificateFile: 'c', keyFile: 'k' },
+  prepare: {
+    ...{ domain: 'lab.test', certificates: 'files', email: '', certificateFile: 'c', keyFile: 'k' },
+    ...{ traefikImage: 't', postgresImage: 'p' },
+  },
   tour: { since: 1, done: ['deploy'], isHidden: true },
 };
 

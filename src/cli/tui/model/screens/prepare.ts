@@ -36,6 +36,8 @@ export function openPrepare(state: TuiState): Next {
     email: fieldOf(texts.email),
     certificateFile: fieldOf(texts.certificateFile),
     keyFile: fieldOf(texts.keyFile),
+    traefikImage: fieldOf(texts.traefikImage),
+    postgresImage: fieldOf(texts.postgresImage),
   };
   return push(state, {
     ...{ name: 'prepare', serial: nextSerial(state), fields, certificates },
@@ -46,7 +48,7 @@ export function openPrepare(state: TuiState): Next {
 /** The lines of the form: which there are depends on where certificates come from. */
 export function linesOf({ certificates }: Pick<PrepareScreen, 'certificates'>): readonly (keyof PrepareAnswers)[] {
   const more = { acme: ['email'], files: ['certificateFile', 'keyFile'], none: [] } as const;
-  return ['domain', 'certificates', ...more[certificates]];
+  return ['domain', 'certificates', ...more[certificates], 'traefikImage', 'postgresImage'];
 }
 
 export function answersOf({ fields, certificates }: PrepareScreen): PrepareAnswers {
@@ -54,18 +56,24 @@ export function answersOf({ fields, certificates }: PrepareScreen): PrepareAnswe
   return {
     ...{ domain: textOf('domain'), certificates, email: textOf('email') },
     ...{ certificateFile: textOf('certificateFile'), keyFile: textOf('keyFile') },
+    ...{ traefikImage: textOf('traefikImage'), postgresImage: textOf('postgresImage') },
   };
 }
 
 /** The command that does the same. */
 export function commandOf(server: string, screen: PrepareScreen): string {
-  const { domain, certificates, email, certificateFile, keyFile } = answersOf(screen);
+  const { domain, certificates, email, certificateFile, keyFile, traefikImage, postgresImage } = answersOf(screen);
   const words = {
     acme: ['--acme', email || 'EMAIL'],
     files: ['--tls-cert', certificateFile || 'FILE', '--tls-key', keyFile || 'FILE'],
     none: ['--tls', 'none'],
   }[certificates];
-  return ['oforest', 'server', 'prepare', server, '--domain', domain || 'DOMAIN', ...words].map(quoted).join(' ');
+  const images = [
+    ...(traefikImage === '' ? [] : ['--traefik-image', traefikImage]),
+    ...(postgresImage === '' ? [] : ['--postgres-image', postgresImage]),
+  ];
+  const whole = ['oforest', 'server', 'prepare', server, '--domain', domain || 'DOMAIN', ...words, ...images];
+  return whole.map(quoted).join(' ');
 }
 
 export interface PrepareChoice {

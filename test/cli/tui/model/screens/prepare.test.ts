@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandOf, type PrepareScreen } from '../../../../../src/cli/tui/model/screens/prepare.ts';
 import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
 import type { PlatformPlan, ServerCheck } from '../../../../../src/core/index.ts';
 import { shownLines } from '../../support/press.ts';
@@ -14,7 +15,7 @@ const unprepared = walkFrom(aTuiState({ studies: undefined })).hear(
   { kind: 'checked', report: { outcome: 'failed', checks } },
 );
 const opened = unprepared.press('Enter');
-const filled = opened.type('lab.test').press('Tab', 'Tab').type('ada@lab.test');
+const filled = opened.type('lab.test').press('Tab', 'Tab').type('ada@lab.test').press('Tab', 'Tab');
 
 const aPlan = ({ interrupts = false } = {}) =>
   ({
@@ -30,6 +31,7 @@ const planned = (plan: PlatformPlan) => {
   return asked.hear({ kind: 'preparing', serial, phase: { kind: 'planned', plan, cursor: 0 } });
 };
 const text = ({ state }: Walk) => shownLines(state).join('\n');
+const sameAs = ({ state }: Walk) => commandOf('lab', topScreen(state) as PrepareScreen);
 
 describe('preparing a server', () => {
   it('is one key from the list of a server that never was prepared', () => {
@@ -37,11 +39,26 @@ describe('preparing a server', () => {
     expect(text(opened)).toContain('Domain');
   });
 
+  it('is no longer offered once somebody else has prepared it', () => {
+    const again = unprepared.hear({ kind: 'compared', studies: [], activity: [], at: someNow });
+    expect(effectsOf(again, 'check-server')).toHaveLength(2);
+    const prepared = checks.map((check) => ({ ...check, outcome: 'ok' as const }));
+    const ready = again.hear({ kind: 'checked', report: { outcome: 'ok', checks: prepared } });
+    expect(text(ready)).toContain('No experiments here yet.');
+  });
+
   it('asks for the plan with what was answered, and names the command that does the same', () => {
     expect(text(filled)).toContain('oforest server prepare lab --domain lab.test --acme ada@lab.test');
     expect(effectsOf(filled.press('Enter'), 'plan-platform')).toMatchObject([
       { answers: { domain: 'lab.test', certificates: 'acme', email: 'ada@lab.test' } },
     ]);
+  });
+
+  it('takes images from elsewhere, where the server reaches no Docker Hub', () => {
+    const named = filled.type('lab.test/postgres:17').press('Up').type('lab.test/traefik:v3');
+    const images = { traefikImage: 'lab.test/traefik:v3', postgresImage: 'lab.test/postgres:17' };
+    expect(effectsOf(named.press('Enter', 'Enter'), 'plan-platform')).toMatchObject([{ answers: images }]);
+    expect(sameAs(named)).toMatch(/ --traefik-image lab.test\/traefik:v3 --postgres-image lab.test\/postgres:17$/);
   });
 
   it('asks for files, or for nothing, where certificates come from there', () => {
