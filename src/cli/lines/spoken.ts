@@ -58,6 +58,19 @@ export function typeLine(text: string): (state: TuiState) => Next {
   return press('End', 'Ctrl-U', ...letters, 'Enter');
 }
 
+/** A field of a form; what is in it already can be kept, from the last time or from before a mistake. */
+export function askForText(
+  text: string,
+  { mayBeEmpty }: { mayBeEmpty: boolean },
+): Pick<Spoken, 'choices' | 'asks' | 'takes'> {
+  const ways = ['Type it', ...(text === '' ? [] : ['1']), ...(mayBeEmpty ? ['a single dash to leave it empty'] : [])];
+  return {
+    choices: text === '' ? [] : [{ label: `Keep ${text}`, run: press('Enter') }],
+    asks: `${ways.join(', ')}, or back.`,
+    takes: (state, given) => typeLine(mayBeEmpty && given === '-' ? '' : given)(state),
+  };
+}
+
 /** Keys that move a cursor, or do what it is on: there is none to listen to. */
 const ofCursor: readonly string[] = ['Up', 'Left', 'PgUp', 'Tab', 'Enter'];
 

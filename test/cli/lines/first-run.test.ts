@@ -44,6 +44,17 @@ describe('the first run, in lines', () => {
     expect(talk.effects.at(-1)).toMatchObject({ kind: 'try-server', trust: hostKey });
   });
 
+  it('keeps an answer that is there already, from the last time', () => {
+    const talk = begin();
+    for (const line of ['2', 'ada@lab.test', 'mine', 'back', '2']) talk.answer(line);
+    const heard = talk.answer('1');
+    expect(heard).toContain('1. Keep mine');
+    expect(heard).toContain('Type it, 1, a single dash to leave it empty, or back.');
+    talk.answer('1');
+    talk.answer('-');
+    expect(talk.effects.at(-1)).toMatchObject({ answers: { address: 'ada@lab.test', name: 'mine' } });
+  });
+
   it('tells what was found on the way, and what to do', () => {
     const talk = begin();
     for (const line of ['2', 'lab.test', '-', '-']) talk.answer(line);

@@ -2,7 +2,7 @@ import { stay, withTop } from '../../tui/model/next.ts';
 import { type ConnectCheck, type ConnectScreen, choicesOf } from '../../tui/model/screens/connect.ts';
 import { topScreen } from '../../tui/model/state.ts';
 import { askToCompare, fieldWords } from '../../tui/view/connect.ts';
-import { type Choice, press, type Say, typeLine } from '../spoken.ts';
+import { askForText, type Choice, press, type Say } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
 const outcomes: Readonly<Record<ConnectCheck['outcome'], string>> = { ok: 'Good', attention: 'Note', failed: 'Failed' };
@@ -14,10 +14,8 @@ export const sayConnect: Say<'connect'> = (_, screen) => {
     const { label, means } = fieldWords[at];
     const { text } = fields[at];
     return {
-      told: [`${label}. ${means}`, ...(text === '' ? [] : [`So far: ${text}`])],
-      choices: [],
-      asks: at === 'address' ? 'Type it, or back.' : 'Type it, a single dash to leave it empty, or back.',
-      takes: (state, given) => typeLine(given === '-' ? '' : given)(state),
+      told: [`${label}. ${means}`],
+      ...askForText(text, { mayBeEmpty: at !== 'address' }),
     };
   }
   const told = phase.checks.flatMap(({ outcome, sentence: found, hint }) => [

@@ -5,7 +5,7 @@ import { choicesOf, commandOf, type PrepareScreen } from '../../tui/model/screen
 import { topScreen } from '../../tui/model/state.ts';
 import { certificateWords, prepareWords } from '../../tui/view/prepare.ts';
 import { failureLines } from '../failure.ts';
-import { type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
+import { askForText, type Choice, press, type Say, type Spoken } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
 /** What makes a Swarm ready for studies: question by question, then the plan, then what is done. */
@@ -63,10 +63,8 @@ function questionOf({ at, fields, certificates }: PrepareScreen): Spoken {
     };
   const { text } = fields[at];
   return {
-    told: [`${label}. ${means}`, ...(text === '' ? [] : [`So far: ${text}`])],
-    choices: [],
-    asks: 'Type it, or back.',
-    takes: (state, given) => typeLine(given)(state),
+    told: [`${label}. ${means}`],
+    ...askForText(text, { mayBeEmpty: at === 'traefikImage' || at === 'postgresImage' }),
   };
 }
 
