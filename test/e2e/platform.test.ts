@@ -3,11 +3,11 @@ import http from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JsonAnswer, type Lab, openLab, runningTasks } from './support/lab.ts';
+import { makeBare, publicNetwork as network } from './support/make-bare.ts';
 
 const traefik = 'oforest_traefik';
-const network = 'oforest_public';
 
 /** What `server check` and `server prepare` answer besides. */
 interface ServerAnswer extends JsonAnswer {
@@ -188,27 +188,6 @@ describe('a server', () => {
     expect(keys.trim().split('\n')).toHaveLength(1);
   });
 });
-
-/** As a Swarm is before anyone prepared it; studies that earlier tests left go, too. */
-async function makeBare({ docker }: Lab): Promise<void> {
-  const ids = async (kind: string, ...filters: string[]) => {
-    const lists = filters.map((filter) => docker([kind, 'ls', '-q', '--filter', filter]));
-    return (await Promise.all(lists)).join('\n').split('\n').filter(Boolean);
-  };
-  const remove = async (kind: string, ...filters: string[]) => {
-    const found = await ids(kind, ...filters);
-    if (found.length > 0) await docker([kind, 'rm', ...found]);
-  };
-  await remove('service', 'label=org.oforest.stack', 'label=com.docker.stack.namespace=oforest');
-  await remove('config', 'label=org.oforest.kind=platform', 'label=org.oforest.kind=traefik');
-  await remove('secret', 'label=org.oforest.kind=traefik');
-  // The node keeps its own copy of a network that is gone, until the last task has left it.
-  const leave = async () => {
-    await remove('network', `name=${network}`);
-    expect(await ids('network', `name=${network}`)).toEqual([]);
-  };
-  await vi.waitFor(leave, { timeout: 60_000, interval: 1000 });
-}
 
 async function accessLines({ docker }: Lab, host: string): Promise<readonly string[]> {
   const log = await docker(['service', 'logs', '--raw', '--tail', '200', traefik]);
