@@ -1,4 +1,5 @@
 import {
+  type Clock,
   describeEvent,
   type ErrorFacts,
   ExpectedError,
@@ -11,11 +12,10 @@ import {
   type Server,
   seePeopleOf,
   startOperation,
-  systemClock,
 } from '../../../core/index.ts';
 import type { CliContext } from '../../context.ts';
 import { reviewAfterOthers } from '../../run-review.ts';
-import { startRunner } from '../../runner.ts';
+import { type Runner, startRunner as startRunnerAsCommandsDo } from '../../runner.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
 import { followLog } from './follow-log.ts';
@@ -33,12 +33,16 @@ export interface CarryOutNeeds {
   readonly server: () => Server | undefined;
   readonly lookAgain: () => void;
   readonly terminal: TerminalDoor;
+  readonly clock: Clock;
+  /** Sees to it that an accepted operation runs. */
+  readonly startRunner?: (operation: string, server: Server, context: CliContext) => Promise<Pick<Runner, 'where'>>;
 }
 
 const tickMs = 1_000;
 
 /** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
-export function createCarryOut({ context, dispatch, server, lookAgain, terminal }: CarryOutNeeds) {
+export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs }: CarryOutNeeds) {
+  const { context, dispatch, server, lookAgain, terminal, clock } = needs;
   const running = new Map<number, AbortController>();
   /** Aborts with the screen of this serial, and with the work that is begun for it next. */
   function untilClosed(serial: number): AbortSignal {
@@ -90,7 +94,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
           (reached) =>
             readStudy(
               { stack: effect.stack, withLog: effect.withLog === true },
-              { server: reached, clock: systemClock, signal: context.signal, dispatch },
+              { server: reached, clock, signal: context.signal, dispatch },
             ),
           (error) => dispatch({ kind: 'study-unread', stack: effect.stack, error }),
         );
@@ -98,7 +102,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       case 'read-backups':
         during(
           effect.serial,
-          (reached, signal) => readBackups(effect.stacks, { server: reached, clock: systemClock, signal, dispatch }),
+          (reached, signal) => readBackups(effect.stacks, { server: reached, clock, signal, dispatch }),
           (error) => {
             for (const stack of effect.stacks) dispatch({ kind: 'backups-unread', stack, error });
           },
@@ -106,7 +110,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         break;
       case 'check-server':
         inBackground(
-          async (reached) => dispatch(await readCheck({ server: reached, clock: systemClock, signal: context.signal })),
+          async (reached) => dispatch(await readCheck({ server: reached, clock, signal: context.signal })),
           (error) => dispatch({ kind: 'unchecked', error }),
         );
         break;
@@ -114,7 +118,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         during(
           effect.serial,
           async (reached, signal) => {
-            const plan = await planAsked(effect.answers, reached, { clock: systemClock, signal, home });
+            const plan = await planAsked(effect.answers, reached, { clock, signal, home });
             if (!signal.aborted)
               dispatch({ kind: 'preparing', serial: effect.serial, phase: { kind: 'planned', plan, cursor: 0 } });
           },
@@ -125,7 +129,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         // It ends with the window.
         inBackground(async (reached) => {
           const { signal } = context;
-          for await (const phase of applyAsked(effect.plan, reached, { clock: systemClock, signal, home }))
+          for await (const phase of applyAsked(effect.plan, reached, { clock, signal, home }))
             dispatch({ kind: 'preparing', serial: effect.serial, phase });
           lookAgain();
         }, unprepared(effect.serial));
@@ -140,7 +144,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
         during(effect.serial, follow(effect), (error) => dispatch({ kind: 'failed', error }));
         break;
       case 'follow-log':
-        void followLog(effect, { server, clock: systemClock, signal: untilClosed(effect.serial), dispatch });
+        void followLog(effect, { server, clock, signal: untilClosed(effect.serial), dispatch });
         break;
       case 'close':
         running.get(effect.serial)?.abort();
@@ -176,7 +180,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
   };
 
   async function cancel(operation: string, reached: Server): Promise<void> {
-    await requestCancel(operation, context.actorOn(reached), { swarm: reached.swarm, clock: systemClock });
+    await requestCancel(operation, context.actorOn(reached), { swarm: reached.swarm, clock });
     dispatch({ kind: 'said', text: 'It is asked to stop where it safely can.' });
   }
 
@@ -195,9 +199,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
           ? await look()
           : await reviewAfterOthers(look, { wait: true }, reached, toScreen(serial, signal));
       const asksPeople = found.plan.some(({ interrupts }) => interrupts);
-      const people = asksPeople
-        ? await seePeopleOf(found.stack, { swarm: reached.swarm, clock: systemClock })
-        : undefined;
+      const people = asksPeople ? await seePeopleOf(found.stack, { swarm: reached.swarm, clock }) : undefined;
       signal.throwIfAborted();
       dispatch({ kind: 'reviewed', serial, review: found, people });
     };
@@ -221,7 +223,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       const id = await startOperation(
         fresh,
         { actor: context.actorOn(reached), guard: policyOf(people, ignoreOpenPages) },
-        { swarm: reached.swarm, clock: systemClock, random: randomText },
+        { swarm: reached.swarm, clock, random: randomText },
       );
       const runner = await startRunner(id, reached, context);
       dispatch({ kind: 'started', serial, operation: id, where: runner.where });
@@ -233,7 +235,7 @@ export function createCarryOut({ context, dispatch, server, lookAgain, terminal 
       // Its steps show their seconds, and only as long as it is followed.
       const ticking = setInterval(() => dispatch({ kind: 'ticked' }), tickMs);
       try {
-        for await (const event of followOperation(operation, { swarm, clock: systemClock, signal }))
+        for await (const event of followOperation(operation, { swarm, clock, signal }))
           dispatch({ kind: 'event', serial, event });
       } finally {
         clearInterval(ticking);

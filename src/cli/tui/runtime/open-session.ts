@@ -111,7 +111,7 @@ export function openSession(context: CliContext, { server: first, size, terminal
   function noServer(): ReturnType<typeof goTo> {
     const nothing = { server: () => undefined, lookAgain: () => {} };
     return {
-      carryOut: createCarryOut({ context, dispatch, terminal, ...nothing }),
+      carryOut: createCarryOut({ context, dispatch, terminal, clock: systemClock, ...nothing }),
       leave: () => {},
       ended: Promise.resolve(),
     };
@@ -137,7 +137,7 @@ export function openSession(context: CliContext, { server: first, size, terminal
       carryOut: createCarryOut({
         context: { ...context, signal },
         dispatch: tell,
-        ...{ server: following.server, lookAgain: following.lookAgain, terminal },
+        ...{ server: following.server, lookAgain: following.lookAgain, terminal, clock: systemClock },
       }),
       leave: () => leaving.abort(),
       ended: following.ended,

@@ -15,6 +15,7 @@ import {
   reviewDelete,
   reviewReset,
   reviewStop,
+  systemClock,
 } from '../../../../src/core/index.ts';
 import { acquireKeeper } from '../../../../src/core/records/keeper-record.ts';
 import { findOperation } from '../../../../src/core/records/operation-record.ts';
@@ -107,7 +108,9 @@ async function byScreen(asked: Asked, answer: People['kind']) {
   const dispatch: Store['dispatch'] = (message) => store.dispatch(message);
   const terminal = { copy: () => 'all' as const, browse() {}, repaint() {}, async suspend() {}, leave() {} };
   const context = aContext();
-  const carryOut = createCarryOut({ context, dispatch, server: () => lab.server, lookAgain() {}, terminal });
+  const carryOut = createCarryOut({
+    ...{ context, dispatch, server: () => lab.server, lookAgain() {}, terminal, clock: systemClock },
+  });
   const store = createStore(aTuiState(), {
     carryOut: (effect) => effect.kind !== 'follow' && carryOut(effect),
     now: Date.now,

@@ -33,7 +33,10 @@ interface Line {
   cut(): void;
 }
 
-export async function followSandbox(lab: SandboxLab, more: Partial<FollowNeeds> = {}): Promise<FollowedSandbox> {
+export async function followSandbox(
+  lab: SandboxLab,
+  { carryOut, ...more }: Partial<FollowNeeds> & { carryOut?: (effect: Effect) => void } = {},
+): Promise<FollowedSandbox> {
   const time = drivenTimeline(lab.clock.now().getTime());
   const clock = clockOn(time);
   const { line, way } = lineTo(lab.sandbox);
@@ -41,7 +44,10 @@ export async function followSandbox(lab: SandboxLab, more: Partial<FollowNeeds> 
   const effects: Effect[] = [];
   const size = { columns: 80, rows: 24 };
   const store = createStore(initialState({ server: 'lab', size, now: time.now() }), {
-    carryOut: (effect) => effects.push(effect),
+    carryOut(effect) {
+      effects.push(effect);
+      carryOut?.(effect);
+    },
     now: time.now,
   });
   const following = followServer({
