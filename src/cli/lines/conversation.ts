@@ -92,8 +92,12 @@ function readsAll({ choices, asks, isLive }: Spoken, before: Spoken | undefined,
   const isSame =
     asks === before.asks &&
     choices.length === before.choices.length &&
-    choices.every(({ label }, index) => label === before.choices[index]?.label);
-  return !isSame && (!isLive || answered || before.choices.length === 0);
+    choices.every((choice, index) => identityOf(choice) === identityOf(before.choices[index]));
+  return !isSame && (!isLive || answered || asks !== before.asks || before.choices.length === 0);
+}
+
+function identityOf(choice: Choice | undefined): string | undefined {
+  return choice?.about ?? choice?.label;
 }
 
 /** On a live screen: what changed by itself, in sentences; the numbers stay as they were heard. */
@@ -101,10 +105,9 @@ function changesOf(now: readonly Choice[], before: readonly Choice[]): readonly 
   const known = new Map(before.flatMap(({ news }) => (news ? [[news.about, news.text]] : [])));
   const here = now.flatMap(({ news }) => (news ? [news] : []));
   const isOther = here.length !== known.size || here.some(({ about }) => !known.has(about));
-  return [
-    ...here.filter(({ about, text }) => known.has(about) && known.get(about) !== text).map(({ text }) => text),
-    ...(isOther ? ['The list has changed: press Enter to hear it.'] : []),
-  ];
+  const changed = here.filter(({ about, text }) => known.has(about) && known.get(about) !== text);
+  if (changed.length > atOnce) return [`${changed.length} in the list have changed: press Enter to hear it.`];
+  return [...changed.map(({ text }) => text), ...(isOther ? ['The list has changed: press Enter to hear it.'] : [])];
 }
 
 function numberedLines(choices: readonly Choice[], from: number, to: number): readonly string[] {
@@ -151,7 +154,8 @@ export function answer(line: string, state: TuiState, heard: Heard): Answer {
     const named = namedPlaces.find(({ name }) => name === word);
     if (named) return step(named.run);
     if (word === 'more') return { kind: 'say', told: readMore(heard) };
-    if (word === 'refresh') return step((now) => stay(now, { kind: 'look-again' }));
+    if (word === 'refresh')
+      return step((now) => stay({ ...now, notice: `Asking ${now.server} again.` }, { kind: 'look-again' }));
   }
   if (/^\d+$/.test(text) && numbered.length > 0) {
     const chosen = numbered[Number(text) - 1];
@@ -188,7 +192,7 @@ function numberedAs(numbered: readonly Choice[]) {
 }
 
 const helpLines = [
-  'A number opens or does what was read out with it; so do words of it where nothing is filtered by them.',
+  'A number opens or does what was read out with it. Outside of lists, so do its words.',
   'Enter alone reads everything again. More reads on in a long list.',
   'Back goes back, and changes nothing. Refresh asks the server again.',
   'Quit leaves; what runs on the server goes on.',

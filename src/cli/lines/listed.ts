@@ -1,3 +1,4 @@
+import { quoteForPeople } from '../../core/index.ts';
 import { counted } from '../render/format.ts';
 import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
@@ -38,8 +39,16 @@ export function sayList<Row, Of extends ListScreen>(
     choices: rows.map((found) => ({ ...row(found), run: openRow(listed.idOf(found)) })),
     asks: filter === '' ? asksOf(screen) : afterFilter(rows.length),
     takes: filterBy,
+    refusedWith: 'experiment-not-found',
     isLive: true,
   };
+
+  function filterBy(now: TuiState, text: string): Next {
+    const there = topScreen(now) as Of;
+    const filtered = { ...there, list: { ...there.list, filter: fieldOf(text), isTyping: false } };
+    if (shownOf(now, filtered, listed).rows.length > 0) return stay(withTop(now, filtered));
+    return stay({ ...now, notice: `Nothing here matches ${quoteForPeople(text)}.` });
+  }
 
   function openRow(id: string): Choice['run'] {
     return (now) => {
@@ -80,9 +89,4 @@ function asksOf({ name }: ListScreen): string {
 
 function afterFilter(count: number): string {
   return count === 0 ? 'Type another word, or back to hear all.' : 'Type a number to open, back to hear all, or quit.';
-}
-
-function filterBy(state: TuiState, text: string) {
-  const screen = topScreen(state) as ListScreen;
-  return stay(withTop(state, { ...screen, list: { ...screen.list, filter: fieldOf(text), isTyping: false } }));
 }

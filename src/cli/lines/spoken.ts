@@ -19,7 +19,7 @@ export interface Spoken {
   readonly waitsFor?: string;
   /** Told the first time; what it changes to later is told with "Still waiting", because it may change every second. */
   readonly passing?: string;
-  /** Whether the choices change by themselves all the time: then only their `news` is told, not all of them again. */
+  /** Whether the choices change by themselves all the time: then their `news` is told, and all of them for another `asks`. */
   readonly isLive?: true;
   /** The failure that it tells. */
   readonly failed?: ErrorFacts;
@@ -33,6 +33,8 @@ export interface Spoken {
 
 export interface Choice {
   readonly label: string;
+  /** What it is, where its label tells an age: it is not read out again whenever that changes. */
+  readonly about?: string;
   /** Told by itself when it changes on a live screen. */
   readonly news?: { readonly about: string; readonly text: string };
   readonly run: (state: TuiState) => Next;

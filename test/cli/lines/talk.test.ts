@@ -68,6 +68,31 @@ describe('waiting', () => {
     ]);
   });
 
+  it('says something at least every 30 s of a deployment that lasts half an hour, and never the same', () => {
+    const times: number[] = [Date.now()];
+    const talk = openTalk(aTuiState({ studies: [trust] }), { now: Date.now, heard: () => times.push(Date.now()) });
+    for (const line of ['1', '1', '1']) talk.answer(line);
+    reviewed(talk);
+    talk.answer('1');
+    started(talk);
+    happens(talk, { kind: 'operation-started', verb: 'deploy', stack: 'trust-game' });
+    const steps = ['record-release', 'try-image', 'guard', 'update-web', 'prove'] as const;
+    talk.heard();
+    const said: string[] = [];
+    for (let second = 0; second < 1_800; second += 1) {
+      const step = second % 397 === 0 ? steps[second / 397] : undefined;
+      if (step) said.push(...happens(talk, { kind: 'step-started', step }));
+      said.push(...happens(talk, { kind: 'waiting', step: 'try-image', on: `something, for the ${second}. time` }));
+      vi.advanceTimersByTime(1_000);
+      said.push(...talk.heard());
+    }
+
+    const pauses = times.map((time, index) => time - (times[index - 1] ?? time));
+    expect(Math.max(...pauses)).toBe(30_000);
+    expect(said.filter((line, index) => said.indexOf(line) !== index)).toEqual([]);
+    expect(said.length).toBeLessThan(70);
+  });
+
   it('is silent where nothing goes on', () => {
     const talk = openTalk(aTuiState({ studies: [trust] }), { now: Date.now });
     talk.heard();
@@ -124,6 +149,7 @@ describe('a script of answers', () => {
   });
 
   it.each([
+    ['an experiment that is not there', ['trsut', '1', '1'], 3],
     ['a number that is not there', ['1', '99', '1'], 2],
     ['a word that fits nothing', ['1', 'fly', '1'], 2],
     ['a word that fits more than one', ['1', 'the', '1'], 2],

@@ -50,6 +50,8 @@ function newsOf(study: Study, state: TuiState): string {
   return `${study.stack} is now ${stateWord(study, state)}.`;
 }
 
-export function stateWord(study: Study, state: TuiState): string {
-  return stateOf(study, state, { ascii: true }).word.toLowerCase();
+/** In one word: which step an operation is at would be news every few seconds. */
+export function stateWord({ busy, ...study }: Study, state: TuiState): string {
+  const at = busy && { operation: busy.operation, verb: busy.verb, by: busy.by };
+  return stateOf({ ...study, busy: at }, state, { ascii: true }).word.toLowerCase();
 }

@@ -9,6 +9,7 @@ export const sayImage: Say<'image'> = (state, screen) => {
   const proposed = proposedImages(state, screen)
     .map((proposal, index): Choice & Pick<ProposedImage, 'image'> => ({
       image: proposal.image,
+      about: `${proposal.image} ${typeof proposal.from === 'string' ? proposal.from : proposal.from.release}`,
       label: `${proposal.image}, ${originOf(proposal, state)}`,
       run: chooseAt(index),
     }))

@@ -20,21 +20,28 @@ export const sayLogs: Say<'logs'> = (_, screen) => {
   const lines = sieve(buffer.lines, screen).flatMap((item) => (item.kind === 'line' ? [item.entry] : []));
   const broken = Object.values(feeds).flatMap((feed) => (feed.kind === 'broken' ? [feed.error] : []));
   const isOpening = Object.values(feeds).some(({ kind }) => kind === 'opening');
+  const asking = `asking for the logs of ${stack}`;
   const choices: readonly Choice[] = [
     { label: 'Go back', run: press('Esc') },
     { label: 'Hear another part', run: press('Tab') },
     { label: 'Save all lines to a file in the current folder', run: press('s') },
   ];
+  if (isOpening && buffer.lines.length === 0)
+    return { told: [sentence(asking)], choices: [], asks: '', waitsFor: asking };
   return {
     told: [
       `Logs of ${stack}, ${partInWords[part]}${filter === '' ? '' : `, lines with ${filter}`}, newest last.`,
       ...broken.map(({ what, why }) => sentence(`Not read at the moment: ${why ?? what}`)),
+      ...(lines.length === 0 && filter !== '' ? [`No line with ${filter} so far.`] : []),
       ...lines.slice(-newest).map(lineInWords),
     ],
     choices,
-    asks: 'Type a number, a word to filter by, back, or quit.',
+    asks:
+      filter === ''
+        ? 'Type a number, a word to filter by, back, or quit.'
+        : 'Type a number, another word, back to hear all lines, or quit.',
     takes: filterBy,
-    ...(isOpening && { waitsFor: `asking for the logs of ${stack}` }),
+    ...(isOpening && { waitsFor: asking }),
     isLive: true,
   };
 };

@@ -19,6 +19,8 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
     ...notices.map((notice) => sentence(describeEvent({ kind: 'notice', operation, at: '', notice }))),
     ...endLines(screen),
   ];
+  if (!end && isSeenEnded(state, operation))
+    return { told, choices: [], asks: '', waitsFor: `reading what came of the ${noun}` };
   const keys = keysAsChoices(state, screen);
   const [, ...others] = keys;
   return {
@@ -27,20 +29,22 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
     asks: end ? 'Type a number, or quit.' : 'You can type a number, or quit; it goes on.',
     ...(end?.kind === 'failed' && { failed: end.error }),
     ...waitsFor(),
+    isLive: true,
   };
 
   function waitsFor(): Pick<Spoken, 'waitsFor'> {
     if (!end) return { waitsFor: step ? waitOf(step) : `the ${noun} has not begun` };
-    return isSeenEnded(state, operation) ? {} : { waitsFor: `asking ${state.server} what is true now` };
+    return isSeenEnded(state, operation) || state.link.kind !== 'live'
+      ? {}
+      : { waitsFor: `asking ${state.server} what is true now` };
   }
 };
 
 const goBack: Choice = { label: 'Go back', run: press('Esc') };
 
 /** Whether the list knows of its end: until then, what could be done with the study next is not known. */
-function isSeenEnded({ activity, link }: TuiState, operation: string): boolean {
-  const known = activity.find((one) => one.operation === operation);
-  return link.kind !== 'live' || known?.endedAt !== undefined;
+function isSeenEnded({ activity }: TuiState, operation: string): boolean {
+  return activity.find((one) => one.operation === operation)?.endedAt !== undefined;
 }
 
 /** What can be done about a failure. */

@@ -22,6 +22,7 @@ export const sayRollback: Say<'rollback'> = (state, screen) => {
     told: [`Which release of ${stack} shall run again? Its data stays as it is.`],
     choices: releases.map((release) => ({
       label: labelOf(release, state.now),
+      about: `${release.release} ${release.fits}`,
       run: (now) => press('Enter')(withTop(now, { ...(topScreen(now) as RollbackScreen), at: release.release })),
     })),
     asks: 'Type a number, or back. Nothing changes yet: what would is told next.',

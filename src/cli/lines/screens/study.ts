@@ -25,21 +25,23 @@ export const sayStudy: Say<'study'> = (state, screen) => {
       },
     };
   });
-  return { told: factsOf(study, state), choices, asks: 'Type a number, back, help, or quit.' };
+  return { told: factsOf(study, state), choices, asks: 'Type a number or its words, back, help, or quit.' };
 };
 
 function factsOf(study: Study, state: TuiState): readonly string[] {
   const { stack, people, url, release, image, changedAt, busy } = study;
   const { status, people: seen } = state.details[stack] ?? {};
-  const inSession = people === undefined ? '' : ` ${sentence(`${peopleInWords(people)} in a session`)}`;
+  const isDown = study.state === 'stopped' || study.state === 'retired';
+  const counted = people === 0 ? 'Nobody is in a session' : `${peopleInWords(people ?? 0)} in a session`;
   return [
-    `${stack} is ${stateWord(study, state)}.${inSession}`,
+    `${stack} is ${stateWord(study, state)}.`,
+    ...(people === undefined || isDown ? [] : [sentence(counted)]),
+    ...(seen === undefined || isDown ? [] : [sentence(seen)]),
     ...(busy ? [`At work on it: ${busy.by}, ${busy.verb}.`] : []),
     `Address: ${url}`,
     ...(release > 0
       ? [`Release ${release}, ${agoInWords(changedAt, state.now)}, of the image ${image.split('@')[0]}.`]
       : []),
-    ...(seen === undefined ? [] : [sentence(seen)]),
     ...(status?.parts ?? []).flatMap(({ part, error }) =>
       error === '' ? [] : [sentence(`${part === 'web' ? 'oTree' : 'The database'} has a problem: ${error}`)],
     ),

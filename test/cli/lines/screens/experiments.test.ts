@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { News } from '../../../../src/cli/tui/model/messages.ts';
 import { aRunning } from '../../tui/support/activities.ts';
 import { peopleSeen } from '../../tui/support/reviews.ts';
 import { aStudy, aTuiState, someStudies } from '../../tui/support/states.ts';
@@ -26,12 +27,37 @@ describe('the list', () => {
     expect(talk.answer('back')[0]).toBe('oForest, lab. 2 experiments.');
   });
 
+  it('stays whole for a word that fits nothing', () => {
+    const talk = talkOf(trust, dictator);
+
+    expect(talk.answer('trsut')[0]).toBe('Nothing here matches "trsut".');
+    expect(talk.answer('2')[0]).toBe('dictator is stopped.');
+  });
+
   it('tells a change by itself, in one sentence, and nothing when nothing changed', () => {
     const talk = talkOf(trust, dictator);
 
     expect(talk.tell(compared(trust, { ...dictator, state: 'running' }))).toEqual(['dictator is now running.']);
     expect(talk.tell(compared(trust, { ...dictator, state: 'running' }))).toEqual([]);
     expect(talk.tell({ kind: 'people-seen', people: peopleSeen('trust-game', 5) })).toEqual([]);
+  });
+
+  it('tells that somebody is at work, and not each of their steps', () => {
+    const talk = talkOf(trust);
+    const at = (step: number): News => ({
+      ...compared(trust),
+      activity: [aRunning({ by: 'jonas', place: { step, of: 6 } })],
+    });
+
+    expect(talk.tell(at(1))).toEqual(['trust-game is now deploying.']);
+    expect(talk.tell(at(2))).toEqual([]);
+  });
+
+  it('counts the changes where too many come at once to be listened to', () => {
+    const talk = talkOf(...someStudies(1_000));
+
+    const stopped = someStudies(1_000).map((study) => ({ ...study, state: 'stopped' as const }));
+    expect(talk.tell(compared(...stopped))).toEqual(['1000 in the list have changed: press Enter to hear it.']);
   });
 
   it('keeps the numbers that were heard when studies come and go', () => {
@@ -41,7 +67,7 @@ describe('the list', () => {
       'oForest, lab. 3 experiments.',
       'The list has changed: press Enter to hear it.',
     ]);
-    expect(talk.answer('1')[0]).toBe('trust-game is running. 2 people in a session.');
+    expect(talk.answer('1')[0]).toBe('trust-game is running.');
   });
 
   it('is not read out all at once when it is long', () => {

@@ -9,15 +9,25 @@ describe('the logs', () => {
     const talk = talkOf(trust);
     talk.answer('1');
     const number = actionsFor(trust).findIndex(({ id }) => id === 'logs') + 1;
-    expect(talk.answer(String(number))[0]).toBe('Logs of trust-game, oTree and the database, newest last.');
+    expect(talk.answer(String(number))).toEqual(['Asking for the logs of trust-game.']);
     const { serial } = topScreen(talk.state);
 
     const told = talk.tell({ kind: 'log-lines', serial, lines: [aLine('one'), aLine('ERROR two', { second: 1 })] });
     const more = talk.tell({ kind: 'log-lines', serial, lines: [aLine('three', { second: 2 })] });
 
-    expect(told.map(afterTime)).toEqual(['oTree: one', 'oTree, error: ERROR two']);
+    expect(told.map(afterTime)).toEqual([
+      'Logs of trust-game, oTree and the database, newest last.',
+      'oTree: one',
+      'oTree, error: ERROR two',
+      '1. Go back',
+      '2. Hear another part',
+      '3. Save all lines to a file in the current folder',
+      'Type a number, a word to filter by, back, or quit.',
+    ]);
     expect(more.map(afterTime)).toEqual(['oTree: three']);
     expect(talk.answer('error')[0]).toBe('Logs of trust-game, oTree and the database, lines with error, newest last.');
+    expect(talk.answer('nothing of that')[1]).toBe('No line with nothing of that so far.');
+    talk.answer('error');
     expect(talk.answer('').map(afterTime).slice(1, 3)).toEqual(['oTree, error: ERROR two', '1. Go back']);
   });
 

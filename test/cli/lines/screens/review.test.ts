@@ -60,7 +60,7 @@ describe('a deployment', () => {
   it.each(['3', 'back'])('changes nothing after %s', (line) => {
     const { talk } = askedToDeploy(2);
 
-    expect(talk.answer(line)[0]).toBe('trust-game is running. 2 people in a session.');
+    expect(talk.answer(line)[0]).toBe('trust-game is running.');
     expect(talk.effects.some(({ kind }) => kind === 'start')).toBe(false);
   });
 

@@ -6,14 +6,15 @@ import { dictator, talkOf, trust } from '../support/talks.ts';
 describe('an experiment', () => {
   it('is told in sentences, with everything that can be done, what asks for the name last', () => {
     expect(talkOf(trust).answer('1')).toEqual([
-      'trust-game is running. 2 people in a session.',
+      'trust-game is running.',
+      '2 people in a session.',
       'Address: https://trust-game.lab.test',
       'Release 3, 2 days ago, of the image registry.test/lab/trust-game:v3.',
       ...actionsFor(trust).map(
         (action, index) =>
           `${index + 1}. ${action.label(trust, aTuiState()).replace(/…$/, '').replace('Copy', 'Read out')}${action.tier === 'final' ? '. Asks for its name first.' : ''}`,
       ),
-      'Type a number, back, help, or quit.',
+      'Type a number or its words, back, help, or quit.',
     ]);
   });
 
@@ -47,7 +48,7 @@ describe('an experiment', () => {
       '"the data" could be more than one:',
       '7. Back up the data now',
       '12. Reset the data. Asks for its name first.',
-      'Type a number, back, help, or quit.',
+      'Type a number or its words, back, help, or quit.',
     ]);
     expect(talk.answer('restart')[0]).toBe('Looking at what the restart of trust-game would change.');
   });
@@ -57,7 +58,10 @@ describe('an experiment', () => {
     const talk = talkOf(busy);
     expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
 
-    const told = ['Deploy an image: jonas is at work on it: back up.', 'Type a number, back, help, or quit.'];
+    const told = [
+      'Deploy an image: jonas is at work on it: back up.',
+      'Type a number or its words, back, help, or quit.',
+    ];
     expect(talk.answer('2')).toEqual(told);
     expect(talk.answer('2')).toEqual(told);
   });

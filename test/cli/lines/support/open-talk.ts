@@ -19,11 +19,25 @@ export interface OpenTalk {
   tell(...news: readonly News[]): readonly string[];
 }
 
-export function openTalk(state: TuiState, { isScript = false, now = () => state.now } = {}): OpenTalk {
+interface OpenTalkNeeds {
+  readonly isScript?: boolean;
+  readonly now?: () => number;
+  /** With each line. */
+  readonly heard?: () => void;
+}
+
+export function openTalk(
+  state: TuiState,
+  { isScript = false, now = () => state.now, heard: wasHeard = () => {} }: OpenTalkNeeds = {},
+): OpenTalk {
   const all: string[] = [];
   const effects: Effect[] = [];
+  const print = (line: string) => {
+    all.push(line);
+    wasHeard();
+  };
   const store = createStore(state, { carryOut: (effect) => effects.push(effect), now });
-  const talk = createTalk({ store, print: (line) => all.push(line), now, isScript });
+  const talk = createTalk({ store, print, now, isScript });
   let read = 0;
   const heard = () => {
     const lines = all.slice(read);
