@@ -48,7 +48,7 @@ export const actions: readonly Action[] = [
   {
     id: 'watch',
     key: 'w',
-    label: ({ busy }) => (busy ? `Watch what runs: ${busy.verb} by ${busy.by}` : 'Watch what runs'),
+    label: ({ busy }) => (busy ? `Watch what runs: ${busy.verb}` : 'Watch what runs'),
     does: 'watch what runs',
     tier: 'look',
     fits: ({ busy }) => busy !== undefined,

@@ -1,7 +1,9 @@
+import { outcomeWords } from '../model/screens/activity.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';
 import { keyOf, tabs } from '../model/tabs.ts';
-import { emptyLine, type Line, line, spread } from './line.ts';
+import { ageOf } from './age.ts';
+import { emptyLine, type Line, line, spread, widthOfLine } from './line.ts';
 import { type Look, stateOf } from './look.ts';
 import { cutMiddle } from './text.ts';
 
@@ -27,9 +29,13 @@ function tabsLine(state: TuiState, { name }: Screen): Line {
   });
 }
 
+const leastOfUrl = 20;
+const mostOfUrl = 44;
+
 function studyLine(state: TuiState, study: Study, columns: number, look: Look): Line {
-  const url = line({ text: ` ${cutMiddle(study.url, 44)} `, color: 'cyan' });
-  return spread(howItIs(state, study, look), url, columns);
+  const how = howItIs(state, study, look);
+  const room = Math.max(leastOfUrl, Math.min(mostOfUrl, columns - widthOfLine(how) - 3));
+  return spread(how, line({ text: `  ${cutMiddle(study.url, room)} `, color: 'cyan' }), columns);
 }
 
 /** " ● Running  Nobody is in a session." */
@@ -45,4 +51,13 @@ function peopleOf({ details }: TuiState, { people, stack, state }: Study): strin
   if (people === undefined) return '';
   if (people === 0) return 'Nobody is in a session.';
   return people === 1 ? '1 person in a session' : `${people} people in sessions`;
+}
+
+/** What was done to it last: "deploy failed, 4 d ago"; undefined where nobody knows of anything. */
+export function lastDone({ stack }: Study, state: TuiState): string | undefined {
+  const last = state.activity.find((activity) => activity.stack === stack);
+  return (
+    last &&
+    `${last.verb} ${outcomeWords[last.state].toLowerCase()}, ${ageOf(last.endedAt ?? last.startedAt, state)} ago`
+  );
 }

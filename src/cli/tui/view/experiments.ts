@@ -5,6 +5,7 @@ import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
+import { lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, emptyLine, fact, heading, type Line, line } from './line.ts';
@@ -104,6 +105,7 @@ function noStudies(state: TuiState, look: Look): readonly Line[] {
 
 function preview(study: Study, state: TuiState, width: number, look: Look): readonly Line[] {
   const { stack, url, release, owner, image, changedAt, people, busy } = study;
+  const last = busy ? undefined : lastDone(study, state);
   const facts = [
     fact('People now', people === undefined ? '–' : String(people), 12),
     fact('Release', release > 0 ? `${releaseOf(study, look)}, ${ageOf(changedAt, state)} ago` : 'none yet', 12),
@@ -111,6 +113,7 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
     ...(owner ? [fact('Owner', cutAuthor(owner, width - 12), 12)] : []),
     ...(busy ? [fact('At work', cutAuthor(`${busy.verb} by ${busy.by}`, width - 12), 12)] : []),
     ...(busy?.step ? [fact('At', cut(describeStep(busy.step), width - 12), 12)] : []),
+    ...(last === undefined ? [] : [fact('Last', cut(last, width - 12), 12)]),
   ];
   const told = state.details[stack]?.people;
   return [

@@ -1,6 +1,7 @@
-import { foundActions } from '../model/screens/palette.ts';
+import { type Found, foundActions } from '../model/screens/palette.ts';
+import type { ScreenOf } from '../model/state.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { emptyLine, line } from './line.ts';
+import { emptyLine, type Line, line } from './line.ts';
 import { glyph } from './look.ts';
 import { cut, pad } from './text.ts';
 import { linesAround, typing } from './typing.ts';
@@ -20,6 +21,12 @@ export const paletteBody: DrawBody<'palette'> = (state, screen, { columns, bodyR
       emptyLine,
       ...(rows.length > 0 ? linesAround(rows, screen.cursor, bodyRows - 2) : [line('  Nothing matches. Esc closes.')]),
     ],
-    summary: screen.stack === undefined ? emptyLine : line(` For: ${screen.stack}`),
+    summary: summaryLine(screen, found[screen.cursor]),
   };
 };
+
+/** For whom it is, and why it would be refused. */
+function summaryLine({ stack }: ScreenOf<'palette'>, under: Found | undefined): Line {
+  if (under?.blocked !== undefined) return line(` Not now: ${under.blocked}`);
+  return stack === undefined ? emptyLine : line(` For: ${stack}`);
+}

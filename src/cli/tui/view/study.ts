@@ -1,15 +1,16 @@
 import { describeStep } from '../../../core/index.ts';
 import type { NewLine } from '../model/log-lines.ts';
+import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
 import { saidOf } from '../model/verbs.ts';
-import { howItIs } from './about.ts';
+import { howItIs, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
 import { timeOf } from './link.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
+import { cut, cutAuthor, cutMiddle, pad, widthOf } from './text.ts';
 
 const menuWidth = 42;
 
@@ -32,7 +33,7 @@ export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body 
         aside(study, state, { columns: layout.columns - menuWidth, rows: layout.bodyRows, look }),
         menuWidth,
       );
-  return { title, body, summary: busyLine(study) };
+  return { title, body, summary: busyLine(study, layout.columns) };
 };
 
 function menuLines(
@@ -90,6 +91,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
   const wide = 13;
   const room = Math.max(0, width - wide - 1);
   const ago = (at: string) => ageOf(at, state);
+  const last = study.busy ? undefined : lastDone(study, state);
   const newest = releases.find(({ serving }) => serving);
   return [
     fact(
@@ -102,27 +104,24 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
     ...(status?.parts ?? []).map(({ part, task, since, error }) =>
       fact(
         part === 'web' ? 'oTree' : 'Database',
-        cut([task, since && ago(since), error].filter(Boolean).join(', '), room),
+        cut([taskWord(task), since && ago(since), error].filter(Boolean).join(', '), room),
         wide,
       ),
     ),
-    ...(status?.lastOperation
-      ? [
-          fact(
-            'Last',
-            `${status.lastOperation.verb} ${status.lastOperation.state === 'succeeded' ? 'done' : status.lastOperation.state}, ${ago(status.lastOperation.at)} ago`,
-            wide,
-          ),
-        ]
-      : []),
+    ...(last === undefined ? [] : [fact('Last', cut(last, room), wide)]),
   ];
+}
+
+/** Swarm's own words say enough of what runs or begins. */
+function taskWord(task: string): string {
+  return task === 'none' ? 'not running' : task;
 }
 
 function releaseLines({ stack }: Study, state: TuiState, width: number): readonly Line[] {
   const { releases = [] } = state.details[stack] ?? {};
-  return releases.map(({ release, createdAt, author, state: outcome }) =>
-    line(pad(`v${release}`, 6), pad(ageOf(createdAt, state), 8), {
-      text: cutAuthor(`${outcome}, ${author}`, width - 14),
+  return releases.map((release) =>
+    line(pad(`v${release.release}`, 6), pad(ageOf(release.createdAt, state), 8), {
+      text: cutAuthor(`${stateWord(release)}, ${release.author}`, width - 14),
       dim: true,
     }),
   );
@@ -140,8 +139,9 @@ function recentLogLines(lines: readonly NewLine[], width: number): readonly Line
   );
 }
 
-function busyLine({ busy }: Study): Line {
+function busyLine({ busy }: Study, columns: number): Line {
   if (!busy) return emptyLine;
   const at = busy.step === undefined ? '' : ` ${describeStep(busy.step)}…`;
-  return line({ text: ` ${busy.by} is at work on it: ${saidOf(busy.verb)}.${at}`, color: 'cyan' });
+  const what = ` is at work on it: ${saidOf(busy.verb)}.${at}`;
+  return line({ text: ` ${cutAuthor(busy.by, columns - widthOf(what) - 1)}${what}`, color: 'cyan' });
 }

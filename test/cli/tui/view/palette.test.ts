@@ -9,3 +9,10 @@ it('shows the line under the cursor, wherever it is', () => {
 
   expect(lines.filter((line) => line.includes('❯'))).toHaveLength(1);
 });
+
+it('says of the line under the cursor why it cannot be done now', () => {
+  const busy = { operation: 'op1', verb: 'backup', by: 'jonas@office' } as const;
+  const lines = shownLines(pressed(aTuiState({ studies: [aStudy({ busy })] }), ':', ...'deploy'));
+
+  expect(lines.at(-3)).toBe(' Not now: jonas@office is at work on it: back up.');
+});

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { newLine } from '../../../../src/cli/tui/model/log-lines.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import type { ExperimentStatus } from '../../../../src/core/index.ts';
+import { anActivity } from '../support/activities.ts';
 import { pressed, shownLines } from '../support/press.ts';
 import { aStudy, aTuiState } from '../support/states.ts';
 
@@ -36,6 +37,16 @@ it('says beside the list what the study under the cursor is at, on 120x40', () =
   expect(lines.filter((line) => line.includes('At ')).map((line) => line.slice(73))).toEqual([
     'At work     backup by jonas@office',
     'At          Dumping the database',
+  ]);
+});
+
+it('says beside the list what was done last, and what came of it, on 120x40', () => {
+  const error = { code: 'image-crashed', what: 'trying v4' } as const;
+  const activity = [anActivity({ state: 'failed', error, endedAt: '2026-11-20T13:00:00.000Z' })];
+  const lines = shownLines(aTuiState({ activity, studies: [aStudy()], size: { columns: 120, rows: 40 } }));
+
+  expect(lines.filter((line) => line.includes('Last ')).map((line) => line.slice(73))).toEqual([
+    'Last        deploy failed, 62 min ago',
   ]);
 });
 
