@@ -1,5 +1,5 @@
 import type { Layout } from '../model/layout.ts';
-import { type Listed, type ListScreen, type Shown, shownOf } from '../model/list.ts';
+import { type List, type Listed, type ListScreen, type Shown, shownOf } from '../model/list.ts';
 import type { TuiState } from '../model/state.ts';
 import { beside, type Cell, emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
@@ -43,7 +43,7 @@ export function drawList<Row, Of extends ListScreen>(
   const shown = shownOf(state, screen, listed);
   const { filter, isTyping } = screen.list;
   const filtering = isTyping || filter.text !== '';
-  const summary = filtering ? filterLine(filter.text, shown.rows.length, look) : undefined;
+  const summary = filtering ? filterLine(screen.list, shown.rows.length, look) : undefined;
   if (shown.total === 0) return { body: empty(state, screen, look), summary, shown };
 
   const isWide = layout.kind === 'wide' && preview !== undefined;
@@ -105,6 +105,8 @@ function rowLine<Row>(
   return line(isUnderCursor ? { text: `${glyph('cursor', look)}  `, bold: true } : '   ', ...cells);
 }
 
-function filterLine(filter: string, shown: number, look: Look): Line {
-  return line({ text: ' / ', color: 'cyan' }, `${filter}${glyph('typing', look)}   ${shown} shown`);
+/** Once the filter is kept, letters are keys again: nothing looks as if they were typed into it. */
+function filterLine({ filter, isTyping }: List, shown: number, look: Look): Line {
+  const end = isTyping ? glyph('typing', look) : ' ';
+  return line({ text: ' / ', color: 'cyan' }, `${filter.text}${end}   ${shown} shown`);
 }

@@ -105,3 +105,9 @@ it('shows what is typed into the filter on a small screen too', () => {
 
   expect(shownLines(state)[1]).toBe(' / z▏   1 shown');
 });
+
+it('shows a filter that is kept as one that nothing is typed into', () => {
+  const tiny = aTuiState({ size: { columns: 40, rows: 10 } });
+  expect(shownLines(pressed(tiny, '/', '1'))[1]).toBe(' / 1▏   1 shown');
+  expect(shownLines(pressed(tiny, '/', '1', 'Enter'))[1]).toBe(' / 1    1 shown');
+});
