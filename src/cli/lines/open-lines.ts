@@ -1,4 +1,3 @@
-import { createInterface, type Interface } from 'node:readline';
 import { type ErrorFacts, errorFromFacts } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { openBrowser } from '../open-browser.ts';
@@ -8,6 +7,7 @@ import { openSession, whereToBegin } from '../tui/runtime/open-session.ts';
 import type { TerminalDoor } from '../tui/runtime/terminal-door.ts';
 import { farewell } from '../tui/view/farewell.ts';
 import { createTalk } from './talk.ts';
+import { typedLines } from './typed-lines.ts';
 import { spokenLine } from './words.ts';
 
 /** As of the largest screen: nothing is left out, because nothing has to fit. */
@@ -41,13 +41,15 @@ export async function openLines(context: CliContext): Promise<number> {
     // What was known last time would be told, and a moment later be told again as it is now.
     memoryFor: () => ({ read: async () => undefined, write: async () => {} }),
     passphrasesFor: () =>
-      context.passphrases.askBy(async (identityFile) =>
-        context.canAsk ? alone(() => askHidden(`Passphrase for ${identityFile}: `)) : undefined,
-      ),
+      context.passphrases.askBy(async (identityFile, isAgain) => {
+        if (!context.canAsk) return undefined;
+        const again = isAgain ? 'That was not it. ' : '';
+        return await typed.alone(() => askHidden(`${again}Passphrase for ${identityFile}: `));
+      }),
   });
   const { store } = session;
   const talk = createTalk({ store, print, now: Date.now, isScript });
-  let reader = listen();
+  const typed = typedLines(stdin, { hear: (line) => talk.hear(line), end: () => talk.endOfLines() });
   context.signal.addEventListener('abort', () => leave(isScript || isWatching(store.read()) ? 130 : 0), { once: true });
   store.subscribe(() => {
     const unreached = isScript && whyUnreached();
@@ -56,7 +58,7 @@ export async function openLines(context: CliContext): Promise<number> {
   try {
     return await left;
   } finally {
-    reader.close();
+    typed.close();
     talk.close();
     // After the ^C that a terminal shows.
     if (context.signal.aborted && !isScript) print('');
@@ -67,26 +69,5 @@ export async function openLines(context: CliContext): Promise<number> {
   function whyUnreached(): ErrorFacts | undefined {
     const { studies, link } = store.read();
     return studies === undefined && link.kind === 'offline' ? link.error : undefined;
-  }
-
-  function listen(): Interface {
-    // As a terminal, readline would move the cursor about: the terminal itself edits the line.
-    const lines = createInterface({ input: stdin, terminal: false });
-    lines.on('line', (line) => talk.hear(line));
-    lines.once('close', () => lines === reader && talk.endOfLines());
-    return lines;
-  }
-
-  /** Nothing else reads meanwhile what is typed. */
-  async function alone<Result>(ask: () => Promise<Result>): Promise<Result> {
-    if (isScript) return await ask();
-    const before = reader;
-    before.removeAllListeners('close');
-    before.close();
-    try {
-      return await ask();
-    } finally {
-      reader = listen();
-    }
   }
 }

@@ -18,6 +18,9 @@ export const sayConnect: Say<'connect'> = (_, screen) => {
       ...askForText(text, { mayBeEmpty: at !== 'address' }),
     };
   }
+  // All of it is told once it is known where it ended.
+  if (phase.kind === 'trying' || phase.kind === 'saving')
+    return { told: [], choices: [], asks: '', waitsFor: phase.kind === 'saving' ? 'saving it' : 'trying the server' };
   const told = phase.checks.flatMap(({ outcome, sentence: found, hint }) => [
     sentence(`${outcomes[outcome]}: ${found}`),
     ...(hint === undefined ? [] : [sentence(`To do: ${hint}`)]),
@@ -41,8 +44,6 @@ export const sayConnect: Say<'connect'> = (_, screen) => {
         choices: [correct, { label: 'Try again', run: press('Enter') }],
         asks: 'Type a number, or back.',
       };
-    default:
-      return { told, choices: [], asks: '', waitsFor: 'trying the server' };
   }
 };
 
