@@ -22,13 +22,14 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
 
+const environmentOf = (path: string) => ({
+  ...{ PATH: process.env.PATH ?? '', HOME: path, OFOREST_CONFIG: join(path, 'config.yml') },
+  ...{ XDG_STATE_HOME: join(path, 'state'), TERM: 'xterm-256color', LANG: 'en_US.UTF-8' },
+});
+
 describe('somebody who begins, on a server that was never prepared', { timeout: 300_000 }, () => {
   let home: string;
   let program: ReturnType<typeof openProgram>;
-  const environmentOf = (path: string) => ({
-    ...{ PATH: process.env.PATH ?? '', HOME: path, OFOREST_CONFIG: join(path, 'config.yml') },
-    ...{ XDG_STATE_HOME: join(path, 'state'), TERM: 'xterm-256color', LANG: 'en_US.UTF-8' },
-  });
   const open = () => {
     program = openProgram({ path: home, environment: environmentOf(home) });
   };
@@ -115,5 +116,73 @@ describe('somebody who begins, on a server that was never prepared', { timeout: 
     const { value } = await lab.json(['list'], { environment: environmentOf(home) });
     expect(value).toMatchObject({ ok: true, experiments: [] });
     expect(await lab.get(`nobody.${lab.bed.domain}`, '/')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a key with a passphrase', { timeout: 60_000 }, () => {
+  it('is asked about on a screen of its own, again when that was not it, and is never shown', async () => {
+    const { identityFile, passphrase } = lab.bed.lockedKey;
+    const home = await mkdtemp(join(lab.home, 'locked-'));
+    await using program = openProgram({ path: home, environment: environmentOf(home) });
+    await program.until('Connect to your own server');
+    program.press('Down', 'Enter');
+    await program.until('Key file');
+    program.press(...address, 'Enter', 'Enter', ...identityFile, 'Enter');
+    await program.until(fingerprint);
+    program.press('Down', 'Enter');
+    await program.until('passphrase unlocks it?');
+    program.press(...'wrong', 'Enter');
+    await program.until('That was not it.');
+    program.press(...passphrase, 'Enter');
+    await program.until('It works.');
+    expect(program.written).not.toContain(passphrase);
+    program.press('Enter');
+    await program.until(/oForest {2}lab /);
+    program.press('q');
+    expect(await program.exit).toBe(0);
+  });
+});
+
+describe('somebody who begins and listens', { timeout: 120_000 }, () => {
+  it('reaches and prepares a server by lines alone, and the passphrase is not shown', async () => {
+    await makeBare(lab);
+    const { images, tls, lockedKey } = lab.bed;
+    const home = await mkdtemp(join(lab.home, 'lines-'));
+    const size = { columns: 200, rows: 200 };
+    const open = () => openProgram({ path: home, environment: environmentOf(home) }, { size, words: ['--accessible'] });
+    const answerTo = async (question: string | RegExp, answer: string) => {
+      await program.until(question, 60_000);
+      program.press(...answer, 'Enter');
+    };
+    let program = open();
+    await answerTo('2. Connect to your own server.', '2');
+    await answerTo('Server. A manager', address);
+    await answerTo('Name. ', 'mine');
+    await program.until('Key file. ');
+    program.kill('SIGHUP');
+    await program.exit;
+
+    program = open();
+    await answerTo(`1. Keep ${address}`, '1');
+    await answerTo('1. Keep mine', '1');
+    await answerTo('Key file. ', lockedKey.identityFile);
+    await program.until(fingerprint);
+    await answerTo('2. It is the same: trust this server', '2');
+    await answerTo('Passphrase for', 'wrong');
+    await answerTo('That was not it. Passphrase for', lockedKey.passphrase);
+    await answerTo('1. Save it and go there', '1');
+    await answerTo('1. Prepare it.', '1');
+    await answerTo('Domain. ', lab.bed.domain);
+    await answerTo('2. a certificate of your own', '2');
+    await answerTo('Certificate. ', tls.certFile);
+    await answerTo('Its key. ', tls.keyFile);
+    await answerTo('Traefik. ', images['traefik:3.7']);
+    await answerTo('Postgres. ', images['postgres:15']);
+    await answerTo('1. Prepare it like this', '1');
+    await answerTo('1. Go to the list', '1');
+    await answerTo(/Go to the list[\s\S]*No experiments/, 'quit');
+    expect(await program.exit).toBe(0);
+    expect(program.written).not.toContain('\u001b');
+    expect(program.written).not.toContain(lockedKey.passphrase);
   });
 });
