@@ -2,7 +2,6 @@ import {
   type Clock,
   describeEvent,
   type ErrorFacts,
-  ExpectedError,
   errorFacts,
   followOperation,
   type GuardPolicy,
@@ -31,6 +30,8 @@ export interface CarryOutNeeds {
   readonly dispatch: (message: Message) => void;
   /** The server as long as it is reached; undefined while it is not. */
   readonly server: () => Server | undefined;
+  /** The server; one that was never reached yet is waited for. Rejects when it does not answer. */
+  readonly reached: () => Promise<Server>;
   readonly lookAgain: () => void;
   readonly terminal: TerminalDoor;
   readonly clock: Clock;
@@ -42,7 +43,7 @@ const tickMs = 1_000;
 
 /** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
 export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs }: CarryOutNeeds) {
-  const { context, dispatch, server, lookAgain, terminal, clock } = needs;
+  const { context, dispatch, server, reached, lookAgain, terminal, clock } = needs;
   const running = new Map<number, AbortController>();
   /** Aborts with the screen of this serial, and with the work that is begun for it next. */
   function untilClosed(serial: number): AbortSignal {
@@ -63,14 +64,7 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
     });
   }
   async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
-    const reached = server();
-    if (!reached)
-      throw new ExpectedError('host-unreachable', 'asking the server', {
-        why: 'It is not reached at the moment.',
-        now: 'Nothing was changed.',
-        hint: 'Wait until it is reached again.',
-      });
-    await work(reached);
+    await work(await reached());
   }
   /** Work that goes on when its screen is closed. */
   function inBackground(

@@ -2,6 +2,7 @@ import {
   type AskPassphrase,
   type Clock,
   type ErrorFacts,
+  ExpectedError,
   type ExperimentSummary,
   errorFacts,
   exitCodeOf,
@@ -40,6 +41,8 @@ export interface FollowNeeds {
 export interface Following {
   /** As long as it is reached; undefined while it is not. */
   readonly server: () => Server | undefined;
+  /** The same; before it was reached for the first time it is waited for. Rejects `host-unreachable` when it does not answer. */
+  readonly reached: () => Promise<Server>;
   /** Compares now, or tries to reach it now. */
   readonly lookAgain: () => void;
   readonly ended: Promise<void>;
@@ -58,8 +61,11 @@ export function followServer({ name, signal, clock, memory, ...needs }: FollowNe
   let offlineSince: number | undefined;
   /** How many passphrases somebody is being asked for: a person may take their time. */
   let asked = 0;
+  const first = Promise.withResolvers<Server>();
+  first.promise.catch(() => {});
   return {
     server: () => reached,
+    reached: async () => reached ?? (offlineSince === undefined ? await first.promise : Promise.reject(notReached())),
     lookAgain: () => (watch ? watch.lookAgain() : waiting.wake()),
     ended: follow().catch(() => {}),
   };
@@ -92,6 +98,7 @@ export function followServer({ name, signal, clock, memory, ...needs }: FollowNe
     const use = async (server: Server) => {
       attempt.signal.throwIfAborted();
       reached = server;
+      first.resolve(server);
       watch = watchServer(server, { clock, signal: attempt.signal, tell });
       try {
         await watch.ended;
@@ -140,13 +147,24 @@ export function followServer({ name, signal, clock, memory, ...needs }: FollowNe
     if (signal.aborted) return;
     needs.tell(messages);
     for (const message of messages) {
-      if (message.kind === 'linked' && message.link.kind === 'offline') offlineSince ??= message.link.since;
+      if (message.kind === 'linked' && message.link.kind === 'offline') {
+        offlineSince ??= message.link.since;
+        first.reject(notReached());
+      }
       if (message.kind !== 'compared') continue;
       failures = 0;
       offlineSince = undefined;
       void memory.write(message.studies, message.at);
     }
   }
+}
+
+export function notReached(): ExpectedError {
+  return new ExpectedError('host-unreachable', 'asking the server', {
+    why: 'It is not reached at the moment.',
+    now: 'Nothing was changed.',
+    hint: 'Wait until it is reached again.',
+  });
 }
 
 /** A key that was refused, a host that is another one: whoever tries that again and again is locked out in the end. */

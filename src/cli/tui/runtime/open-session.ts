@@ -11,7 +11,7 @@ import { openConnect } from '../model/screens/connect.ts';
 import type { KnownServer } from '../model/screens/servers.ts';
 import { askOnScreen } from './ask-on-screen.ts';
 import { createCarryOut } from './carry-out.ts';
-import { type FollowNeeds, followServer } from './follow-server.ts';
+import { type FollowNeeds, followServer, notReached } from './follow-server.ts';
 import { memoryOf } from './remember.ts';
 import { firstRunMemory } from './remember-first-run.ts';
 import { createSetUp } from './set-up.ts';
@@ -109,7 +109,7 @@ export function openSession(context: CliContext, { server: first, size, terminal
 
   /** Until one is chosen. */
   function noServer(): ReturnType<typeof goTo> {
-    const nothing = { server: () => undefined, lookAgain: () => {} };
+    const nothing = { server: () => undefined, reached: async () => Promise.reject(notReached()), lookAgain: () => {} };
     return {
       carryOut: createCarryOut({ context, dispatch, terminal, clock: systemClock, ...nothing }),
       leave: () => {},
@@ -137,7 +137,8 @@ export function openSession(context: CliContext, { server: first, size, terminal
       carryOut: createCarryOut({
         context: { ...context, signal },
         dispatch: tell,
-        ...{ server: following.server, lookAgain: following.lookAgain, terminal, clock: systemClock },
+        ...following,
+        ...{ terminal, clock: systemClock },
       }),
       leave: () => leaving.abort(),
       ended: following.ended,

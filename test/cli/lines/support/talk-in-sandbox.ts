@@ -39,7 +39,13 @@ export async function talkInSandbox(lab: SandboxLab): Promise<SandboxTalk> {
   };
   carryOut = createCarryOut({
     context: { ...aContext(), signal: lab.signal },
-    ...{ dispatch: store.dispatch, server: () => lab.server, lookAgain: following.lookAgain, terminal },
+    ...{
+      dispatch: store.dispatch,
+      server: () => lab.server,
+      reached: async () => lab.server,
+      lookAgain: following.lookAgain,
+      terminal,
+    },
     clock: lab.clock,
     async startRunner(operation) {
       void lab.runAccepted(operation);

@@ -109,7 +109,15 @@ async function byScreen(asked: Asked, answer: People['kind']) {
   const terminal = { copy: () => 'all' as const, browse() {}, repaint() {}, async suspend() {}, leave() {} };
   const context = aContext();
   const carryOut = createCarryOut({
-    ...{ context, dispatch, server: () => lab.server, lookAgain() {}, terminal, clock: systemClock },
+    ...{
+      context,
+      dispatch,
+      server: () => lab.server,
+      reached: async () => lab.server,
+      lookAgain() {},
+      terminal,
+      clock: systemClock,
+    },
   });
   const store = createStore(aTuiState(), {
     carryOut: (effect) => effect.kind !== 'follow' && carryOut(effect),

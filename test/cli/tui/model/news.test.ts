@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
-import type { Link, Study, TuiState } from '../../../../src/cli/tui/model/state.ts';
+import { type Link, type Study, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
 import type { ErrorFacts, PeopleSeen } from '../../../../src/core/index.ts';
 import { aRunning } from '../support/activities.ts';
 import { pressed, shownLines } from '../support/press.ts';
 import { aStudy, aTuiState, someNow, someStudies } from '../support/states.ts';
+import { walkFrom } from '../support/walk.ts';
 
 const compared = (
   studies: readonly Study[],
@@ -26,6 +27,24 @@ const noRoute: ErrorFacts = { code: 'host-unreachable', what: 'connecting to lab
 const offline: Link = { kind: 'offline', since: someNow - 125_000, error: noRoute, nextTryAt: someNow + 8_000 };
 
 describe('a comparison', () => {
+  it('is not waited for to review what is asked while the server is being reached', () => {
+    const link = { kind: 'connecting', since: someNow } as const;
+    const asked = walkFrom(aTuiState({ link, studies: [aStudy()] })).press('s');
+
+    expect(topScreen(asked.state).name).toBe('review');
+    expect(asked.effects.map(({ kind }) => kind)).toEqual(['review']);
+  });
+
+  it('has the study read that was opened before the server was reached', () => {
+    const opened = walkFrom(aTuiState({ link: { kind: 'connecting', since: someNow }, studies: [aStudy()] })).press(
+      'Enter',
+    );
+    const after = opened.hear(compared([aStudy()]));
+
+    expect(opened.effects).toEqual([]);
+    expect(after.effects).toEqual([{ kind: 'read-study', stack: 'trust-game', withLog: true }]);
+  });
+
   it('makes live what was not', () => {
     const state = aTuiState({ link: offline, asOf: someNow - 90_000 });
     const after = hear(state, compared(someStudies(2)));

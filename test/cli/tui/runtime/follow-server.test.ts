@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ExpectedError, reviewRestart, Secret } from '../../../../src/core/index.ts';
+import { ExpectedError, reviewRestart, Secret, type Server } from '../../../../src/core/index.ts';
 import { faultsByRule, noFaults } from '../../../../src/sandbox/engine/faults.ts';
 import { openSandboxLab, type SandboxLab } from '../../../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../../../support/trust-game.ts';
@@ -188,6 +188,26 @@ describe('a server that is gone', () => {
     expect(followed.state().link.kind).toBe('connecting');
     await followed.pass(1.5);
     expect(followed.state().link).toMatchObject({ kind: 'offline', nextTryAt: 'now' });
+  });
+});
+
+describe('what is asked of a server', () => {
+  it('waits until it is reached for the first time', async () => {
+    const way = Promise.withResolvers<Server>();
+    await using followed = await followSandbox(lab, { reach: async (use) => use(await way.promise) });
+    const reached = followed.following.reached();
+    way.resolve(lab.server);
+
+    expect(await reached).toBe(lab.server);
+  });
+
+  it('is refused once nobody knows whether it ever will be', async () => {
+    await using followed = await followSandbox(lab, { reach: () => new Promise(() => {}) });
+    const refused = expect(followed.following.reached()).rejects.toMatchObject({ code: 'host-unreachable' });
+    await followed.pass(6);
+
+    await refused;
+    await expect(followed.following.reached()).rejects.toMatchObject({ code: 'host-unreachable' });
   });
 });
 

@@ -92,7 +92,10 @@ function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
 export function openStudy(state: TuiState, study: Study | undefined): Next {
   if (!study) return stay(state);
   const { stack } = study;
-  return push(state, { name: 'study', serial: nextSerial(state), stack, at: undefined }, readStudy(stack));
+  const screen = { name: 'study', serial: nextSerial(state), stack, at: undefined } as const;
+  // A server that is not reached is asked once it is compared with; what is known is all there is until then.
+  const isReached = state.link.kind === 'live' || state.link.kind === 'stale';
+  return isReached ? push(state, screen, readStudy(stack)) : push(state, screen);
 }
 
 export const experimentsRules: ScreenRules<ExperimentsScreen> = listRules(listedStudies, bindings);
