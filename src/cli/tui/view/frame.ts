@@ -4,6 +4,7 @@ import { type TuiState, topScreen } from '../model/state.ts';
 import { aboutLine } from './about.ts';
 import { bodyOf } from './bodies.ts';
 import { errorLines } from './error.ts';
+import { failedLately } from './failed-lately.ts';
 import { hintLine } from './hints.ts';
 import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } from './line.ts';
 import { linkLine, troubleLine } from './link.ts';
@@ -61,7 +62,7 @@ function noticeLine(state: TuiState, layout: Layout, look: Look): Line | undefin
   const { columns, kind } = layout;
   const { notice, failure } = state;
   if (notice !== undefined) return line(` ${notice}`);
-  if (!failure) return troubleLine(state, columns, look) ?? tourLine(state, layout);
+  if (!failure) return troubleLine(state, columns, look) ?? failedLine(state, layout, look) ?? tourLine(state, layout);
   const away = line({ text: ' Esc', bold: true }, ' puts this away ');
   if (kind !== 'tiny') return away;
   const { what, why } = failure;
@@ -76,6 +77,10 @@ function failureBlock(state: TuiState, { columns, kind }: Layout, look: Look): r
   const told = errorLines(failure, { width: Math.min(columns, 100), rows: rows - 1 }, look);
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   return [...Array.from({ length: rows - 1 - told.length }, () => emptyLine), rule, ...told];
+}
+
+function failedLine(state: TuiState, { columns, kind }: Layout, look: Look): Line | undefined {
+  return topScreen(state).name === 'experiments' && kind !== 'tiny' ? failedLately(state, columns, look) : undefined;
 }
 
 /** What to try next, on a screen from which it can be tried, and where it takes the place of nothing that is asked. */
