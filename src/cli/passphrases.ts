@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { type AskPassphrase, Secret } from '../core/index.ts';
 
 /** Asks for the passphrase of a key once, and hands what it learned to the runner, which has no terminal. */
@@ -42,13 +42,18 @@ export function createPassphrases({
   };
 }
 
-/** A line from the terminal that is not shown. */
-export async function askHidden(prompt: string): Promise<string> {
+/** A line from the terminal that is not shown; undefined when Ctrl-C or Ctrl-D is the answer. */
+export async function askHidden(
+  prompt: string,
+  { input = process.stdin }: { input?: Readable } = {},
+): Promise<string | undefined> {
   process.stderr.write(prompt);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const reader = createInterface({ input, output: silent, terminal: true });
+  // Those close it, and then the question is rejected, or with an earlier Node never answered.
+  const closed = new Promise<undefined>((done) => reader.once('close', () => done(undefined)));
   try {
-    return await reader.question('');
+    return await Promise.race([closed, reader.question('').catch(() => undefined)]);
   } finally {
     reader.close();
     process.stderr.write('\n');

@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createPassphrases } from '../../src/cli/passphrases.ts';
+import { askHidden, createPassphrases } from '../../src/cli/passphrases.ts';
 
 describe('passphrases', () => {
   it('are not asked for without a terminal', async () => {
@@ -45,5 +46,23 @@ describe('passphrases', () => {
     await second('/key');
     expect(prompts).toEqual(['/key', '/key again']);
     expect(JSON.parse(passphrases.forRunner())).toEqual({ '/key': 'open sesame' });
+  });
+});
+
+describe('what is typed without being shown', () => {
+  const typed = (keys: string) => {
+    const input = new PassThrough();
+    const answer = askHidden('', { input });
+    input.write(keys);
+    return answer;
+  };
+
+  it('is the line', async () => {
+    expect(await typed('open sesame\r')).toBe('open sesame');
+  });
+
+  it('is nothing after Ctrl-C or Ctrl-D', async () => {
+    expect(await typed('open\u0003')).toBeUndefined();
+    expect(await typed('\u0004')).toBeUndefined();
   });
 });

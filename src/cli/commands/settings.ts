@@ -194,7 +194,11 @@ function without(variables: Readonly<Record<string, string>>, names: readonly st
 
 /** From a pipe whole (one trailing line break is the shell's, not the secret's), from a person hidden. Never from argv. */
 async function readSecretValue(name: string, context: CliContext): Promise<Secret> {
-  if (context.canAsk) return new Secret(parseVariableValue(name, await askHidden(`Value of ${name}: `)));
+  if (context.canAsk) {
+    const typed = await askHidden(`Value of ${name}: `);
+    if (typed !== undefined) return new Secret(parseVariableValue(name, typed));
+    throw new ExpectedError('cancelled', `storing the secret ${name}`, { now: 'Nothing was changed.' });
+  }
   const piped = process.stdin.isTTY ? '' : (await text(process.stdin)).replace(/\r?\n$/, '');
   if (piped !== '') return new Secret(parseVariableValue(name, piped));
   throw new ExpectedError('confirmation-missing', `storing the secret ${name}`, {
