@@ -214,6 +214,7 @@ export class EngineClient implements Disposable {
 
 class PoolingAgent extends Agent {
   readonly #way: EngineWay;
+  #isClosed = false;
 
   constructor(way: EngineWay) {
     super({ keepAlive: true, maxSockets: way.maxSockets, maxFreeSockets: way.maxSockets });
@@ -223,6 +224,16 @@ class PoolingAgent extends Agent {
   override createConnection(): EngineSocket {
     this.maxSockets = this.#way.maxSockets; // it shrinks where streams turn out to be scarce
     return new EngineSocket((options) => this.#way.dial(options));
+  }
+
+  /** Node opens a stream for a cancelled request that waited for one, and would keep it for the next. */
+  override keepSocketAlive(): boolean {
+    return !this.#isClosed;
+  }
+
+  override destroy(): void {
+    this.#isClosed = true;
+    super.destroy();
   }
 }
 

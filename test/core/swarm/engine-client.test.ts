@@ -314,6 +314,19 @@ describe('cancelling', () => {
     expect(pathsOf(dockerd)).toEqual(['GET /_ping']);
   });
 
+  it('leaves no stream open, also where requests waited for one and the client is closed at once', async () => {
+    const { engine, dockerd, way } = await start({ answers: { 'GET /slow': () => undefined } });
+    const cancelling = new AbortController();
+    const asked = Array.from({ length: 100 }, () => engine.json({ ...get('/slow'), signal: cancelling.signal }));
+    await expect.poll(() => dockerd.connections()).toBe(way.maxSockets);
+
+    cancelling.abort();
+    engine[Symbol.dispose]();
+    await Promise.allSettled(asked);
+
+    await expect.poll(() => [way.open(), dockerd.connections()]).toEqual([0, 0]);
+  });
+
   it('ends the dialing', async () => {
     const { engine, way, dockerd } = await start();
     dockerd.dropAll();
