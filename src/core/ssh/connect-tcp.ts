@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { hostUnreachable, tcpFailure } from './ssh-errors.ts';
 import { withinTime } from './within-time.ts';
 
@@ -12,16 +12,20 @@ interface TcpTarget {
 export function connectTcp(target: TcpTarget, { signal }: { signal: AbortSignal }): Promise<Socket> {
   const { host, port, connectTimeoutMs: timeoutMs } = target;
   const limits = { what: `connecting to ${host}`, timeoutMs, signal, onTimeout: () => hostUnreachable(target) };
-  return withinTime(limits, (connecting) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-    const socket = connect({ host, port, noDelay: true });
-    const onAbort = () => socket.destroy();
-    connecting.addEventListener('abort', onAbort, { once: true });
-    socket.on('error', (cause) => reject(tcpFailure(cause, target)));
-    socket.once('connect', () => {
-      connecting.removeEventListener('abort', onAbort);
-      resolve(socket);
-    });
-    return promise;
-  });
+  return withinTime(limits, (connecting) =>
+    connectSocket({ host, port, noDelay: true }, { signal: connecting, failure: (cause) => tcpFailure(cause, target) }),
+  );
+}
+
+/** A socket once it is connected. The signal closes it until whoever asked has it: after that, nobody would. */
+export function connectSocket(
+  to: NetConnectOpts,
+  { signal, failure }: { signal: AbortSignal; failure: (cause: NodeJS.ErrnoException) => Error },
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect(to);
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  socket.on('error', (cause) => reject(failure(cause)));
+  socket.once('connect', () => resolve(socket));
+  return promise;
 }

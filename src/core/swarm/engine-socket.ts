@@ -15,10 +15,15 @@ export class EngineSocket extends Duplex {
   }
 
   override _construct(done: (error?: Error | null) => void): void {
-    this.#dial({ signal: this.#dialing.signal }).then((way) => {
-      this.#attach(way);
-      done();
-    }, done);
+    const { signal } = this.#dialing;
+    this.#dial({ signal }).then(
+      (way) => {
+        this.#attach(way);
+        done();
+      },
+      // That dialing was given up is no failure to anybody who gave it up, and often nobody listens any more.
+      (error) => done(signal.aborted ? null : error),
+    );
   }
 
   #attach(way: Duplex): void {

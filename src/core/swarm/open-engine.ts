@@ -1,7 +1,6 @@
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { expandHome, type ServerConfig, type SshServerConfig } from '../config/config.ts';
-import { connectTcp } from '../ssh/connect-tcp.ts';
+import { connectSocket, connectTcp } from '../ssh/connect-tcp.ts';
 import type { AskPassphrase } from '../ssh/connection.ts';
 import { loadSshConfig } from '../ssh/load-ssh-config.ts';
 import { resolveTarget } from '../ssh/resolve-target.ts';
@@ -44,13 +43,9 @@ async function openLocalEngine(path: string, { signal, environment }: OpenEngine
   const way: EngineWay = {
     maxSockets: 8,
     dial: (options) =>
-      withinTime({ what: `opening ${path}`, timeoutMs: socketTimeoutMs, ...options }, () => {
-        const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-        const socket = connect({ path });
-        socket.on('error', (cause) => reject(localSocketFailure(cause, place)));
-        socket.once('connect', () => resolve(socket));
-        return promise;
-      }),
+      withinTime({ what: `opening ${path}`, timeoutMs: socketTimeoutMs, ...options }, (connecting) =>
+        connectSocket({ path }, { signal: connecting, failure: (cause) => localSocketFailure(cause, place) }),
+      ),
   };
   const engine = await EngineClient.connect(way, { signal });
   return {

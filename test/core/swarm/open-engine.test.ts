@@ -367,6 +367,20 @@ describe('TCP as seen from the manager', () => {
 });
 
 describe('over the socket of this computer', () => {
+  it('leaves nothing open that was being opened when it was given up on', async () => {
+    const dockerd = await startDockerd();
+    const connection = await open({ socket });
+    const giveUp = new AbortController();
+    const asked = Array.from({ length: 100 }, () => connection.engine.json({ ...get('/info'), signal: giveUp.signal }));
+    await new Promise(setImmediate);
+
+    giveUp.abort();
+    await connection[Symbol.asyncDispose]();
+    await Promise.allSettled(asked);
+
+    await expect.poll(() => dockerd.connections()).toBe(0);
+  });
+
   it('asks dockerd', async () => {
     await startDockerd({ max: '1.44' });
     const { engine, description } = await open({ socket });
