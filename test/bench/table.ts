@@ -5,6 +5,11 @@ const rows: string[][] = [];
 
 export const middle = (sorted: readonly number[]) => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 
+/** The smallest value that this part of them do not exceed. */
+export function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((one, other) => one - other)[Math.ceil(values.length * part) - 1] ?? Number.NaN;
+}
+
 export const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now();
   await work();

@@ -1,16 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises';
-import type { Size } from '../../src/cli/tui/model/layout.ts';
-import { type OpenProgram, openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
-import { copyStudy } from '../support/many-studies.ts';
-import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
-import { openSandboxSocket } from '../support/sandbox-socket.ts';
-import { reviewTrust } from '../support/trust-game.ts';
+import type { OpenProgram } from '../cli/tui/support/open-program.ts';
 import { cpuSeconds, residentBytes } from './process-costs.ts';
-import { report } from './table.ts';
+import { quantile, report } from './table.ts';
+import { endOfFrame, waitsFor, withStudies } from './tui-program.ts';
 
-const endOfFrame = '\u001b[?2026l';
 const heldKeysPerSecond = 30;
 
 /** What keys cost with 1,000 experiments in the list. */
@@ -62,46 +55,6 @@ export async function memoryRows({ events = 300, everyMs = 1_000 } = {}): Promis
 
 /** As many events as eight hours have seconds, and as many comparisons, in 160 minutes. */
 export const soakRows = () => memoryRows({ events: 8 * 3_600, everyMs: 333 });
-
-async function withStudies(
-  count: number,
-  size: Size,
-  work: (program: OpenProgram, lab: SandboxLab) => Promise<void>,
-): Promise<void> {
-  await using lab = await openSandboxLab();
-  await lab.prepare();
-  await lab.run(await reviewTrust(lab));
-  copyStudy(lab, count - 1);
-  await using home = await openProgramHome();
-  const path = join(home.path, 'docker.sock');
-  await using _socket = await openSandboxSocket(lab.sandbox, path);
-  await writeFile(join(home.path, 'config.yml'), `servers:\n  lab:\n    socket: ${path}\ncurrent: lab\n`);
-  await using program = openProgram(home, { size });
-  await program.until(`${count} experiments`);
-  await work(program, lab);
-  program.press('q');
-  await program.exit;
-}
-
-/** One key after the other, each once the one before is shown. */
-async function waitsFor(program: OpenProgram, keys: number): Promise<readonly number[]> {
-  const waits: number[] = [];
-  for (let key = 0; key < keys; key += 1) {
-    const startedAt = performance.now();
-    const shown = program.writes(endOfFrame);
-    program.press(key % 40 < 20 ? 'Down' : 'Up');
-    await shown;
-    waits.push(performance.now() - startedAt);
-    // No faster than a person: a frame that waits for the one before would not count for its key.
-    await pause(40);
-  }
-  return waits;
-}
-
-/** The smallest value that this part of them do not exceed. */
-function quantile(values: readonly number[], part: number): number {
-  return values.toSorted((one, other) => one - other)[Math.ceil(values.length * part) - 1] ?? Number.NaN;
-}
 
 async function heldArrow(
   where: string,

@@ -5,6 +5,7 @@
  */
 import { printTable } from './table.ts';
 import { goalOfRow, missingRows, testRows } from './tui-goals.ts';
+import { goneRows } from './tui-gone.ts';
 import { idleRows, keyRows, memoryRows, soakRows } from './tui-keys.ts';
 import { logRows } from './tui-logs.ts';
 import { startRows } from './tui-start.ts';
@@ -15,6 +16,7 @@ const parts = {
   keys: () => keyRows(),
   idle: () => idleRows(),
   work: () => workRows(),
+  gone: () => goneRows(),
   memory: () => memoryRows(),
   logs: () => logRows(),
   tests: testRows,
