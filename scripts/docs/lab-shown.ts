@@ -1,5 +1,5 @@
 /** The lab that the pictures show: a few experiments, and what happens to one of them. */
-import type { ErrorFacts, OperationEvent, ServerCheck } from '../../src/core/index.ts';
+import type { ErrorFacts, OperationEvent, Review, ServerCheck } from '../../src/core/index.ts';
 import { aBackup } from '../../test/cli/tui/support/backups.ts';
 import { aRelease, aStudy, someNow } from '../../test/cli/tui/support/states.ts';
 
@@ -54,6 +54,16 @@ export const crash: ErrorFacts = {
     '  File "/app/trust_game/__init__.py", line 2',
     '    import numpy',
     "ModuleNotFoundError: No module named 'numpy'",
+  ],
+};
+
+export const reviewOfV4: Partial<Review> = {
+  fit: 'not-checked',
+  plan: [
+    {
+      ...{ action: 'update', subject: 'web', name: 'trust-game_web', interrupts: true },
+      because: `the image changes to ${registry}/trust-game:v4 (69115b12ff0e)`,
+    },
   ],
 };
 

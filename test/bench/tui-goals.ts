@@ -34,6 +34,8 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'test/cli/lines/talk.test.ts',
     'test/cli/lines/say.test.ts',
     'test/cli/lines/journey.test.ts',
+    'test/cli/lines/whole-life.test.ts',
+    'test/cli/lines/screens/study.test.ts',
   ],
   ['G19 nobody is asked where nobody answers', 'test/cli/surface-matrix.test.ts'],
   [

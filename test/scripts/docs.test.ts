@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { guideFiles, page } from '../../scripts/docs/guide.ts';
+import { guideFiles } from '../../scripts/docs/guide.ts';
 import { ground, inks, pictureOf } from '../../scripts/docs/picture.ts';
 import { actions } from '../../src/cli/tui/model/actions.ts';
 import { globalBindings } from '../../src/cli/tui/model/global-bindings.ts';
 import { bindingsOf, screenNames } from '../../src/cli/tui/model/screens.ts';
 
+const page = 'docs/terminal-ui.md';
 const read = (path: string) => readFileSync(path, 'utf8');
 
 beforeAll(() => void vi.stubEnv('TZ', 'UTC'));
@@ -13,7 +14,7 @@ afterAll(() => void vi.unstubAllEnvs());
 
 describe('the guide to the terminal UI', () => {
   it('is what the program itself says and shows; make it anew with `npm run docs`', () => {
-    for (const [path, made] of guideFiles(read(page))) expect(read(path), path).toBe(made);
+    for (const [path, made] of guideFiles(read)) expect(read(path), path).toBe(made);
   });
 
   it('shows every picture that there is, and no other', () => {
