@@ -1,4 +1,4 @@
-import { type Activity, type ExperimentSummary, noProgress, type PeopleSeen } from '../../../core/index.ts';
+import { type Activity, type ExperimentSummary, exitCodeOf, noProgress, type PeopleSeen } from '../../../core/index.ts';
 import type { Effect } from './effects.ts';
 import { withTourSteps } from './first-run.ts';
 import type { News } from './messages.ts';
@@ -42,7 +42,9 @@ export function hear(state: TuiState, news: News): Next {
     case 'study-unread': {
       const { stack, error } = news;
       const details = { ...(state.details[stack] ?? nothingRead), error };
-      return stay({ ...state, details: { ...state.details, [stack]: details }, failure: error });
+      // Of a server that is gone the line at the top tells.
+      const failure = exitCodeOf(error) === 6 ? state.failure : error;
+      return stay({ ...state, details: { ...state.details, [stack]: details }, failure });
     }
     case 'backups-read':
       return stay(withBackups(state, news.stack, { kind: 'read', list: news.list }));

@@ -2,7 +2,9 @@ import {
   type Clock,
   describeEvent,
   type ErrorFacts,
+  ExpectedError,
   errorFacts,
+  exitCodeOf,
   followOperation,
   type GuardPolicy,
   type OperationEvent,
@@ -64,7 +66,13 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
     });
   }
   async function withServer(work: (server: Server) => Promise<void>): Promise<void> {
-    await work(await reached());
+    const there = await reached();
+    try {
+      await work(there);
+    } catch (error) {
+      const isLost = server() !== there && error instanceof ExpectedError && error.code === 'cancelled';
+      throw isLost ? connectionLost(error) : error;
+    }
   }
   /** Work that goes on when its screen is closed. */
   function inBackground(
@@ -135,7 +143,10 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
         during(effect.serial, start(effect), refused(effect.serial));
         break;
       case 'follow':
-        during(effect.serial, follow(effect), (error) => dispatch({ kind: 'failed', error }));
+        during(effect.serial, follow(effect), (error) => {
+          // Of a server that is gone the line at the top tells; it is followed anew once that is back.
+          if (exitCodeOf(error) !== 6) dispatch({ kind: 'failed', error });
+        });
         break;
       case 'follow-log':
         void followLog(effect, { server, clock, signal: untilClosed(effect.serial), dispatch });
@@ -237,6 +248,15 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
       lookAgain();
     };
   }
+}
+
+/** Whoever leaves a connection cancels what was asked for over it: nobody here did that. */
+function connectionLost(cause: ExpectedError): ExpectedError {
+  return new ExpectedError('connection-lost', 'asking the server', {
+    why: 'The connection to it was lost meanwhile.',
+    hint: 'Wait until the line at the top says live, and look what is true then.',
+    cause,
+  });
 }
 
 function copied(what: string, taken: 'all' | 'beginning'): string {

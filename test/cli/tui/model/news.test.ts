@@ -98,6 +98,13 @@ describe('a comparison', () => {
     expect(back({ ...inLogs, link: offline })).toEqual([]);
   });
 
+  it('is what tells of a server that is gone, not the study that could not be read', () => {
+    const unread = (error: ErrorFacts) =>
+      hear(aTuiState(), { kind: 'study-unread', stack: 'study-0000', error }).failure;
+    expect(unread(noRoute)).toBeUndefined();
+    expect(unread({ code: 'job-failed', what: 'reading' })?.what).toBe('reading');
+  });
+
   it('watches on what was watched when the server was lost, from its beginning', () => {
     const watching = pressed(
       aTuiState({ activity: [aRunning({ operation: 'op1' })] }),
