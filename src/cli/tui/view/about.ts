@@ -35,7 +35,7 @@ const mostOfUrl = 44;
 function studyLine(state: TuiState, study: Study, columns: number, look: Look): Line {
   const how = howItIs(state, study, look);
   const room = Math.max(leastOfUrl, Math.min(mostOfUrl, columns - widthOfLine(how) - 3));
-  return spread(how, line({ text: `  ${cutMiddle(study.url, room)} `, color: 'cyan' }), columns);
+  return spread(how, line({ text: ` ${cutMiddle(study.url, room)} `, color: 'cyan' }), columns);
 }
 
 /** " ● Running  Nobody is in a session." */

@@ -10,7 +10,7 @@ import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } fro
 import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { readable } from './readable.ts';
-import { toAscii } from './text.ts';
+import { cut, toAscii, wrap } from './text.ts';
 import { tourHint } from './tour.ts';
 
 /**
@@ -30,11 +30,8 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   // What has no line of its own stands where a notice would.
   if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
   if (kind === 'compact') return fitFrame([head, ...middle, notice ?? summary, hints], layout, look);
-  return fitFrame(
-    [head, aboutLine(state, columns, look), rule, ...middle, rule, summary, notice ?? more, hints],
-    layout,
-    look,
-  );
+  const foot = longNotice(state, columns) ?? [summary, notice ?? more];
+  return fitFrame([head, aboutLine(state, columns, look), rule, ...middle, rule, ...foot, hints], layout, look);
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout, look: Look): readonly Line[] {
@@ -68,6 +65,12 @@ function noticeLine(state: TuiState, layout: Layout, look: Look): Line | undefin
   const { what, why } = failure;
   const text = why === undefined ? what : `${what}: ${why}`;
   return spread(line({ text: ` ${glyph('failed', look)} ${text}`, color: 'red' }), away, columns);
+}
+
+/** A notice that one line is too short for takes that of the summary as well. */
+function longNotice({ notice = '' }: TuiState, columns: number): readonly Line[] | undefined {
+  const [first = '', ...rest] = wrap(notice, columns - 2);
+  return rest.length === 0 ? undefined : [line(` ${first}`), line(` ${cut(rest.join(' '), columns - 2)}`)];
 }
 
 function failureBlock(state: TuiState, { columns, kind }: Layout, look: Look): readonly Line[] {

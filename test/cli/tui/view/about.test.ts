@@ -28,6 +28,13 @@ it.each(['stopped', 'retired'] as const)('says nothing of people where the study
   expect(below({ ...was, details })).not.toContain('session');
 });
 
+it('leaves nothing of it out for a long address', () => {
+  const url = 'http://public-goods.sandbox.localhost:7080/anywhere';
+  const long = pressed(aTuiState({ studies: [aStudy({ people: 0, url })] }), 'Enter');
+
+  expect(below(long)).toBe(' ● Running  Nobody is in a session.  http://public-goods.s…alhost:7080/anywhere');
+});
+
 it('shows the tabs where one of them is open', () => {
   expect(below(aTuiState({ studies }))).toBe(tabs);
   expect(below(pressed(onStudy, '3'))).toBe(' 1 Experiments  2 Backups  [3 Activity]  4 Server check');

@@ -3,7 +3,9 @@ import { screenNames } from '../../../../src/cli/tui/model/screens.ts';
 import type { ScreenName } from '../../../../src/cli/tui/model/state.ts';
 import { frameOf } from '../../../../src/cli/tui/view/frame.ts';
 import { widthOfLine } from '../../../../src/cli/tui/view/line.ts';
+import { shownLines } from '../support/press.ts';
 import { diceOf, randomState } from '../support/random-states.ts';
+import { aTuiState } from '../support/states.ts';
 
 const sizes = [
   ...[[1, 1] as const, [20, 5] as const, [39, 24] as const, [40, 8] as const, [40, 10] as const, [60, 15] as const],
@@ -30,6 +32,17 @@ describe('a frame', () => {
         for (const [letter] of cell.text.matchAll(/[\p{Cc}\u202e\u200b\u00ad]/gu)) found.add(letter);
 
     expect([...found]).toEqual([]);
+  });
+
+  it('tells a notice that is longer than a line in two, and keeps the keys', () => {
+    const notice = 'The sandbox is open: a pretend server on this computer (close it: oforest sandbox stop).';
+    const lines = shownLines(aTuiState({ notice }));
+
+    expect(lines.slice(-3, -1)).toEqual([
+      ' The sandbox is open: a pretend server on this computer (close it: oforest',
+      ' sandbox stop).',
+    ]);
+    expect(lines.at(-1)).toContain('? help');
   });
 
   it('is ASCII alone where the terminal shows nothing else, and as wide', () => {
