@@ -3,6 +3,7 @@ import type { CliContext } from '../context.ts';
 import { openBrowser } from '../open-browser.ts';
 import { askHidden } from '../passphrases.ts';
 import { isWatching } from '../tui/model/global-bindings.ts';
+import type { TuiState } from '../tui/model/state.ts';
 import { openSession, whereToBegin } from '../tui/runtime/open-session.ts';
 import type { TerminalDoor } from '../tui/runtime/terminal-door.ts';
 import { farewell } from '../tui/view/farewell.ts';
@@ -52,7 +53,7 @@ export async function openLines(context: CliContext): Promise<number> {
   const typed = typedLines(stdin, { hear: (line) => talk.hear(line), end: () => talk.endOfLines() });
   context.signal.addEventListener('abort', () => leave(isScript || isWatching(store.read()) ? 130 : 0), { once: true });
   store.subscribe(() => {
-    const unreached = isScript && whyUnreached();
+    const unreached = isScript && whyUnreached(store.read());
     if (unreached) fail(errorFromFacts(unreached));
   });
   try {
@@ -65,9 +66,9 @@ export async function openLines(context: CliContext): Promise<number> {
     for (const line of farewell(store.read(), context.invokedAs)) print(spokenLine(line));
     await session.close();
   }
+}
 
-  function whyUnreached(): ErrorFacts | undefined {
-    const { studies, link } = store.read();
-    return studies === undefined && link.kind === 'offline' ? link.error : undefined;
-  }
+/** Why nothing was ever heard of the server, once an attempt to reach it is over: one that takes its time is no failure. */
+export function whyUnreached({ studies, link }: Pick<TuiState, 'studies' | 'link'>): ErrorFacts | undefined {
+  return studies === undefined && link.kind === 'offline' && link.nextTryAt !== 'now' ? link.error : undefined;
 }
