@@ -1,4 +1,5 @@
 import { describeStep } from '../../../core/index.ts';
+import { counted } from '../../render/format.ts';
 import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
@@ -9,7 +10,7 @@ import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
 import { timeOf } from './link.ts';
-import { glyph, type Look } from './look.ts';
+import { glyph, type Look, mayBeOld } from './look.ts';
 import { cut, cutAuthor, cutMiddle, pad, widthOf } from './text.ts';
 
 const menuWidth = 42;
@@ -23,9 +24,10 @@ export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body 
       body: [emptyLine, line(`  ${screen.stack} is not there any more. Esc goes back.`)],
       summary: emptyLine,
     };
-  const menu = menuLines(state, { menu: menuOf(state, screen), cursor: cursorOf(state, screen), study }, look);
-  const lines = windowOf(menu, layout.bodyRows - 1);
   const isNarrow = layout.kind === 'tiny' || layout.kind === 'compact';
+  const width = isNarrow ? layout.columns : menuWidth;
+  const menu = menuLines(state, { menu: menuOf(state, screen), cursor: cursorOf(state, screen), study, width }, look);
+  const lines = windowOf(menu, layout.bodyRows - 1);
   const body = isNarrow
     ? [howItIs(state, study, look), ...lines]
     : beside(
@@ -33,12 +35,12 @@ export const studyBody: DrawBody<'study'> = (state, screen, layout, look): Body 
         aside(study, state, { columns: layout.columns - menuWidth, rows: layout.bodyRows, look }),
         menuWidth,
       );
-  return { title, body, summary: busyLine(study, layout.columns) };
+  return { title, body, summary: busyLine(study, layout.columns) ?? peopleLine(study, state) };
 };
 
 function menuLines(
   state: TuiState,
-  { menu, cursor, study }: { menu: ReturnType<typeof menuOf>; cursor: number; study: Study },
+  { menu, cursor, study, width }: { menu: ReturnType<typeof menuOf>; cursor: number; study: Study; width: number },
   look: Look,
 ): { lines: readonly Line[]; at: number } {
   const lines: Line[] = [];
@@ -55,7 +57,7 @@ function menuLines(
         { text: ` ${mark} `, bold: true },
         { text: pad(action.key, 3), bold: true },
         {
-          text: isBlocked ? `${cut(label, menuWidth - 18)} (not now)` : cut(label, menuWidth - 8),
+          text: isBlocked ? `${cut(label, width - 18)} (not now)` : cut(label, width - 8),
           ...(index === cursor && { bold: true as const }),
         },
       ),
@@ -139,9 +141,15 @@ function recentLogLines(lines: readonly NewLine[], width: number): readonly Line
   );
 }
 
-function busyLine({ busy }: Study, columns: number): Line {
-  if (!busy) return emptyLine;
+function busyLine({ busy }: Study, columns: number): Line | undefined {
+  if (!busy) return undefined;
   const at = busy.step === undefined ? '' : ` ${describeStep(busy.step)}…`;
   const what = ` is at work on it: ${saidOf(busy.verb)}.${at}`;
   return line({ text: ` ${cutAuthor(busy.by, columns - widthOf(what) - 1)}${what}`, color: 'cyan' });
+}
+
+/** Said before anything is chosen, because it decides what to choose. */
+function peopleLine({ people = 0 }: Study, state: TuiState): Line {
+  if (people === 0 || mayBeOld(state)) return emptyLine;
+  return line(` ${counted(people, 'person is', 'people are')} in a session: what would disturb them asks first.`);
 }

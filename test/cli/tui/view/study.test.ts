@@ -15,6 +15,15 @@ it('says who is at work on it, and at what', () => {
   expect(lines.at(-3)).toBe(' jonas@office is at work on it: back up. Dumping the database…');
 });
 
+it('says that people are in a session before anything is chosen', () => {
+  const summaryWith = (people: number) =>
+    shownLines(pressed(aTuiState({ studies: [aStudy({ people })] }), 'Enter')).at(-3);
+
+  expect(summaryWith(24)).toBe(' 24 people are in a session: what would disturb them asks first.');
+  expect(summaryWith(1)).toBe(' 1 person is in a session: what would disturb them asks first.');
+  expect(summaryWith(0)).toBe('');
+});
+
 it('says in the list how far it is, and which release is on its way', () => {
   const deploying = { ...busy, verb: 'deploy', place: { step: 5, of: 13 }, release: 4 } as const;
   const state = aTuiState({ studies: [aStudy({ busy: deploying, people: 0 })] });
