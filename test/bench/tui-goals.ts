@@ -8,11 +8,15 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
   ['G6 no flicker, few bytes', 'test/cli/tui/screen/bytes.test.ts'],
   ['G7 the same on Windows', 'test/cli/tui/screen/bytes-on-windows.test.ts'],
   ['G8 nothing is written while nothing changes', 'test/cli/tui/screen/idle.test.ts'],
-  ['G9 after 60 sizes the screen is a fresh one', 'test/cli/tui/screen/sizes.test.ts'],
+  [
+    'G9 after 60 sizes the screen is a fresh one',
+    'test/cli/tui/screen/sizes.test.ts',
+    'test/cli/tui/journey/sizes.test.ts',
+  ],
   [
     'G10 everything at 60x15, the list at 40x10',
-    'test/cli/tui/screen/sizes.test.ts',
-    'test/cli/tui/journey/whole.long.ts',
+    'test/cli/tui/journey/whole.test.ts',
+    'test/cli/tui/journey/sizes.test.ts',
   ],
   ['G11 every action in three keys, by arrows, by the palette', 'test/cli/tui/model/registry.test.ts'],
   ['G12 one registry of keys', 'test/cli/tui/model/registry.test.ts', 'test/scripts/docs.test.ts'],
@@ -25,6 +29,7 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
     'G14 an operation outlives its window',
     'test/cli/tui/journey/leaving.test.ts',
     'test/cli/tui/journey/leaving-a-deploy.long.ts',
+    'test/cli/tui/journey/suspended.long.ts',
   ],
   ['G15 the terminal is as it was', 'test/cli/tui/journey/leaving.test.ts', 'test/cli/tui/runtime/terminal.test.ts'],
   ['G16 Ctrl-Z and fg', 'test/cli/tui/journey/leaving.test.ts'],
@@ -49,7 +54,7 @@ const tests: readonly (readonly [goal: string, ...files: string[]])[] = [
   [
     'G24 the first run, to a running example in twelve keys',
     'test/cli/tui/journey/first-run.test.ts',
-    'test/cli/tui/journey/first-run.long.ts',
+    'test/cli/tui/journey/whole.test.ts',
   ],
   [
     'G25 the command that is shown does the same',

@@ -18,6 +18,8 @@ export interface ProgramHome extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+let homes = 0;
+
 export async function openProgramHome({
   config = 'current: sandbox\n',
 }: {
@@ -25,8 +27,9 @@ export async function openProgramHome({
   config?: string;
 } = {}): Promise<ProgramHome> {
   const path = await mkdtemp(join(tmpdir(), 'oforest-tui-'));
-  // Test files run beside each other: two that look for free ports at once find the same.
-  const from = 20_000 + ((process.pid * 31) % 4_000) * 10;
+  // Those that look for free ports at once find the same: each process begins elsewhere, and each home in it.
+  homes += 1;
+  const from = 20_000 + ((process.pid * 31 + homes) % 4_000) * 10;
   await openSandboxHome(join(path, 'state', 'oforest'), { ssh: from, http: from + 3, https: from + 6 });
   await writeFile(join(path, 'config.yml'), config);
   const { PATH = '' } = process.env;

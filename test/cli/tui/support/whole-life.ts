@@ -1,70 +1,98 @@
 import type { OpenProgram } from './open-program.ts';
 
 /** Trial, change and the 15 s in which a late crash would be seen. */
-const patienceMs = 90_000;
+export const patienceMs = 90_000;
+
+/** Where something has been done: what can be seen there is compared. */
+export type Station =
+  | 'updated'
+  | 'log open'
+  | 'rolled back'
+  | 'reset'
+  | 'undone'
+  | 'deleted'
+  | 'brought back'
+  | 'menu of the study';
 
 /**
  * A study that runs v1 or later and stands in the list, taken by keys alone through an update to the image whose tag ends with
- * `digit`, its log, a rollback, a reset, its undo, a deletion and its undoing. Ends on its menu.
+ * `digit`, which is left and watched again, its log, a rollback, a reset, its undo, a deletion and its undoing. Ends on its
+ * menu.
  */
 export async function takeThroughLife(
   program: OpenProgram,
-  { study, filter, digit, release }: { study: string; filter: string; digit: string; release: number },
+  {
+    study,
+    filter,
+    digit,
+    release,
+    see = async () => {},
+  }: {
+    study: string;
+    filter: string;
+    digit: string;
+    release: number;
+    see?: (station: Station) => Promise<void>;
+  },
 ): Promise<void> {
+  // Small screens leave out everything else that only the menu has.
+  const menu = () => program.until(new RegExp(`^ oForest › ${study} {2,}.* live`));
+  const back = async () => {
+    program.press('Esc');
+    await menu();
+  };
+  const confirmed = async (choice: string) => {
+    await program.until(choice);
+    program.press('Enter');
+  };
+  const done = async (said: string, station: Station) => {
+    await program.until(said, patienceMs);
+    await see(station);
+    await back();
+  };
+
   program.press('/', ...filter, 'Enter', 'Enter');
-  await menu(program);
+  await menu();
   program.press('d');
   await program.until('Which image?');
   program.press('Backspace', digit, 'Enter');
-  await confirmed(program, 'Deploy now');
-  await program.until(`${study} runs v${release + 1}`, patienceMs);
+  await confirmed('Deploy now');
+  await program.until('You can leave');
+  await back();
+  await program.until('Watch what runs');
+  program.press('w');
+  await done(`${study} runs v${release + 1}`, 'updated');
 
-  await back(program);
   program.press('l');
   await program.until('following');
-  await back(program);
+  await see('log open');
+  await back();
 
   program.press('b');
   await program.until('Which release');
   program.press('Enter');
-  await confirmed(program, 'Roll back now');
-  await program.until(`${study} runs v${release + 2}`, patienceMs);
+  await confirmed('Roll back now');
+  await done(`${study} runs v${release + 2}`, 'rolled back');
 
-  await back(program);
   program.press('R');
   await program.until('Type the name');
   await program.type(study);
   program.press('Enter');
-  await program.until(`${study} runs`, patienceMs);
+  await done(`${study} runs`, 'reset');
 
-  await back(program);
   program.press('u');
-  await confirmed(program, 'Undo now');
-  await program.until(`${study} runs`, patienceMs);
+  await confirmed('Undo now');
+  await done(`${study} runs`, 'undone');
 
-  await back(program);
   program.press('X');
   await program.until('Type the name');
   await program.type(study);
   program.press('Enter');
-  await program.until(`${study} is deleted`, patienceMs);
+  await done(`${study} is deleted`, 'deleted');
 
-  await back(program);
   await program.until('Bring it back');
   program.press('u');
-  await confirmed(program, 'Bring it back now');
-  await program.until(`${study} runs`, patienceMs);
-  await back(program);
-}
-
-const menu = (program: OpenProgram) => program.until('What would you like to do?');
-
-async function back(program: OpenProgram): Promise<void> {
-  program.press('Esc');
-  await menu(program);
-}
-
-async function confirmed(program: OpenProgram, choice: string): Promise<void> {
-  await program.until(choice);
-  program.press('Enter');
+  await confirmed('Bring it back now');
+  await done(`${study} runs`, 'brought back');
+  await see('menu of the study');
 }
