@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readScreens } from '../support/expected-screens.ts';
-import { type OpenProgram, openProgram, openProgramHome, type ProgramHome } from '../support/open-program.ts';
+import { openProgram, openProgramHome, type ProgramHome } from '../support/open-program.ts';
 import { eventsOf, startsUpdate, stepsOf, watchesNewest } from '../support/operations.ts';
 import { diceOf } from '../support/random-states.ts';
+import { looksLike } from '../support/same-cells.ts';
 
 const patienceMs = 90_000;
 
@@ -17,7 +18,6 @@ afterAll(() => home[Symbol.asyncDispose]());
 describe('the program, in a terminal whose size changes,', { timeout: 240_000 }, () => {
   it('shows after 60 sizes in a second what one shows that was started at the last, and the deployment goes on', async () => {
     const dice = diceOf(9);
-    const cells = ({ screen }: OpenProgram) => screen.styled();
     await using program = openProgram(home, { size: { columns: 200, rows: 50 } });
     await program.until('● live');
     const operation = await startsUpdate(home, program, 'v3');
@@ -33,9 +33,7 @@ describe('the program, in a terminal whose size changes,', { timeout: 240_000 },
     await fresh.until('● live');
     await watchesNewest(fresh);
     await Promise.all([program, fresh].map((one) => one.until('trust-game runs v3', patienceMs)));
-    // The list behind both hears of the end within a second or two.
-    await program.until(() => cells(program).join('\n') === cells(fresh).join('\n')).catch(() => {});
-    expect(cells(program)).toEqual(cells(fresh));
+    await looksLike(program, fresh);
     const events = await eventsOf(home, operation);
     expect(events.filter(({ kind }) => kind === 'operation-finished')).toHaveLength(1);
     expect(stepsOf(events, 'step-started')).toEqual([...new Set(stepsOf(events, 'step-started'))]);

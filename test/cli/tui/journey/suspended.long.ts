@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSandboxHome } from '../../../../src/cli/sandbox/sandbox-home.ts';
-import { type OpenProgram, openProgram, openProgramHome, type ProgramHome } from '../support/open-program.ts';
+import { openProgram, openProgramHome, type ProgramHome } from '../support/open-program.ts';
 import { eventsOf, printed, startsUpdate, stepsOf, watchesNewest } from '../support/operations.ts';
+import { looksLike } from '../support/same-cells.ts';
 
 /** Four keepalives of 15 s without an answer, and then some. */
 const longerThanAnyConnectionMs = 90_000;
@@ -51,9 +52,7 @@ it.each([
     await fresh.until('● live');
     await watchesNewest(fresh);
     await fresh.until('trust-game runs v');
-    const cells = ({ screen }: OpenProgram) => screen.styled();
-    await program.until(() => cells(program).join('\n') === cells(fresh).join('\n')).catch(() => {});
-    expect(cells(program)).toEqual(cells(fresh));
+    await looksLike(program, fresh);
     expect(program.screen.text()).toContain('Writing the release down');
   },
   300_000,

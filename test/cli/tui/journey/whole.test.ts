@@ -4,6 +4,7 @@ import type { Size } from '../../../../src/cli/tui/model/layout.ts';
 import { masked, readScreens } from '../support/expected-screens.ts';
 import { startsExample } from '../support/first-steps.ts';
 import { type OpenProgram, openProgram, openProgramHome, type ProgramHome } from '../support/open-program.ts';
+import { looksLike } from '../support/same-cells.ts';
 import { patienceMs, takeThroughLife } from '../support/whole-life.ts';
 
 const study = 'my-first';
@@ -36,7 +37,8 @@ describe('everything that a study goes through', { timeout: 600_000 }, () => {
     });
 
     await using fresh = await openedMenu(home, size);
-    await looksLike(program, fresh);
+    // Ages go on while both are looked at.
+    await looksLike(program, fresh, masked);
 
     program.press('q');
     expect(await program.exit).toBe(0);
@@ -60,12 +62,4 @@ async function openedMenu(home: ProgramHome, size: Size): Promise<OpenProgram> {
   program.press('/', ...study, 'Enter', 'Enter');
   await program.until(new RegExp(`^ oForest › ${study} `));
   return program;
-}
-
-/** Character by character, and colour by colour; ages go on while both are looked at. */
-async function looksLike(program: OpenProgram, fresh: OpenProgram): Promise<void> {
-  const cells = ({ screen }: OpenProgram) => screen.styled().map(masked);
-  const isSame = () => cells(program).join('\n') === cells(fresh).join('\n');
-  await program.until(isSame, 40_000).catch(() => {});
-  expect(cells(program)).toEqual(cells(fresh));
 }
