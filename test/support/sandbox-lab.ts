@@ -1,16 +1,20 @@
+import { deepEqual } from 'node:assert/strict';
 import { runHere, wayTo } from '../../src/cli/sandbox/in-process.ts';
 import { randomText } from '../../src/core/clock.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { ExpectedError } from '../../src/core/errors.ts';
 import { openServerOver, type Server } from '../../src/core/open-server.ts';
+import { expectedSteps } from '../../src/core/operations/expected-steps.ts';
 import { followOperation } from '../../src/core/operations/follow-operation.ts';
 import { applyPlatform, planPlatform } from '../../src/core/operations/prepare-platform.ts';
 import type { Review } from '../../src/core/operations/review.ts';
 import { resumeOperation, startOperation } from '../../src/core/operations/start-operation.ts';
 import type { PrepareRequest } from '../../src/core/operations/wanted-platform.ts';
+import { findOperation } from '../../src/core/records/operation-record.ts';
 import { catalog } from '../../src/sandbox/images/catalog.ts';
 import { createSandbox, registryPort, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { clockOn, selfDrivenTimeline } from '../../src/sandbox/timeline.ts';
+import { stepsTaken } from './steps-taken.ts';
 
 /** A sandbox in this process with core's gateways on it, and a clock that moves by itself. */
 export interface SandboxLab extends AsyncDisposable {
@@ -25,7 +29,7 @@ export interface SandboxLab extends AsyncDisposable {
   run(review: Review): Promise<OperationEvent[]>;
   /** As a command does: an interrupted operation is ended first, and then it is looked again. Nothing to do: no events. */
   carryOut(look: () => Promise<Review>): Promise<OperationEvent[]>;
-  /** Runs an accepted operation, as `oforest run` does. */
+  /** Runs an accepted operation, as `oforest run` does. One that ends well has to take the steps that core says it has. */
   runAccepted(id: string): Promise<OperationEvent[]>;
   /** `kill -9`: nothing that this process has begun reaches the sandbox any more. */
   kill(): void;
@@ -79,6 +83,7 @@ export async function openLabOn(sandbox: Sandbox): Promise<SandboxLab> {
       await runHere(id, { server, clock, signal, runner: 'test:1' });
       const events: OperationEvent[] = [];
       for await (const event of followOperation(id, { swarm, clock, signal })) events.push(event);
+      await checkSteps(id, events);
       return events;
     },
     kill: () => closing.abort(new ExpectedError('cancelled', 'running in this process', { why: 'It was killed.' })),
@@ -88,4 +93,12 @@ export async function openLabOn(sandbox: Sandbox): Promise<SandboxLab> {
     },
   };
   return lab;
+
+  async function checkSteps(id: string, events: readonly OperationEvent[]): Promise<void> {
+    const steps = stepsTaken(events);
+    // What an earlier run has done is not done again.
+    if (events.at(-1)?.kind !== 'operation-finished' || steps.includes('fence')) return;
+    const record = await findOperation(id, { swarm });
+    if (record) deepEqual(steps, expectedSteps(record.request), `the steps of the ${record.request.verb} are others`);
+  }
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
+import { randomText } from '../../../src/core/clock.ts';
+import { parseHostName } from '../../../src/core/domain/host-name.ts';
 import { expectedSteps } from '../../../src/core/operations/expected-steps.ts';
 import type { Review } from '../../../src/core/operations/review.ts';
 import {
+  reviewAddress,
   reviewDeploy,
   reviewRestart,
   reviewRollback,
@@ -18,8 +20,10 @@ import {
   reviewUndelete,
   reviewUndo,
 } from '../../../src/core/operations/review-data.ts';
+import { startOperation } from '../../../src/core/operations/start-operation.ts';
 import { findOperation } from '../../../src/core/records/operation-record.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
+import { stepsTaken } from '../../support/steps-taken.ts';
 import { trust } from '../../support/trust-game.ts';
 
 let lab: SandboxLab;
@@ -30,52 +34,48 @@ beforeAll(async () => {
 });
 afterAll(() => lab[Symbol.asyncDispose]());
 
-const deploy = (name: string) =>
-  reviewDeploy({ ...trust, image: lab.image(name) }, { ...lab.server, signal: lab.signal });
+const deploy = (name: string, options: { addColumns?: boolean } = {}) =>
+  reviewDeploy({ ...trust, ...options, image: lab.image(name) }, { ...lab.server, signal: lab.signal });
 
 /** One life of a study, in which each verb comes. */
-const life: readonly (readonly [string, () => Promise<Review>])[] = [
-  ['the first deployment', () => deploy('samples/trust-game:v1')],
-  ['a deployment', () => deploy('samples/trust-game:v2')],
-  ['a rollback', () => reviewRollback({ ...trust, to: 1 }, lab.server)],
-  ['a restart', () => reviewRestart(trust, lab.server)],
-  ['a stop', () => reviewStop(trust, lab.server)],
-  ['a start', () => reviewStart(trust, lab.server)],
-  ['a backup', () => reviewBackup(trust, lab.server)],
-  ['a reset', () => reviewReset(trust, lab.server)],
-  ['an undo', () => reviewUndo(trust, lab.server)],
-  ['a restore', () => reviewRestore({ ...trust, backup }, lab.server)],
-  ['another stop', () => reviewStop(trust, lab.server)],
-  ['a reset of what is stopped', () => reviewReset(trust, lab.server)],
-  ['deleting', () => reviewDelete({ ...trust, now: lab.clock.now() }, lab.server)],
-  ['bringing it back', () => reviewUndelete(trust, lab.server)],
-  ['deleting again', () => reviewDelete({ ...trust, now: lab.clock.now() }, lab.server)],
+const life: readonly { of: string; review: () => Promise<Review>; interrupt?: string }[] = [
+  { of: 'the first deployment', review: () => deploy('samples/trust-game:v1') },
+  { of: 'a deployment', review: () => deploy('samples/trust-game:v2') },
+  { of: 'a deployment that adds columns', review: () => deploy('samples/trust-game:v4', { addColumns: true }) },
+  {
+    of: 'another address, for which oTree is not restarted',
+    review: () => reviewAddress({ ...trust, host: parseHostName('other.lab.test') }, lab.server),
+  },
+  { of: 'a rollback', review: () => reviewRollback({ ...trust, to: 1 }, lab.server) },
+  { of: 'a restart', review: () => reviewRestart(trust, lab.server) },
+  { of: 'a restart that interrupts people', review: () => reviewRestart(trust, lab.server), interrupt: 'a fire alarm' },
+  { of: 'a stop', review: () => reviewStop(trust, lab.server) },
+  { of: 'a start', review: () => reviewStart(trust, lab.server) },
+  { of: 'a backup', review: () => reviewBackup(trust, lab.server) },
+  { of: 'a reset', review: () => reviewReset(trust, lab.server) },
+  { of: 'an undo', review: () => reviewUndo(trust, lab.server) },
+  { of: 'a restore', review: () => reviewRestore({ ...trust, backup }, lab.server) },
+  {
+    of: 'a restore of what came from elsewhere',
+    review: () => reviewRestore({ ...trust, backup, foreign: true }, lab.server),
+  },
+  { of: 'another stop', review: () => reviewStop(trust, lab.server) },
+  { of: 'a reset of what is stopped', review: () => reviewReset(trust, lab.server) },
+  { of: 'deleting', review: () => reviewDelete({ ...trust, now: lab.clock.now() }, lab.server) },
+  { of: 'bringing it back', review: () => reviewUndelete(trust, lab.server) },
+  { of: 'deleting again', review: () => reviewDelete({ ...trust, now: lab.clock.now() }, lab.server) },
+  { of: 'removing it for good', review: () => reviewPurge(trust, lab.server) },
 ];
 
-it.each(life)('are those that %s has', async (_, review) => {
-  const events = await lab.run(await review());
+it.each(life)('are those of $of', async ({ review, interrupt }) => {
+  const guard = { ignoreOpenPages: false, interrupt };
+  const needs = { swarm: lab.server.swarm, clock: lab.clock, random: randomText };
+  const id = await startOperation(await review(), { actor: { via: 'keeper' }, guard }, needs);
+  const events = await lab.runAccepted(id);
 
   const end = events.at(-1);
-  const record = await findOperation(end?.operation ?? '', lab.server);
+  const record = await findOperation(id, lab.server);
   expect(end).toMatchObject({ kind: 'operation-finished' });
   if (end?.kind === 'operation-finished') backup = end.result.backup ?? backup;
-  expect(record && expectedSteps(record.request)).toEqual(stepsIn(events));
+  expect(record && expectedSteps(record.request)).toEqual(stepsTaken(events));
 });
-
-it('are those of removing for good, which leaves no record', async () => {
-  const review = await reviewPurge(trust, lab.server);
-  const events = await lab.run(review);
-
-  const request = { ...review, before: { stopped: true }, guard: {}, id: '', actor: {}, createdAt: '', format: 1 };
-  expect(expectedSteps(request as unknown as Parameters<typeof expectedSteps>[0])).toEqual(stepsIn(events));
-});
-
-/** In the order in which they were begun, or found to be done already. */
-function stepsIn(events: readonly OperationEvent[]): readonly string[] {
-  const open = new Set<string>();
-  return events.flatMap((event) => {
-    if (event.kind === 'step-started') open.add(event.step);
-    else if (event.kind !== 'step-finished' || open.delete(event.step)) return [];
-    return [event.step];
-  });
-}

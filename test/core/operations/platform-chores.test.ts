@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomText } from '../../../src/core/clock.ts';
 import { platformChores } from '../../../src/core/operations/platform-chores.ts';
-import { runOperation } from '../../../src/core/operations/run-operation.ts';
 import { createTimetable } from '../../../src/core/operations/timetable.ts';
 import { findOperation } from '../../../src/core/records/operation-record.ts';
 import { openSandboxLab } from '../../support/sandbox-lab.ts';
@@ -12,13 +11,12 @@ describe("the timetable's work", () => {
     await using lab = await openSandboxLab();
     await lab.prepare();
     await lab.run(await reviewTrust(lab));
-    const { swarm, registryAuth } = lab.server;
+    const { swarm } = lab.server;
     const needs = { swarm, clock: lab.clock, random: randomText, signal: lab.signal };
     const chores = platformChores(createTimetable({ timeZone: 'UTC' }), needs);
-    const entry = await lab.server.entry();
     const run = async (due: Parameters<typeof chores.start>[0]) => {
       const id = await chores.start(due);
-      await runOperation(id, { ...needs, entry, registryAuth, runner: 'keeper:1' });
+      await lab.runAccepted(id);
       return await findOperation(id, { swarm });
     };
 
