@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { ExpectedError, quoteForPeople } from '../core/index.ts';
+import { ExpectedError, nounOfVerb, quoteForPeople } from '../core/index.ts';
 import type { CliContext } from './context.ts';
 
 /** Asks a yes-or-no question. `--yes` answers it; without a terminal it throws `confirmation-missing`, naming the flag. */
@@ -26,7 +26,7 @@ export async function confirmTypedName(
   given: string | undefined,
   { canAsk, signal }: Pick<CliContext, 'canAsk' | 'signal'>,
 ): Promise<void> {
-  const what = `confirming the ${verb} of ${stack}`;
+  const what = `confirming the ${nounOfVerb(verb)} of ${stack}`;
   if (given === stack) return;
   if (given !== undefined)
     throw new ExpectedError('confirmation-missing', what, {

@@ -9,6 +9,7 @@ import {
   type ErrorFacts,
   ExpectedError,
   followOperation,
+  nounOfVerb,
   type OperationEvent,
   type Review,
   randomText,
@@ -154,7 +155,9 @@ async function endInterrupted(
   server: Server,
   context: CliContext,
 ): Promise<void> {
-  context.output.say(`The ${verb} by ${describeActor(actor)} was interrupted; it is finished or undone first.`);
+  context.output.say(
+    `The ${nounOfVerb(verb)} by ${describeActor(actor)} was interrupted; it is finished or undone first.`,
+  );
   if (!(await resumeOperation({ stack, operation }, server))) return;
   const runner = await startRunner(operation, server, context);
   const end = await show(operation, server, context, runner);
@@ -167,7 +170,7 @@ async function waitFor(
   server: Server,
   context: CliContext,
 ): Promise<void> {
-  context.output.say(`Waiting for the ${verb} by ${describeActor(actor)} (${operation}).`);
+  context.output.say(`Waiting for the ${nounOfVerb(verb)} by ${describeActor(actor)} (${operation}).`);
   try {
     await show(operation, server, context);
   } catch (error) {

@@ -51,7 +51,7 @@ describe('with nobody left', () => {
 
     const { exitCode, stderr } = await lab.oforest(['deploy', 'alone', '--image', lab.bed.images['crash-late']]);
     expect(exitCode).not.toBe(0);
-    expect(stderr).toMatch(/The deploy by .* was interrupted; it is finished or undone first\./);
+    expect(stderr).toMatch(/The deployment by .* was interrupted; it is finished or undone first\./);
     const operations = await activityOf(lab);
     expect(operations.map(({ verb, state }) => `${verb} ${state}`)).toEqual([
       'deploy failed',

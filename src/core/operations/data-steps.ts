@@ -1,6 +1,7 @@
 import { BackupManifest } from '../database/manifest.ts';
 import type { StepId } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
+import { nounOfVerb } from '../domain/verb.ts';
 import { ExpectedError } from '../errors.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { databases } from '../swarm/slots.ts';
@@ -175,7 +176,7 @@ export function auditStep(run: StackRun, facts: Readonly<Record<string, unknown>
   return jobStep(run, {
     name: 'audit',
     step: 'audit',
-    what: `writing down the ${verb} of ${stack}`,
+    what: `writing down the ${nounOfVerb(verb)} of ${stack}`,
     variables: { LINE: JSON.stringify(line) },
   });
 }

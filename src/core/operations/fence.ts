@@ -1,3 +1,4 @@
+import { nounOfVerb } from '../domain/verb.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Service } from '../swarm/engine-types.ts';
 import { label } from '../swarm/labels.ts';
@@ -35,7 +36,7 @@ export function fenceStep(run: StackRun): Step {
             yield* runJob(run, {
               name: 'fence',
               step: 'fence',
-              what: `going on with the ${run.request.verb} of ${stack}`,
+              what: `going on with the ${nounOfVerb(run.request.verb)} of ${stack}`,
             });
           return;
         } catch (error) {

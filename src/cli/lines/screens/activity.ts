@@ -1,7 +1,7 @@
+import { nounOfVerb } from '../../../core/index.ts';
 import { counted } from '../../render/format.ts';
 import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../../tui/model/screens/activity.ts';
 import type { TuiState } from '../../tui/model/state.ts';
-import { nounOfVerb } from '../../tui/model/verbs.ts';
 import { sayList } from '../listed.ts';
 import type { Say } from '../spoken.ts';
 import { agoInWords } from '../words.ts';

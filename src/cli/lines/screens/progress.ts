@@ -1,8 +1,7 @@
-import { describeEvent, describeResult, describeStep, type StepProgress } from '../../../core/index.ts';
+import { describeEvent, describeResult, describeStep, nounOfVerb, type StepProgress } from '../../../core/index.ts';
 import { withTop } from '../../tui/model/next.ts';
 import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
-import { nounOfVerb } from '../../tui/model/verbs.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, keysAsChoices, press, type Say, type Spoken } from '../spoken.ts';
 import { sentence, timeInWords } from '../words.ts';

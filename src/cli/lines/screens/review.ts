@@ -1,8 +1,8 @@
-import { describeChange, describeKnownFit } from '../../../core/index.ts';
+import { describeChange, describeKnownFit, nounOfVerb } from '../../../core/index.ts';
 import { stay, withTop } from '../../tui/model/next.ts';
 import { choicesOf, commandOf, disturbs, type ReviewScreen } from '../../tui/model/screens/review.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
-import { nounOfVerb, stakeOfVerb } from '../../tui/model/verbs.ts';
+import { stakeOfVerb } from '../../tui/model/verbs.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from '../../tui/view/stakes.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';

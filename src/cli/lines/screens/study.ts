@@ -2,6 +2,7 @@ import { begin } from '../../tui/model/actions.ts';
 import { stay } from '../../tui/model/next.ts';
 import { menuOf } from '../../tui/model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../../tui/model/state.ts';
+import { workOn } from '../../tui/model/verbs.ts';
 import { asHeard, type Choice, press, type Say } from '../spoken.ts';
 import { agoInWords, peopleInWords, sentence } from '../words.ts';
 import { stateWord } from './experiments.ts';
@@ -37,7 +38,7 @@ function factsOf(study: Study, state: TuiState): readonly string[] {
     `${stack} is ${stateWord(study, state)}.`,
     ...(people === undefined || isDown ? [] : [sentence(counted)]),
     ...(seen === undefined || isDown ? [] : [sentence(seen)]),
-    ...(busy ? [`At work on it: ${busy.by}, ${busy.verb}.`] : []),
+    ...(busy ? [workOn(busy)] : []),
     `Address: ${url}`,
     ...(release > 0
       ? [`Release ${release}, ${agoInWords(changedAt, state.now)}, of the image ${image.split('@')[0]}.`]

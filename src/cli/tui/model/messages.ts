@@ -61,7 +61,7 @@ export type News =
       readonly people: PeopleSeen | undefined;
     }
   | { readonly kind: 'refused'; readonly serial: number; readonly error: ErrorFacts }
-  /** What a review or a start waits for: "Waiting for the deploy by anna." */
+  /** What a review or a start waits for: "Waiting for the deployment by anna." */
   | { readonly kind: 'waiting'; readonly serial: number; readonly sentence: string }
   | { readonly kind: 'started'; readonly serial: number; readonly operation: string; readonly where: 'keeper' | 'here' }
   | { readonly kind: 'event'; readonly serial: number; readonly event: OperationEvent }

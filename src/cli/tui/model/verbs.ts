@@ -1,3 +1,5 @@
+import { type Activity, nounOfVerb } from '../../../core/index.ts';
+
 /** A verb of the commands as people say it: "back up". */
 export function saidOf(verb: string): string {
   return said[verb] ?? verb;
@@ -8,6 +10,11 @@ const said: Readonly<Record<string, string>> = {
   backup: 'back up',
   undelete: 'bring it back',
 };
+
+/** Who does what to a study now: "ada@laptop is at work on it: deployment." */
+export function workOn({ by, verb }: Pick<Activity, 'by' | 'verb'>): string {
+  return `${by} is at work on it: ${nounOfVerb(verb)}.`;
+}
 
 /** What is done, as the title of its screens: "Back up the data". */
 export function titleOfVerb(verb: string): string {
@@ -25,18 +32,6 @@ const titles: Readonly<Record<string, string>> = {
   delete: 'Delete the experiment',
   undelete: 'Bring it back',
   purge: 'Remove it for good',
-};
-
-/** What a verb of the commands begins, as a noun: "deployment". */
-export function nounOfVerb(verb: string): string {
-  return nouns[verb] ?? verb;
-}
-
-const nouns: Readonly<Record<string, string>> = {
-  deploy: 'deployment',
-  delete: 'deletion',
-  undelete: 'return',
-  purge: 'removal',
 };
 
 /** What the typed name is asked for: "erase its data". */

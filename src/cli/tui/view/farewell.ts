@@ -1,9 +1,10 @@
+import { nounOfVerb } from '../../../core/index.ts';
 import type { Screen, TuiState } from '../model/state.ts';
 
 /** What a person should know after leaving: what goes on, and how to come back to it; and what will not happen now. */
 export function farewell(state: TuiState, oforest: string): readonly string[] {
   const running = runningOperations(state).flatMap(({ operation, verb, stack }) => [
-    `The ${verb} of ${stack} goes on without this window.`,
+    `The ${nounOfVerb(verb)} of ${stack} goes on without this window.`,
     `  Watch it again:   ${oforest} watch ${operation}`,
     `  Stop it:          ${oforest} cancel ${operation}`,
   ]);
@@ -16,7 +17,7 @@ function notBegun(screen: Screen, oforest: string): readonly string[] {
     return ['Preparing the server ended with this window. What was made stays.', `  Go on with it:    ${oforest}`];
   if (screen.name !== 'review' || screen.phase.kind !== 'starting' || screen.phase.people.kind !== 'wait') return [];
   const { verb, study } = screen.asked;
-  return [`The ${verb} of ${study.stack} was not begun: nobody waits any more until the people have left.`];
+  return [`The ${nounOfVerb(verb)} of ${study.stack} was not begun: nobody waits any more until the people have left.`];
 }
 
 /** Those of the server, and those that were started here a moment ago and are in no list yet. */

@@ -1,5 +1,13 @@
-import { archiveDays, describeActor, disturbanceOfPlan, type PeopleSeen, type Review } from '../../../core/index.ts';
+import {
+  archiveDays,
+  describeActor,
+  disturbanceOfPlan,
+  nounOfVerb,
+  type PeopleSeen,
+  type Review,
+} from '../../../core/index.ts';
 import type { Asked } from '../model/effects.ts';
+import { workOn } from '../model/verbs.ts';
 
 /** What goes and what stays, name by name, where a review is about data or a whole study; empty for any other. */
 export function stakesOf({ stack, work, serving }: Review): readonly (readonly [string, string])[] {
@@ -69,6 +77,6 @@ export function peopleFound(
 /** Whoever is at work on the study, or was: that comes before anything else. */
 export function othersAtWork({ interrupted, running }: Pick<Review, 'interrupted' | 'running'>): string | undefined {
   if (interrupted)
-    return `The ${interrupted.verb} by ${describeActor(interrupted.actor)} was interrupted. It has to be finished or undone first.`;
-  return running && `${describeActor(running.actor)} is at work on it: ${running.verb}.`;
+    return `The ${nounOfVerb(interrupted.verb)} by ${describeActor(interrupted.actor)} was interrupted. It has to be finished or undone first.`;
+  return running && workOn({ by: describeActor(running.actor), verb: running.verb });
 }

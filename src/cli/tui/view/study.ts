@@ -4,7 +4,7 @@ import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
-import { saidOf } from '../model/verbs.ts';
+import { workOn } from '../model/verbs.ts';
 import { howItIs, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -144,8 +144,8 @@ function recentLogLines(lines: readonly NewLine[], width: number): readonly Line
 function busyLine({ busy }: Study, columns: number): Line | undefined {
   if (!busy) return undefined;
   const at = busy.step === undefined ? '' : ` ${describeStep(busy.step)}…`;
-  const what = ` is at work on it: ${saidOf(busy.verb)}.${at}`;
-  return line({ text: ` ${cutAuthor(busy.by, columns - widthOf(what) - 1)}${what}`, color: 'cyan' });
+  const room = columns - widthOf(workOn({ ...busy, by: '' })) - widthOf(at) - 1;
+  return line({ text: ` ${workOn({ ...busy, by: cutAuthor(busy.by, room) })}${at}`, color: 'cyan' });
 }
 
 /** Said before anything is chosen, because it decides what to choose. */

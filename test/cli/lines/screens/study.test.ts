@@ -56,10 +56,10 @@ describe('an experiment', () => {
   it('says each time why something cannot be done now', () => {
     const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
     const talk = talkOf(busy);
-    expect(talk.answer('1')).toContain('At work on it: jonas, backup.');
+    expect(talk.answer('1')).toContain('jonas is at work on it: backup.');
 
     const told = [
-      'Deploy an image: jonas is at work on it: back up.',
+      'Deploy an image: jonas is at work on it: backup.',
       'Type a number or its words, back, help, or quit.',
     ];
     expect(talk.answer('2')).toEqual(told);

@@ -20,7 +20,7 @@ const running: Activity = {
 describe('what is said after leaving', () => {
   it('names what goes on, how to see it again and how to stop it', () => {
     expect(farewell(aTuiState({ activity: [running] }), 'oforest')).toEqual([
-      'The deploy of trust-game goes on without this window.',
+      'The deployment of trust-game goes on without this window.',
       '  Watch it again:   oforest watch op-7f3',
       '  Stop it:          oforest cancel op-7f3',
     ]);
@@ -44,7 +44,7 @@ describe('what is said after leaving', () => {
       });
 
     expect(farewell(starting({ kind: 'wait' }), 'oforest')).toEqual([
-      'The deploy of trust-game was not begun: nobody waits any more until the people have left.',
+      'The deployment of trust-game was not begun: nobody waits any more until the people have left.',
     ]);
     expect(farewell(starting({ kind: 'refuse' }), 'oforest')).toEqual([]);
   });

@@ -23,7 +23,7 @@ it('says why something cannot be done now', () => {
 
   const lines = helpLinesOf(state, 'Enter', '?');
   expect(lines.slice(lines.indexOf('  Not now'))).toContain(
-    '  d                              deploy an image (jonas@office is at work on it: back up.)',
+    '  d                              deploy an image (jonas@office is at work on it: backup.)',
   );
 });
 

@@ -14,5 +14,5 @@ it('says of the line under the cursor why it cannot be done now', () => {
   const busy = { operation: 'op1', verb: 'backup', by: 'jonas@office' } as const;
   const lines = shownLines(pressed(aTuiState({ studies: [aStudy({ busy })] }), ':', ...'deploy'));
 
-  expect(lines.at(-3)).toBe(' Not now: jonas@office is at work on it: back up.');
+  expect(lines.at(-3)).toBe(' Not now: jonas@office is at work on it: backup.');
 });

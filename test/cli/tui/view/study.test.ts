@@ -12,7 +12,7 @@ const studies = [aStudy({ busy })];
 it('says who is at work on it, and at what', () => {
   const lines = shownLines(pressed(aTuiState({ studies }), 'Enter'));
 
-  expect(lines.at(-3)).toBe(' jonas@office is at work on it: back up. Dumping the database…');
+  expect(lines.at(-3)).toBe(' jonas@office is at work on it: backup. Dumping the database…');
 });
 
 it('says that people are in a session before anything is chosen', () => {

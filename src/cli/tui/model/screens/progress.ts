@@ -1,4 +1,4 @@
-import { addEvent, noProgress, type OperationEvent, type Progress } from '../../../../core/index.ts';
+import { addEvent, noProgress, nounOfVerb, type OperationEvent, type Progress } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
@@ -99,7 +99,9 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     hint: 'copy the report',
     when: hasFailed,
     run: (state, { operation, verb, stack, progress: { end } }) =>
-      end?.kind === 'failed' ? stay(state, copyReport(end.error, `${operation}, ${verb} of ${stack}`)) : stay(state),
+      end?.kind === 'failed'
+        ? stay(state, copyReport(end.error, `${operation}, ${nounOfVerb(verb)} of ${stack}`))
+        : stay(state),
   },
   {
     keys: ['o'],

@@ -1,4 +1,4 @@
-import type { ErrorFacts, PeopleSeen, Review } from '../../../../core/index.ts';
+import { type ErrorFacts, nounOfVerb, type PeopleSeen, type Review } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
@@ -105,9 +105,13 @@ export function choicesOf({ asked, phase }: ReviewScreen): readonly Choice[] {
   const { verb } = asked;
   const after: Choice['takes'] = { kind: 'ask', asked, others: 'wait' };
   if (interrupted)
-    return [{ label: `Finish or undo the ${interrupted.verb} first, then look again`, takes: after }, cancel];
+    return [
+      { label: `Finish or undo the ${nounOfVerb(interrupted.verb)} first, then look again`, takes: after },
+      cancel,
+    ];
   if (plan.length === 0) return [back];
-  if (running) return [{ label: `Wait until the ${running.verb} has ended, then look again`, takes: after }, cancel];
+  if (running)
+    return [{ label: `Wait until the ${nounOfVerb(running.verb)} has ended, then look again`, takes: after }, cancel];
   const now: Choice['takes'] = { kind: 'start', people: { kind: 'refuse' } };
   if (!disturbs(phase.review, phase.people, asked))
     return [{ label: `${capital(saidOf(verb))} now`, takes: now }, cancel];
@@ -238,7 +242,9 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     hint: 'copy the report',
     when: (_, { phase }) => phase.kind === 'refused',
     run: (state, { asked: { verb, study }, phase }) =>
-      phase.kind === 'refused' ? stay(state, copyReport(phase.error, `${verb} of ${study.stack}`)) : stay(state),
+      phase.kind === 'refused'
+        ? stay(state, copyReport(phase.error, `${nounOfVerb(verb)} of ${study.stack}`))
+        : stay(state),
   },
   {
     keys: ['Esc', 'Left'],

@@ -58,7 +58,7 @@ it('says who is at work instead of restoring over it', () => {
 
   const read = tell(state, { kind: 'backups-read', stack: 'market', list: aBackupList() }).state;
 
-  expect(pressed(read, 'Enter').notice).toBe('Restore a backup: jonas is at work on it: deploy.');
+  expect(pressed(read, 'Enter').notice).toBe('Restore a backup: jonas is at work on it: deployment.');
 });
 
 it('looks again at what an operation ended on, as long as it is shown', () => {

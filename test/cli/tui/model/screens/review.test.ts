@@ -180,7 +180,7 @@ describe('what others do to the study', () => {
   it('is shown before it is ended: what was interrupted is finished only when asked', () => {
     const walk = reviewed(opened('t'), { review: { interrupted: holder } });
 
-    expect(shown(walk)).toContain('The deploy by anna@laptop (SSH, not verified) was interrupted.');
+    expect(shown(walk)).toContain('The deployment by anna@laptop (SSH, not verified) was interrupted.');
     expect(effectsOf(walk, 'review').map(({ others }) => others)).toEqual(['show']);
     expect(lastReview(walk.press('Enter')).others).toBe('wait');
     expect(starts(walk.press('Enter', 'Enter'))).toEqual([]);
@@ -189,7 +189,7 @@ describe('what others do to the study', () => {
   it('can be waited for, as --wait does', () => {
     const walk = reviewed(opened('t'), { review: { running: holder } });
 
-    expect(shown(walk)).toContain('anna@laptop (SSH, not verified) is at work on it: deploy.');
+    expect(shown(walk)).toContain('anna@laptop (SSH, not verified) is at work on it: deployment.');
     expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --wait');
     expect(lastReview(walk.press('Enter')).others).toBe('wait');
   });
