@@ -23,9 +23,8 @@ export function hear(state: TuiState, news: News): Next {
       return stay(state.studies ? state : { ...state, studies: merge(news.studies, state), asOf: news.asOf });
     case 'compared':
       return compared(state, news);
-    case 'people-seen': {
+    case 'people-seen':
       return stay(withPeople(state, news.people));
-    }
     case 'study-read': {
       const { stack, status, releases, people } = news;
       const { log } = state.details[stack] ?? nothingRead;
@@ -209,6 +208,7 @@ function isSame(one: Study, other: Study): boolean {
   return (
     busy?.operation === other.busy?.operation &&
     busy?.step === other.busy?.step &&
+    busy?.place?.step === other.busy?.place?.step &&
     busy?.release === other.busy?.release &&
     (Object.keys(facts) as (keyof typeof facts)[]).every((key) => facts[key] === other[key])
   );

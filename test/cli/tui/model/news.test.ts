@@ -83,6 +83,14 @@ describe('a comparison', () => {
     expect(after.studies?.[0]?.busy?.step).toBe('swap-databases');
   });
 
+  it('shows how far an operation is whose step comes twice', () => {
+    const at = (step: number) =>
+      compared([aStudy()], { activity: [aRunning({ step: 'keep-page-times', place: { step, of: 16 } })] });
+
+    const after = hear(hear(aTuiState(), at(6)), at(11));
+    expect(after.studies?.[0]?.busy?.place).toEqual({ step: 11, of: 16 });
+  });
+
   it('reads anew the study that is open', () => {
     const state = pressed(aTuiState({ studies: [aStudy()] }), 'Enter');
     expect(reduce(state, compared([aStudy()]), someNow).effects).toEqual([
