@@ -106,7 +106,8 @@ function changesOf(now: readonly Choice[], before: readonly Choice[]): readonly 
   const here = now.flatMap(({ news }) => (news ? [news] : []));
   const isOther = here.length !== known.size || here.some(({ about }) => !known.has(about));
   const changed = here.filter(({ about, text }) => known.has(about) && known.get(about) !== text);
-  if (changed.length > atOnce) return [`${changed.length} in the list have changed: press Enter to hear it.`];
+  if (changed.length > atOnce)
+    return [`${changed.length.toLocaleString('en')} in the list have changed: press Enter to hear it.`];
   return [...changed.map(({ text }) => text), ...(isOther ? ['The list has changed: press Enter to hear it.'] : [])];
 }
 

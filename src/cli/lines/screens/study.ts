@@ -3,8 +3,9 @@ import { stay } from '../../tui/model/next.ts';
 import { menuOf } from '../../tui/model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../../tui/model/state.ts';
 import { workOn } from '../../tui/model/verbs.ts';
+import { inSession } from '../../tui/view/about.ts';
 import { asHeard, type Choice, press, type Say } from '../spoken.ts';
-import { agoInWords, peopleInWords, sentence } from '../words.ts';
+import { agoInWords, sentence } from '../words.ts';
 import { stateWord } from './experiments.ts';
 
 /** One experiment: what is known of it, and everything that can be done with it, from the one registry. */
@@ -33,10 +34,9 @@ function factsOf(study: Study, state: TuiState): readonly string[] {
   const { stack, people, url, release, image, changedAt, busy } = study;
   const { status, people: seen } = state.details[stack] ?? {};
   const isDown = study.state === 'stopped' || study.state === 'retired';
-  const counted = people === 0 ? 'Nobody is in a session' : `${peopleInWords(people ?? 0)} in a session`;
   return [
     `${stack} is ${stateWord(study, state)}.`,
-    ...(people === undefined || isDown ? [] : [sentence(counted)]),
+    ...(people === undefined || isDown ? [] : [`${inSession(people)}.`]),
     ...(seen === undefined || isDown ? [] : [sentence(seen)]),
     ...(busy ? [workOn(busy)] : []),
     `Address: ${url}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../render/format.ts';
 import { outcomeWords } from '../model/screens/activity.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';
@@ -46,11 +47,12 @@ export function howItIs(state: TuiState, study: Study, look: Look): Line {
 function peopleOf({ details }: TuiState, { people, stack, state }: Study): string {
   // Nobody can be in one that does not run, whatever was read before.
   if (state === 'stopped' || state === 'retired') return '';
-  const told = details[stack]?.people;
-  if (told) return told;
-  if (people === undefined) return '';
-  if (people === 0) return 'Nobody is in a session.';
-  return people === 1 ? '1 person in a session' : `${people} people in sessions`;
+  return details[stack]?.people || (people === undefined ? '' : `${inSession(people)}.`);
+}
+
+/** "24 people are in a session", without a full stop. */
+export function inSession(people: number): string {
+  return people === 0 ? 'Nobody is in a session' : `${counted(people, 'person is', 'people are')} in a session`;
 }
 
 /** What was done to it last: "deploy failed, 4 d ago"; undefined where nobody knows of anything. */

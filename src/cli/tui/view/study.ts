@@ -1,11 +1,10 @@
 import { describeStep } from '../../../core/index.ts';
-import { counted } from '../../render/format.ts';
 import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
 import { workOn } from '../model/verbs.ts';
-import { howItIs, lastDone } from './about.ts';
+import { howItIs, inSession, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
@@ -151,5 +150,5 @@ function busyLine({ busy }: Study, columns: number): Line | undefined {
 /** Said before anything is chosen, because it decides what to choose. */
 function peopleLine({ people = 0 }: Study, state: TuiState): Line {
   if (people === 0 || mayBeOld(state)) return emptyLine;
-  return line(` ${counted(people, 'person is', 'people are')} in a session: what would disturb them asks first.`);
+  return line(` ${inSession(people)}: what would disturb them asks first.`);
 }

@@ -57,7 +57,7 @@ describe('the list', () => {
     const talk = talkOf(...someStudies(1_000));
 
     const stopped = someStudies(1_000).map((study) => ({ ...study, state: 'stopped' as const }));
-    expect(talk.tell(compared(...stopped))).toEqual(['1000 in the list have changed: press Enter to hear it.']);
+    expect(talk.tell(compared(...stopped))).toEqual(['1,000 in the list have changed: press Enter to hear it.']);
   });
 
   it('keeps the numbers that were heard when studies come and go', () => {

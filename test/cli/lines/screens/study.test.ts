@@ -7,7 +7,7 @@ describe('an experiment', () => {
   it('is told in sentences, with everything that can be done, what asks for the name last', () => {
     expect(talkOf(trust).answer('1')).toEqual([
       'trust-game is running.',
-      '2 people in a session.',
+      '2 people are in a session.',
       'Address: https://trust-game.lab.test',
       'Release 3, 2 days ago, of the image registry.test/lab/trust-game:v3.',
       ...actionsFor(trust).map(

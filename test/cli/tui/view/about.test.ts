@@ -6,7 +6,7 @@ import { aStudy, aTuiState } from '../support/states.ts';
 const below = (state: TuiState) => shownLines(state)[1];
 const studies = [aStudy({ people: 24 })];
 const onStudy = pressed(aTuiState({ studies }), 'Enter');
-const study = ' ● Running  24 people in sessions                   https://trust-game.lab.test';
+const study = ' ● Running  24 people are in a session.             https://trust-game.lab.test';
 const tabs = ' [1 Experiments]  2 Backups  3 Activity  4 Server check';
 
 it('says below the title how the study is, on every screen about it', () => {
@@ -50,7 +50,7 @@ it('says it in the first line of the study where there is no line below the titl
 
   expect(lines.slice(0, 3)).toEqual([
     ' oForest › trust-game                                ● live',
-    ' ● Running  24 people in sessions',
+    ' ● Running  24 people are in a session.',
     ' ❯ d  Deploy an image',
   ]);
 });
