@@ -58,7 +58,7 @@ describe('the activity', () => {
         state: 'running',
         endedAt: undefined,
         step: 'start-database',
-        place: { step: 4, of: 9 },
+        place: { step: 1, of: 8 },
         before: undefined,
         release: undefined,
         error: undefined,
