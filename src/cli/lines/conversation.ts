@@ -102,13 +102,19 @@ function identityOf(choice: Choice | undefined): string | undefined {
 
 /** On a live screen: what changed by itself, in sentences; the numbers stay as they were heard. */
 function changesOf(now: readonly Choice[], before: readonly Choice[]): readonly string[] {
-  const known = new Map(before.flatMap(({ news }) => (news ? [[news.about, news.text]] : [])));
-  const here = now.flatMap(({ news }) => (news ? [news] : []));
+  const known = new Map(rowsIn(before).map(({ about, news }) => [about, news]));
+  const here = rowsIn(now);
   const isOther = here.length !== known.size || here.some(({ about }) => !known.has(about));
-  const changed = here.filter(({ about, text }) => known.has(about) && known.get(about) !== text);
+  const changed = here.flatMap(({ about, news }) =>
+    news !== undefined && known.has(about) && known.get(about) !== news ? [news] : [],
+  );
   if (changed.length > atOnce)
     return [`${changed.length.toLocaleString('en')} in the list have changed: press Enter to hear it.`];
-  return [...changed.map(({ text }) => text), ...(isOther ? ['The list has changed: press Enter to hear it.'] : [])];
+  return [...changed, ...(isOther ? ['The list has changed: press Enter to hear it.'] : [])];
+}
+
+function rowsIn(choices: readonly Choice[]): readonly Choice[] {
+  return choices.filter(({ about }) => about !== undefined);
 }
 
 function numberedLines(choices: readonly Choice[], from: number, to: number): readonly string[] {
@@ -214,5 +220,6 @@ function readMore(heard: Heard): Told {
 export function stillWaiting({ spoken }: Heard, waitedMs: number): readonly string[] {
   const { waitsFor } = spoken;
   if (waitsFor === undefined) return [];
-  return spokenLines([sentence(`Still waiting, ${waitInWords(waitedMs)} so far: ${waitsFor}`)]);
+  const what = waitsFor.replace(/^Waiting(:| for) /, '');
+  return spokenLines([sentence(`Still waiting, ${waitInWords(waitedMs)} so far: ${what}`)]);
 }

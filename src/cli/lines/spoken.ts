@@ -33,10 +33,10 @@ export interface Spoken {
 
 export interface Choice {
   readonly label: string;
-  /** What it is, where its label tells an age: it is not read out again whenever that changes. */
+  /** What it is, where its label tells more, such as an age: it is not read out again whenever that changes. */
   readonly about?: string;
   /** Told by itself when it changes on a live screen. */
-  readonly news?: { readonly about: string; readonly text: string };
+  readonly news?: string;
   readonly run: (state: TuiState) => Next;
 }
 

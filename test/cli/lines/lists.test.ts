@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ReleaseSummary } from '../../../src/core/index.ts';
 import { aBackup, aBackupList } from '../tui/support/backups.ts';
-import { aStudy, aTuiState } from '../tui/support/states.ts';
+import { aStudy, aTuiState, someNow } from '../tui/support/states.ts';
 import { openTalk } from './support/open-talk.ts';
 
 const talkOf = () => openTalk(aTuiState({ studies: [aStudy({ experiment: 'market' })] }));
@@ -17,6 +17,19 @@ it('reads out the backups of a study, and reviews the restore of the one that is
   ]);
   talk.answer('1');
   expect(talk.effects.at(-1)).toMatchObject({ kind: 'review', asked: { verb: 'restore' } });
+});
+
+it('does not read all backups again because they are older now', () => {
+  let now = someNow;
+  const talk = openTalk(aTuiState({ studies: [aStudy({ experiment: 'market' })] }), { now: () => now });
+  talk.answer('backups');
+  talk.tell({ kind: 'backups-read', stack: 'market', list: aBackupList({ backups: [aBackup()] }) });
+
+  now += 3_600_000;
+  expect(talk.answer('refresh')).toEqual([
+    'Asking lab again.',
+    'Type a number to open, a word to filter, back, help, or quit.',
+  ]);
 });
 
 it('says why nothing is known of the backups', () => {

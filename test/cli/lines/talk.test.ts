@@ -48,9 +48,9 @@ describe('waiting', () => {
       expect(says(talk, `Waiting: ${second} people are on a page.`)).toEqual([]);
     }
     vi.advanceTimersByTime(1_000);
-    expect(talk.heard()).toEqual(['Still waiting, 30 seconds so far: Waiting: 29 people are on a page.']);
+    expect(talk.heard()).toEqual(['Still waiting, 30 seconds so far: 29 people are on a page.']);
     vi.advanceTimersByTime(30_000);
-    expect(talk.heard()).toEqual(['Still waiting, 60 seconds so far: Waiting: 29 people are on a page.']);
+    expect(talk.heard()).toEqual(['Still waiting, 60 seconds so far: 29 people are on a page.']);
   });
 
   it('never says the same twice, however long it lasts', () => {

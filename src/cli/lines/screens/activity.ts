@@ -14,7 +14,8 @@ export const sayActivity: Say<'activity'> = (state, screen: ActivityScreen) =>
       const word = outcomeWords[outcome].toLowerCase();
       return {
         label: `${noun} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
-        news: { about: operation, text: `The ${noun} of ${stack} by ${by} is now: ${word}.` },
+        about: operation,
+        news: `The ${noun} of ${stack} by ${by} is now: ${word}.`,
       };
     },
     head: headOf(state),

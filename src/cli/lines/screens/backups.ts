@@ -17,7 +17,7 @@ export const sayBackups: Say<'backups'> = (state, screen): Spoken => {
       const made = reason === undefined ? '' : `, ${reason}`;
       const proof = verifiedAt === undefined ? 'never verified' : `verified ${agoInWords(verifiedAt, state.now)}`;
       return {
-        news: { about: `${stack}/${id}`, text: '' },
+        about: `${stack}/${id}`,
         label: `${stack}, ${agoInWords(takenAt, state.now)}${made}, ${counted(rows, 'row')}, ${formatBytes(bytes)}, ${proof}`,
       };
     },

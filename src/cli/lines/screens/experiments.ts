@@ -25,7 +25,7 @@ export const sayExperiments: Say<'experiments'> = (state, screen) => {
     };
   return sayList(state, screen, {
     listed: listedStudies,
-    row: (study) => ({ label: labelOf(study, state), news: { about: study.stack, text: newsOf(study, state) } }),
+    row: (study) => ({ label: labelOf(study, state), about: study.stack, news: newsOf(study, state) }),
     head: headOf(studies, server),
     one: 'experiment',
   });

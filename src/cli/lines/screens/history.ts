@@ -15,7 +15,7 @@ export const sayHistory: Say<'history'> = (state, screen): Spoken => {
       const data = fits === '' ? '' : `, data: ${fits}`;
       const { release: number, author, createdAt } = release;
       return {
-        news: { about: String(number), text: '' },
+        about: String(number),
         label: `v${number}, ${stateWord(release).toLowerCase()}, by ${author}, ${agoInWords(createdAt, state.now)}${data}`,
       };
     },
