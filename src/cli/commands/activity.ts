@@ -15,6 +15,7 @@ import {
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
+import { outcomeWords } from '../render/outcome-words.ts';
 import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
 
@@ -89,18 +90,19 @@ function rowOf(activity: Activity): readonly string[] {
 function outcomeOf({ state, step, error, cancelledBy }: Activity): string {
   const cancelled = cancelledBy === undefined ? '' : `, cancelled by ${cancelledBy}`;
   const at = step === undefined ? '' : ` (${step})`;
+  const word = outcomeWords[state];
   switch (state) {
     case 'accepted':
-      return `not begun yet${cancelled}`;
+      return `${word}${cancelled}`;
     case 'running':
-      return `running${at}${cancelled}`;
+      return `${word}${at}${cancelled}`;
     case 'stale':
-      return `left unfinished${at}: the next operation finishes or undoes it first`;
+      return `${word}${at}: the next operation finishes or undoes it first`;
     case 'succeeded':
-      return 'done';
+      return word;
     case 'failed':
     case 'interrupted':
-      return `${state}${cancelled}${error ? `: ${error.why ?? error.what}` : ''}`;
+      return `${word}${cancelled}${error ? `: ${error.why ?? error.what}` : ''}`;
   }
 }
 

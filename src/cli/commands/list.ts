@@ -16,6 +16,7 @@ import {
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { formatAge, formatTime } from '../render/format.ts';
+import { outcomeWords } from '../render/outcome-words.ts';
 import { renderTable } from '../render/table.ts';
 import { sandboxName } from '../sandbox/name.ts';
 import { withStudy } from '../subject.ts';
@@ -237,7 +238,12 @@ function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined):
       ? [['Now', `${operation.actor} runs ${operation.verb} (oforest watch ${operation.id})`] as [string, string]]
       : []),
     ...(lastOperation && !operation
-      ? [['Last', `${lastOperation.verb} ${lastOperation.state}, ${formatTime(lastOperation.at)}`] as [string, string]]
+      ? [
+          ['Last', `${lastOperation.verb} ${outcomeWords[lastOperation.state]}, ${formatTime(lastOperation.at)}`] as [
+            string,
+            string,
+          ],
+        ]
       : []),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));

@@ -64,7 +64,14 @@ const statusFields = {
     .strictObject({ id: operationId, verb: z.string(), actor: z.string(), since: time })
     .optional()
     .describe('The one that runs now.'),
-  lastOperation: z.strictObject({ id: operationId, verb: z.string(), state: z.string(), at: time }).optional(),
+  lastOperation: z
+    .strictObject({
+      id: operationId,
+      verb: z.string(),
+      state: z.enum(['accepted', 'running', 'succeeded', 'failed', 'interrupted']),
+      at: time,
+    })
+    .optional(),
 };
 z.strictObject(statusFields) satisfies z.ZodType<Json<ExperimentStatus>>;
 export const status = answer('status', 'status', statusFields);

@@ -4,6 +4,7 @@ import { urlOf } from '../domain/platform.ts';
 import type { ReleaseState } from '../domain/release.ts';
 import type { StackName } from '../domain/stack-name.ts';
 import { holderOf } from '../records/lock.ts';
+import type { OperationState } from '../records/operation-record.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
 import type { Service, Task } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
@@ -34,7 +35,7 @@ export interface ExperimentStatus {
     | { readonly id: string; readonly verb: string; readonly actor: string; readonly since: string }
     | undefined;
   readonly lastOperation:
-    | { readonly id: string; readonly verb: string; readonly state: string; readonly at: string }
+    | { readonly id: string; readonly verb: string; readonly state: OperationState; readonly at: string }
     | undefined;
 }
 

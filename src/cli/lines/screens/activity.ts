@@ -1,6 +1,7 @@
 import { nounOfVerb } from '../../../core/index.ts';
 import { counted } from '../../render/format.ts';
-import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../../tui/model/screens/activity.ts';
+import { outcomeWords } from '../../render/outcome-words.ts';
+import { type ActivityScreen, listedActivity, runningOf } from '../../tui/model/screens/activity.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';
 import type { Say } from '../spoken.ts';
@@ -11,7 +12,7 @@ export const sayActivity: Say<'activity'> = (state, screen: ActivityScreen) =>
     listed: listedActivity,
     row: ({ operation, stack, verb, by, startedAt, state: outcome }) => {
       const noun = nounOfVerb(verb);
-      const word = outcomeWords[outcome].toLowerCase();
+      const word = outcomeWords[outcome];
       return {
         label: `${noun} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
         about: operation,

@@ -18,7 +18,7 @@ export function workOn({ by, verb }: Pick<Activity, 'by' | 'verb'>): string {
 
 /** What is done, as the title of its screens: "Back up the data". */
 export function titleOfVerb(verb: string): string {
-  return titles[verb] ?? `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+  return titles[verb] ?? capital(verb);
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -44,3 +44,7 @@ const stakes: Readonly<Record<string, string>> = {
   restore: 'replace its data',
   purge: 'erase it for good',
 };
+
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,7 +1,9 @@
 import { type Activity, describeStep } from '../../../core/index.ts';
 import { counted, formatAge, formatTime } from '../../render/format.ts';
-import { type ActivityScreen, listedActivity, outcomeWords, runningOf } from '../model/screens/activity.ts';
+import { outcomeWords } from '../../render/outcome-words.ts';
+import { type ActivityScreen, listedActivity, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
+import { capital } from '../model/verbs.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
@@ -54,7 +56,7 @@ const marks: Readonly<Record<Activity['state'], { sign: Glyph; color?: Color }>>
 
 function outcomeOf({ state }: Activity, look: Look): Cell {
   const { sign, color } = marks[state];
-  return { text: `${glyph(sign, look)} ${outcomeWords[state]}`, ...(color && { color }) };
+  return { text: `${glyph(sign, look)} ${capital(outcomeWords[state])}`, ...(color && { color }) };
 }
 
 function preview(activity: Activity, state: TuiState, width: number, look: Look): readonly Line[] {

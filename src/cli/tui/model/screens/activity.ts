@@ -1,4 +1,5 @@
 import type { Activity } from '../../../../core/index.ts';
+import { outcomeWords } from '../../../render/outcome-words.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
@@ -22,16 +23,6 @@ export function isRunning({ endedAt, state }: Activity): boolean {
 export function runningOf({ activity }: TuiState): readonly Activity[] {
   return activity.filter(isRunning);
 }
-
-/** As people say it. */
-export const outcomeWords: Readonly<Record<Activity['state'], string>> = {
-  accepted: 'Not begun yet',
-  running: 'Running',
-  stale: 'Left unfinished',
-  succeeded: 'Done',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-};
 
 const runningFirst = (one: Activity, other: Activity) => Number(isRunning(other)) - Number(isRunning(one));
 const by = (text: (activity: Activity) => string) => (one: Activity, other: Activity) =>

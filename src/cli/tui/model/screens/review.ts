@@ -6,7 +6,7 @@ import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '
 import { copyReport } from '../report.ts';
 import { sameAs } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
-import { saidOf } from '../verbs.ts';
+import { capital, saidOf } from '../verbs.ts';
 import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
 
@@ -289,5 +289,3 @@ export const reviewRules: ScreenRules<ReviewScreen> = {
   // A name is typed, not pasted: it is the one moment to stop and think.
   refusesPaste: ({ phase }) => phase.kind === 'ready' && phase.stage.kind === 'name',
 };
-
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
