@@ -5,6 +5,7 @@ import {
   describeActor,
   ExpectedError,
   listActivity,
+  nounOfVerb,
   randomText,
   readAudit,
   requestCancel,
@@ -53,7 +54,8 @@ export function registerActivityCommands(program: Command, run: Run): void {
         context.withServer(async (server) => {
           const needs = { swarm: server.swarm, clock: systemClock };
           const { stack, verb, outcome } = await requestCancel(operation, context.actorOn(server), needs);
-          const asked = outcome === 'requested' ? `Asked the ${verb} of ${stack} to stop` : 'Somebody asked before';
+          const asked =
+            outcome === 'requested' ? `Asked the ${nounOfVerb(verb)} of ${stack} to stop` : 'Somebody asked before';
           context.output.answer({
             json: { operation, stack, outcome },
             text: `${asked}; it does so at its next step, or goes on where it can only go forward. See: oforest watch ${operation}`,
