@@ -32,6 +32,12 @@ const titles: Readonly<Record<string, string>> = {
   delete: 'Delete the experiment',
   undelete: 'Bring it back',
   purge: 'Remove it for good',
+  variable: 'Change variables',
+  secret: 'Change secrets',
+  address: 'Change the address',
+  admin: 'Change the admin password',
+  drill: 'Verify a backup',
+  'drop-data': 'Remove old data',
 };
 
 /** What the typed name is asked for: "erase its data". */

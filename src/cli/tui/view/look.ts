@@ -50,6 +50,12 @@ const doing: Readonly<Record<string, string>> = {
   delete: 'Deleting',
   undelete: 'Bringing back',
   purge: 'Removing',
+  variable: 'Updating',
+  secret: 'Updating',
+  address: 'Updating',
+  admin: 'Updating',
+  drill: 'Verifying',
+  'drop-data': 'Tidying up',
 };
 
 const trustMs = 2_000;

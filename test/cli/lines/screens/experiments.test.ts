@@ -53,6 +53,20 @@ describe('the list', () => {
     expect(talk.tell(at(2))).toEqual([]);
   });
 
+  it.each([
+    ['variable', 'updating'],
+    ['secret', 'updating'],
+    ['address', 'updating'],
+    ['admin', 'updating'],
+    ['drill', 'verifying'],
+    ['drop-data', 'tidying up'],
+  ])('has a word also for %s, which cannot be asked for here', (verb, word) => {
+    const talk = talkOf(trust);
+
+    const busy = { ...compared(trust), activity: [aRunning({ verb })] };
+    expect(talk.tell(busy)).toEqual([`trust-game is now ${word}.`]);
+  });
+
   it('counts the changes where too many come at once to be listened to', () => {
     const talk = talkOf(...someStudies(1_000));
 
