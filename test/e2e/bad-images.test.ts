@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ImageName, retag } from './bed/bed.ts';
 import { failures, type Lab, openLab, runningTasks, watchFromOutside } from './support/lab.ts';
+import { removeStack } from './support/remove-stack.ts';
 
 interface BadSister {
   readonly image: ImageName;
@@ -38,6 +39,7 @@ describe('an image that does not work', () => {
   beforeAll(async () => {
     lab = await openLab();
     await lab.prepare();
+    for (const stack of ['sister', 'firstbad']) await removeStack(lab, stack);
     await lab.succeed(['deploy', 'sister', '--image', lab.bed.images['study:v1']]);
   });
   afterAll(() => lab[Symbol.asyncDispose]());

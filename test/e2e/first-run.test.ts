@@ -159,6 +159,8 @@ describe('somebody who begins and listens', { timeout: 120_000 }, () => {
     await answerTo('Server. A manager', address);
     await answerTo('Name. ', 'mine');
     await program.until('Key file. ');
+    // It is written a moment after it is told.
+    await expect.poll(() => readFile(join(home, 'state/oforest/first-run.json'), 'utf8')).toContain('"mine"');
     program.kill('SIGHUP');
     await program.exit;
 
@@ -168,7 +170,10 @@ describe('somebody who begins and listens', { timeout: 120_000 }, () => {
     await answerTo('Key file. ', lockedKey.identityFile);
     await program.until(fingerprint);
     await answerTo('2. It is the same: trust this server', '2');
-    await answerTo('Passphrase for', 'wrong');
+    await program.until('Passphrase for');
+    program.press('Ctrl-C');
+    await answerTo('2. Try again', '2');
+    await answerTo(/Try again[\s\S]*Passphrase for/, 'wrong');
     await answerTo('That was not it. Passphrase for', lockedKey.passphrase);
     await answerTo('1. Save it and go there', '1');
     await answerTo('1. Prepare it.', '1');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnsweringCommand } from '../../src/cli/json-schema.ts';
 import { validateAnswer, validateEventLine } from '../support/json-answers.ts';
 import { type JsonAnswer, type Lab, openLab, type TypeOptions } from './support/lab.ts';
+import { removeStack } from './support/remove-stack.ts';
 
 /** What a script reads: docs/json.md. Nobody is there to be asked: stdin is closed, and there is no terminal. */
 describe('JSON output', () => {
@@ -11,6 +12,7 @@ describe('JSON output', () => {
   beforeAll(async () => {
     lab = await openLab();
     await lab.prepare();
+    await removeStack(lab, 'scripted');
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 

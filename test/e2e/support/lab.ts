@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Bed, readBed } from '../bed/bed.ts';
 
@@ -113,20 +114,16 @@ export async function openLab(): Promise<Lab> {
     docker: async (words) => (await run('docker', [...words], { maxBuffer: 64 * 1024 * 1024, timeout: 60_000 })).stdout,
     async prepare() {
       const { images, tls, domain } = bed;
-      await lab.succeed(
-        [
-          'server',
-          'prepare',
-          'lab',
-          '--domain',
-          domain,
-          '--yes',
-          '--tls-cert',
-          tls.certFile,
-          '--tls-key',
-          tls.keyFile,
-        ].concat(['--traefik-image', images['traefik:3.7'], '--postgres-image', images['postgres:15']]),
-      );
+      const words = [
+        ...['server', 'prepare', 'lab', '--domain', domain, '--yes'],
+        ...['--tls-cert', tls.certFile, '--tls-key', tls.keyFile],
+        ...['--traefik-image', images['traefik:3.7'], '--postgres-image', images['postgres:15']],
+      ];
+      // Of files that begin at the same moment one prepares it, and the others find that somebody else just did.
+      await lab.succeed(words).catch(async () => {
+        await pause(10_000);
+        await lab.succeed(words);
+      });
     },
     get: (visited, path) => visit({ host: visited, path, ca }),
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
