@@ -15,7 +15,8 @@ class LongestFirst extends BaseSequencer {
 
 /**
  * One lab, one Swarm. Alone is whoever stops or changes what all studies share (Traefik, the registry, a keeper), looks at
- * all of the Swarm, measures, or hits a moment; one after the other. The rest comes after that, three at a time.
+ * all of the Swarm, measures, or hits a moment; one after the other. The rest comes after that, three at a time. Group 0
+ * would come last, because it has one worker.
  */
 export default defineConfig({
   test: {
@@ -29,10 +30,10 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           exclude: beside,
           maxWorkers: 1,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
-      { test: { ...every, name: 'beside', include: beside, maxWorkers: 3, sequence: { groupOrder: 1 } } },
+      { test: { ...every, name: 'beside', include: beside, maxWorkers: 3, sequence: { groupOrder: 2 } } },
     ],
   },
 });
