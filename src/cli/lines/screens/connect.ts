@@ -1,11 +1,16 @@
 import { stay, withTop } from '../../tui/model/next.ts';
+import { outcomeWords } from '../../tui/model/screens/check.ts';
 import { type ConnectCheck, type ConnectScreen, choicesOf } from '../../tui/model/screens/connect.ts';
 import { topScreen } from '../../tui/model/state.ts';
 import { askToCompare, fieldWords } from '../../tui/view/connect.ts';
 import { askForText, type Choice, press, type Say } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
-const outcomes: Readonly<Record<ConnectCheck['outcome'], string>> = { ok: 'Good', attention: 'Note', failed: 'Failed' };
+const outcomes: Readonly<Record<ConnectCheck['outcome'], string>> = {
+  ok: outcomeWords.ok,
+  attention: outcomeWords.warning,
+  failed: outcomeWords.failed,
+};
 
 /** How to reach a server, question by question, and then what was found on the way there. */
 export const sayConnect: Say<'connect'> = (_, screen) => {
