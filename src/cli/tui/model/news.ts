@@ -75,9 +75,7 @@ export function hear(state: TuiState, news: News): Next {
     case 'started':
       return started(state, news);
     case 'event':
-      return stay(
-        withScreen(state, { name: 'progress', serial: news.serial }, (screen) => withEvent(screen, news.event)),
-      );
+      return stay(happened(state, news));
     case 'log-lines':
       return stay(withScreen(state, { name: 'logs', serial: news.serial }, (screen) => withLines(screen, news.lines)));
     case 'log-feed':
@@ -115,6 +113,19 @@ export function hear(state: TuiState, news: News): Next {
     case 'failed':
       return stay({ ...state, failure: news.error });
   }
+}
+
+/** Whoever saw an operation end does not wait for the next comparison to hear that nobody is at work any more. */
+function happened(state: TuiState, { serial, event }: Extract<News, { kind: 'event' }>): TuiState {
+  const after = withScreen(state, { name: 'progress', serial }, (screen) => withEvent(screen, event));
+  const ended = after.screens.find(
+    (screen): screen is ProgressScreen => screen.name === 'progress' && screen.serial === serial,
+  );
+  if (ended?.progress.end === undefined) return after;
+  const studies = after.studies?.map((study) =>
+    study.busy?.operation === ended.operation ? { ...study, busy: undefined } : study,
+  );
+  return { ...after, studies };
 }
 
 /** What was read of the study says the same from now on. */

@@ -67,6 +67,16 @@ describe('an operation that runs', () => {
     expect(effectsOf(again, 'follow')).toHaveLength(1);
   });
 
+  it('holds nobody up once its end was seen, before the next comparison', () => {
+    const busy = { operation: 'op7f3', verb: 'stop', by: 'ada' };
+    const other = { ...aStudy({ experiment: 'other' }), busy: { ...busy, operation: 'op8a1' } };
+    const watching = walkFrom(aTuiState({ studies: [{ ...study, busy }, other] })).press('Enter', 'w');
+
+    const ended = told(watching, { kind: 'step-started', step: 'guard' } as never);
+    expect(ended.state.studies?.map(({ busy }) => busy?.operation)).toEqual(['op7f3', 'op8a1']);
+    expect(failed(watching).state.studies?.map(({ busy }) => busy?.operation)).toEqual([undefined, 'op8a1']);
+  });
+
   it('is asked to stop by x, and by x only while it runs', () => {
     expect(effectsOf(stopping().press('x'), 'cancel')).toEqual([{ kind: 'cancel', operation: 'op7f3' }]);
     expect(effectsOf(failed(stopping()).press('x'), 'cancel')).toEqual([]);
