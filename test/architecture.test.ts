@@ -74,6 +74,25 @@ describe('imports point one way', () => {
     ).toEqual([]);
   });
 
+  it('points in the terminal UI to the model, which knows nothing of drawing', () => {
+    const drawing = /^(ink|react)(\/|$)/;
+    expect(
+      broken(
+        ({ file, target }) =>
+          file.startsWith('src/cli/tui/model/') &&
+          (/^src\/cli\/(tui\/(view|runtime)|lines)\//.test(target) || drawing.test(target)),
+      ),
+    ).toEqual([]);
+    expect(
+      broken(
+        ({ file, target }) =>
+          file.startsWith('src/cli/tui/view/') &&
+          !file.endsWith('/app.tsx') &&
+          (target.startsWith('src/cli/tui/runtime/') || drawing.test(target)),
+      ),
+    ).toEqual([]);
+  });
+
   it('has no other index.ts', () => {
     expect(files.filter((file) => file.endsWith('/index.ts'))).toEqual(['src/core/index.ts']);
   });

@@ -1,5 +1,5 @@
+import { widthOf } from '../../src/cli/tui/model/text.ts';
 import type { Cell, Color, Line } from '../../src/cli/tui/view/line.ts';
-import { widthOf } from '../../src/cli/tui/view/text.ts';
 
 const cell = { width: 8, height: 18 } as const;
 const margin = 14;

@@ -1,9 +1,9 @@
-import { wrap } from '../view/text.ts';
 import { globalBindings } from './global-bindings.ts';
 import { layoutIn } from './layout.ts';
 import type { HelpScreen } from './screens/help.ts';
 import { bindingsOf } from './screens.ts';
 import type { TuiState } from './state.ts';
+import { wrap } from './text.ts';
 
 /** One line of the help: keys and what they do, or the rest of that. */
 export interface HelpLine {

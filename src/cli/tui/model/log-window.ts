@@ -1,8 +1,8 @@
-import { hardWrap } from '../view/text.ts';
 import { layoutIn, layoutOf } from './layout.ts';
 import { firstFrom, type LogEntry, type LogItem, sieve } from './log-lines.ts';
 import type { LogsScreen } from './screens/logs.ts';
 import type { TuiState } from './state.ts';
+import { hardWrap } from './text.ts';
 
 /** A row of the screen: a line of the log, or a piece of one that is wrapped. */
 export interface LogRow {

@@ -3,10 +3,10 @@ import { outcomeWords } from '../../render/outcome-words.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';
 import { keyOf, tabs } from '../model/tabs.ts';
+import { cutMiddle } from '../model/text.ts';
 import { ageOf } from './age.ts';
 import { emptyLine, type Line, line, spread, widthOfLine } from './line.ts';
 import { type Look, stateOf } from './look.ts';
-import { cutMiddle } from './text.ts';
 
 /**
  * The line below the title: the tabs where one of them is on top, and how the study is where a screen is about one. A

@@ -3,13 +3,13 @@ import { counted, formatAge, formatTime } from '../../render/format.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { type ActivityScreen, listedActivity, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, cutAuthor, cutMiddle, wrap } from '../model/text.ts';
 import { capital } from '../model/verbs.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { cut, cutAuthor, cutMiddle, wrap } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const activities: ListLook<Activity, ActivityScreen> = {

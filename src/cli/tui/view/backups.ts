@@ -1,12 +1,12 @@
 import { counted, formatAge, formatBytes, formatTime } from '../../render/format.ts';
 import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
+import { cutMiddle } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines, roomBelow } from './error.ts';
 import { type Cell, emptyLine, fact, type Line, line } from './line.ts';
 import { type Column, drawList, type ListLook } from './list.ts';
 import { glyph, type Look } from './look.ts';
-import { cutMiddle } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const age: Column<ListedBackup> = {

@@ -3,12 +3,12 @@ import { formatAge } from '../../render/format.ts';
 import { failureIn } from '../model/layout.ts';
 import { type CheckScreen, checksOf, listedChecks, outcomeWords } from '../model/screens/check.ts';
 import type { TuiState } from '../model/state.ts';
+import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fitHeight, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { wrap } from './text.ts';
 
 const readableWidth = 100;
 

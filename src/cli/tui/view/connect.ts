@@ -5,10 +5,10 @@ import {
   type ConnectScreen,
   choicesOf,
 } from '../model/screens/connect.ts';
+import { pad, wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { pad, wrap } from './text.ts';
 import { choiceLines, typing } from './typing.ts';
 
 const readableWidth = 78;

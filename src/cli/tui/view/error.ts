@@ -1,9 +1,9 @@
 import type { ErrorFacts } from '../../../core/index.ts';
 import { layoutIn } from '../model/layout.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, pad, wrap } from '../model/text.ts';
 import { type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, pad, wrap } from './text.ts';
 
 const names = { what: '', why: 'Why', now: 'Now', hint: 'To do', code: 'Code' } as const;
 type Part = keyof typeof names;

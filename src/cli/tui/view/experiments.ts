@@ -5,13 +5,13 @@ import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import type { Study, TuiState } from '../model/state.ts';
+import { cut, cutAuthor, cutMiddle, pad } from '../model/text.ts';
 import { lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, emptyLine, fact, heading, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { glyph, type Look, mayBeOld, stateOf } from './look.ts';
-import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const studies: ListLook<Study, ExperimentsScreen> = {

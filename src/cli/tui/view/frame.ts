@@ -1,6 +1,7 @@
 import { safeText } from '../../../core/index.ts';
 import { failureIn, failureRows, type Layout, layoutIn } from '../model/layout.ts';
 import { type TuiState, topScreen } from '../model/state.ts';
+import { cut, toAscii, wrap } from '../model/text.ts';
 import { aboutLine } from './about.ts';
 import { bodyOf } from './bodies.ts';
 import { errorLines } from './error.ts';
@@ -10,7 +11,6 @@ import { type Cell, emptyLine, fitHeight, fitLine, type Line, line, spread } fro
 import { linkLine, troubleLine } from './link.ts';
 import { glyph, type Look } from './look.ts';
 import { readable } from './readable.ts';
-import { cut, toAscii, wrap } from './text.ts';
 import { tourHint } from './tour.ts';
 
 /**

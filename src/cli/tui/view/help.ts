@@ -1,9 +1,9 @@
 import { helpLines, widthOfKeysIn } from '../model/help-lines.ts';
+import { pad } from '../model/text.ts';
 import { titleOfScreen } from '../model/titles.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { line } from './line.ts';
 import { glyph } from './look.ts';
-import { pad } from './text.ts';
 
 export const helpBody: DrawBody<'help'> = (state, screen, { columns, bodyRows }, look): Body => {
   const { about, field, top } = screen;

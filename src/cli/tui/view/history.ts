@@ -2,12 +2,12 @@ import type { ReleaseSummary } from '../../../core/index.ts';
 import { counted, formatAge, formatTime } from '../../render/format.ts';
 import { fitWord, type HistoryScreen, listedReleases, stateWord } from '../model/screens/history.ts';
 import type { TuiState } from '../model/state.ts';
+import { cutAuthor, cutMiddle } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { cutAuthor, cutMiddle } from './text.ts';
 import { waitingLines } from './waiting.ts';
 
 const releases: ListLook<ReleaseSummary, HistoryScreen> = {

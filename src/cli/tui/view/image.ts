@@ -1,10 +1,10 @@
 import { type ProposedImage, proposedImages } from '../model/screens/image.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, cutMiddle, pad } from '../model/text.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { cut, cutMiddle, pad } from './text.ts';
 import { choiceLines, linesAround, typing } from './typing.ts';
 
 export const imageBody: DrawBody<'image'> = (state, screen, { columns, bodyRows }, look): Body => {

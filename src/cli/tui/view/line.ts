@@ -1,5 +1,5 @@
+import { cut, pad, widthOf } from '../model/text.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, pad, widthOf } from './text.ts';
 
 /** Of the 16 ANSI colours: those that can be read on light and on dark. */
 export type Color = 'green' | 'cyan' | 'yellow' | 'red';

@@ -1,9 +1,9 @@
 import type { Layout } from '../model/layout.ts';
 import { type List, type Listed, type ListScreen, type Shown, shownOf } from '../model/list.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, cutAuthor, cutMiddle, pad } from '../model/text.ts';
 import { beside, type Cell, emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, cutAuthor, cutMiddle, pad } from './text.ts';
 
 /** One column of a list. */
 export interface Column<Row> {

@@ -5,11 +5,11 @@ import { newBelow } from '../model/log-moves.ts';
 import { type LogRow, type LogWindow, logWindow, markWidth, partWidth, shownTimes } from '../model/log-window.ts';
 import { droppedText, type Feed, type LogsScreen } from '../model/screens/logs.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, cutMiddle, pad } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { type Cell, type Color, emptyLine, fitHeight, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
-import { cut, cutMiddle, pad } from './text.ts';
 import { typing } from './typing.ts';
 
 export const logsBody: DrawBody<'logs'> = (state, screen, layout, look): Body => {

@@ -1,8 +1,8 @@
 import { objectionTo } from '../model/screens/new-study.ts';
+import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { wrap } from './text.ts';
 import { typing } from './typing.ts';
 
 export const newStudyBody: DrawBody<'new-study'> = (state, screen, { columns }, look): Body => {

@@ -1,9 +1,9 @@
 import { type Found, foundActions } from '../model/screens/palette.ts';
 import type { ScreenOf } from '../model/state.ts';
+import { cut, pad } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph } from './look.ts';
-import { cut, pad } from './text.ts';
 import { linesAround, typing } from './typing.ts';
 
 export const paletteBody: DrawBody<'palette'> = (state, screen, { columns, bodyRows }, look): Body => {

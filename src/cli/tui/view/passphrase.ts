@@ -1,7 +1,7 @@
+import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { wrap } from './text.ts';
 import { typing } from './typing.ts';
 
 export const passphraseBody: DrawBody<'passphrase'> = (

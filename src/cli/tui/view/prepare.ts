@@ -1,12 +1,12 @@
 import { describeChange } from '../../../core/index.ts';
 import type { PrepareAnswers } from '../model/first-run.ts';
 import { choicesOf, commandOf, linesOf, type PrepareScreen } from '../model/screens/prepare.ts';
+import { pad, wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
 import { sameAsLines } from './same-as-lines.ts';
-import { pad, wrap } from './text.ts';
 import { choiceLines, typing } from './typing.ts';
 
 const readableWidth = 78;

@@ -8,12 +8,12 @@ import {
 } from '../../../core/index.ts';
 import { choicesIn, type ProgressScreen } from '../model/screens/progress.ts';
 import type { TuiState } from '../model/state.ts';
+import { cut, pad, wrap } from '../model/text.ts';
 import { titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { type Color, emptyLine, type Line, line } from './line.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { cut, pad, wrap } from './text.ts';
 import { choiceLines } from './typing.ts';
 
 export const progressBody: DrawBody<'progress'> = (state, screen, layout, look): Body => {

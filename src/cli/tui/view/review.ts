@@ -1,5 +1,6 @@
 import { describeChange, describeKnownFit, type Review } from '../../../core/index.ts';
 import { choicesOf, commandOf, disturbs, isNameTyped, type Ready, type ReviewScreen } from '../model/screens/review.ts';
+import { pad, wrap } from '../model/text.ts';
 import { stakeOfVerb, titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
@@ -7,7 +8,6 @@ import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
 import { sameAsLines } from './same-as-lines.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from './stakes.ts';
-import { pad, wrap } from './text.ts';
 import { choiceLines, typing } from './typing.ts';
 
 const readableWidth = 78;

@@ -1,11 +1,11 @@
 import type { ReleaseSummary } from '../../../core/index.ts';
 import { formatAge } from '../../render/format.ts';
 import { chosenRelease, releasesToChoose } from '../model/screens/rollback.ts';
+import { cutAuthor, cutMiddle, pad } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines, roomBelow } from './error.ts';
 import { emptyLine, line } from './line.ts';
 import { glyph } from './look.ts';
-import { cutAuthor, cutMiddle, pad } from './text.ts';
 import { choiceLines, linesAround } from './typing.ts';
 
 export const rollbackBody: DrawBody<'rollback'> = (state, screen, { columns, bodyRows }, look): Body => {

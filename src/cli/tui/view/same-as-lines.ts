@@ -1,6 +1,6 @@
+import { wrap } from '../model/text.ts';
 import type { Body } from './bodies.ts';
 import { line } from './line.ts';
-import { wrap } from './text.ts';
 
 /** The command that does the same as this screen, over two lines where one is too short for it. */
 export function sameAsLines(command: string, columns: number): Pick<Body, 'summary' | 'more'> {

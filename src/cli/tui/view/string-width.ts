@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { widthOf } from './text.ts';
+import { widthOf } from '../model/text.ts';
 
 /**
  * For the build, in the place of the package of that name: what Ink measures is as wide as what we measure, and the first

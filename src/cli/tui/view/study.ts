@@ -3,6 +3,7 @@ import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
+import { cut, cutAuthor, cutMiddle, pad, widthOf } from '../model/text.ts';
 import { workOn } from '../model/verbs.ts';
 import { howItIs, inSession, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
@@ -10,7 +11,6 @@ import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
 import { timeOf } from './link.ts';
 import { glyph, type Look, mayBeOld } from './look.ts';
-import { cut, cutAuthor, cutMiddle, pad, widthOf } from './text.ts';
 
 const menuWidth = 42;
 

@@ -1,8 +1,8 @@
 import { beginningsOf, isNowhere } from '../model/screens/welcome.ts';
+import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph } from './look.ts';
-import { wrap } from './text.ts';
 
 export const whatItIs =
   'oForest takes an oTree experiment to a running study on your own server: with its own address and database, ' +

@@ -1,8 +1,8 @@
 // Ink brings it.
 import inksWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { cut, cutAuthor, cutMiddle, pad, widthOf, wrap } from '../../../../src/cli/tui/model/text.ts';
 import stringWidth from '../../../../src/cli/tui/view/string-width.ts';
-import { cut, cutAuthor, cutMiddle, pad, widthOf, wrap } from '../../../../src/cli/tui/view/text.ts';
 import { diceOf } from '../support/random-states.ts';
 
 describe('the width of a text', () => {
