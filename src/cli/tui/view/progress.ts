@@ -3,6 +3,7 @@ import {
   describeNotice,
   describeResult,
   describeStep,
+  nounOfVerb,
   type OperationResult,
   type StepProgress,
 } from '../../../core/index.ts';
@@ -40,9 +41,27 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
   return {
     title,
     body: [...shown, ...end, ...question],
-    summary: progress.end ? emptyLine : line(` ${whereItRuns(where)}`),
+    ...(progress.end
+      ? { summary: emptyLine }
+      : { summary: line(` ${whereItRuns(where)}`), more: lastTime(state, screen) }),
   };
 };
+
+/** How long it took the last time that it went well, beside which the clock of this one says how far it is. */
+function lastTime({ activity, now }: TuiState, { operation, stack, verb, progress }: ProgressScreen): Line {
+  const last = activity.find((one) => one.stack === stack && one.verb === verb && one.state === 'succeeded');
+  const begun = progress.steps[0]?.startedAt;
+  if (last?.endedAt === undefined || last.operation === operation || begun === undefined) return emptyLine;
+  const took = clockOf(Date.parse(last.endedAt) - Date.parse(last.startedAt));
+  const runs = clockOf(now - Date.parse(begun));
+  return line({ text: ` The last ${nounOfVerb(verb)} took ${took}, this one has run for ${runs}.`, dim: true });
+}
+
+/** "1:05". */
+function clockOf(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
 
 function titleOf({ verb, progress }: ProgressScreen): string {
   const title = titleOfVerb(verb);
@@ -64,8 +83,7 @@ function stepLines(
 ): readonly Line[] {
   const { sign, color } = marks[step.state];
   const end = step.endedAt === undefined ? now : Date.parse(step.endedAt);
-  const seconds = Math.max(0, Math.round((end - Date.parse(step.startedAt)) / 1000));
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const clock = clockOf(end - Date.parse(step.startedAt));
   const text = pad(describeStep(step.step), Math.min(48, width - 12));
   const waitingOn = step.state === 'running' || step.state === 'failed' ? step.waitingOn : undefined;
   return [

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
 import {
+  type Activity,
   type ErrorFacts,
   ExpectedError,
   errorFacts,
   type OperationEvent,
   Secret,
 } from '../../../../../src/core/index.ts';
+import { anActivity } from '../../support/activities.ts';
 import { aStudy, aTuiState } from '../../support/states.ts';
 import { textOf } from '../../support/text-of.ts';
 import { effectsOf, type Walk, walkFrom } from '../../support/walk.ts';
@@ -47,6 +49,27 @@ describe('an operation that runs', () => {
     expect(shown(walk)).toMatch(/✔ Looking for people in a session +0:02/);
     expect(shown(walk)).toMatch(/↻ Stopping oTree +0:05\n +Waiting for its pages to end/);
     expect(shown(walk)).toContain('You can leave: the keeper on the server runs it.');
+  });
+
+  it('says how long the last one took that went well, once it has begun itself', () => {
+    const took = (seconds: number, more: Partial<Activity>) =>
+      anActivity({
+        startedAt: '2026-11-20T13:00:00.000Z',
+        endedAt: new Date(Date.parse('2026-11-20T13:00:00Z') + seconds * 1_000).toISOString(),
+        ...more,
+      });
+    const activity = [
+      took(5, { verb: 'deploy' }),
+      took(6, { verb: 'stop', stack: 'other' }),
+      took(7, { verb: 'stop', state: 'failed' }),
+      took(65, { verb: 'stop' }),
+    ];
+    const before = walkFrom({ ...stopping().state, activity }, stopping().effects);
+
+    expect(shown(before)).not.toContain('took');
+    expect(shown(told(before, { kind: 'step-started', step: 'guard' } as never))).toMatch(
+      / The last stop took 1:05, this one has run for \d+:\d\d\.\n/,
+    );
   });
 
   it('offers no logs once the study is deleted: it has none', () => {
