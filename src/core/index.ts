@@ -7,6 +7,7 @@ export { BackupManifest } from './database/manifest.ts';
 export { type Actor, describeActor } from './domain/actor.ts';
 export type { Booking } from './domain/booking.ts';
 export { type Change, disturbanceOfPlan } from './domain/change.ts';
+export { counted } from './domain/counted.ts';
 export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';

@@ -1,5 +1,4 @@
-import { quoteForPeople } from '../../core/index.ts';
-import { counted } from '../render/format.ts';
+import { counted, quoteForPeople } from '../../core/index.ts';
 import { generalActions } from '../tui/model/actions.ts';
 import { fieldOf } from '../tui/model/field.ts';
 import { type Listed, type ListScreen, shownOf } from '../tui/model/list.ts';

@@ -1,5 +1,4 @@
-import { safeText } from '../../core/index.ts';
-import { counted } from '../render/format.ts';
+import { counted, safeText } from '../../core/index.ts';
 
 /** Frames, bars, blocks and other shapes: a screen reader spells each of them out, or drops them. */
 const shapes = /[\u2190-\u21ff\u2500-\u25ff\u2700-\u27bf\ue000-\uf8ff]+/gu;

@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import type { Fit, FitFinding, MovedPages, PageCount } from './fit.ts';
 import { safeText } from './terminal-text.ts';
 
@@ -20,7 +21,7 @@ export function describeFit({ findings }: Pick<Fit, 'findings'>): readonly strin
 function sentences(finding: FitFinding): readonly string[] {
   switch (finding.kind) {
     case 'adds-tables':
-      return [`It adds ${count(finding.tables.length, 'table')}: ${some(finding.tables)}.`];
+      return [`It adds ${counted(finding.tables.length, 'table')}: ${some(finding.tables)}.`];
     case 'adds-columns': {
       const columns = finding.columns.map(({ table, column }) => `${table}.${column}`);
       const are = columns.length === 1 ? 'is' : 'are';
@@ -39,7 +40,7 @@ function movements({ config, people, seats, stuck, skips, repeats, lands }: Move
   const where = config === '' ? '' : ` in ${config}`;
   const who = [
     ...(people > 0 ? [people === 1 ? '1 person' : `${people} people`] : []),
-    ...(seats > 0 ? [`${count(seats, 'open seat')}`] : []),
+    ...(seats > 0 ? [counted(seats, 'open seat')] : []),
   ].join(' and ');
   const pages = (counts: readonly PageCount[]) => some(counts.map(({ page }) => page));
   const would = [
@@ -74,8 +75,7 @@ function misfit(finding: Extract<FitFinding, { kind: 'misfit' }>): string {
   }
 }
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
-const rows = (number: number) => count(number, 'row');
+const rows = (number: number) => counted(number, 'row');
 
 /** At most five by name. */
 function some(names: readonly string[]): string {

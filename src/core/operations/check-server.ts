@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { covers, daysLeft, parseCertificate } from '../domain/certificate.ts';
+import { counted } from '../domain/counted.ts';
 import { type Platform, publicNetwork } from '../domain/platform.ts';
 import { safeText } from '../domain/terminal-text.ts';
 import type { EntryAnswer, EntryGateway } from '../entry/gateway.ts';
@@ -147,7 +148,7 @@ function nodesCheck(nodes: readonly Node[]): ServerCheck {
   });
   return warning(
     'swarm',
-    `${count(nodes.length, 'node')}, not all ready and active: ${names.join(', ')}.`,
+    `${counted(nodes.length, 'node')}, not all ready and active: ${names.join(', ')}.`,
     'Look at `docker node ls`. Studies whose database is on such a node are down, and start nowhere else.',
   );
 }
@@ -158,7 +159,7 @@ function managersCheck(nodes: readonly Node[]): ServerCheck {
     ({ ManagerStatus }) => (ManagerStatus?.Reachability ?? 'reachable') === 'reachable',
   );
   const spare = reachable.length - (Math.floor(managers.length / 2) + 1);
-  const sentence = `${reachable.length} of ${count(managers.length, 'manager')} reachable`;
+  const sentence = `${reachable.length} of ${counted(managers.length, 'manager')} reachable`;
   if (reachable.length < managers.length)
     return warning('managers', `${sentence}; ${spareWords(spare)}.`, 'Bring the missing manager back, or remove it.');
   if (managers.length === 2)
@@ -179,7 +180,7 @@ function platformCheck(platform: ObservedPlatform['platform']): ServerCheck {
     );
   const where =
     platform.addresses.length > 0
-      ? count(platform.addresses.length, 'fixed address', 'fixed addresses')
+      ? counted(platform.addresses.length, 'fixed address', 'fixed addresses')
       : `*.${platform.domain}`;
   return ok('platform', `Prepared on ${platform.preparedAt.slice(0, 10)} for ${where}.`);
 }
@@ -198,7 +199,7 @@ async function networkCheck(
   const used = [...webs, ...trials].filter(isAlive).length + nodes.length + (closedPage ? 2 : 1);
   const subnet = network.IPAM?.Config?.[0]?.Subnet ?? '';
   const usable = usableAddresses(subnet);
-  const sentence = `${count(studies.length, 'study', 'studies')}; about ${used} of ${usable} addresses of ${publicNetwork} (${subnet}) in use.`;
+  const sentence = `${counted(studies.length, 'study', 'studies')}; about ${used} of ${usable} addresses of ${publicNetwork} (${subnet}) in use.`;
   if (usable === 0 || used < usable * 0.8) return ok('network', sentence);
   return (used < usable * 0.95 ? warning : failed)('network', sentence, 'Stop or delete studies that are done.');
 }
@@ -351,7 +352,7 @@ function certificateChecks(platform: Platform, { studies }: ObservedPlatform, no
     .filter((host) => host !== '' && !covers(certificate, host));
   if (uncovered.length > 0)
     return [failed('certificate', `The certificate does not cover ${uncovered.join(', ')}.`, renew)];
-  const sentence = `The certificate for ${certificate.names.join(', ')} is valid until ${until} (${count(days, 'day')}).`;
+  const sentence = `The certificate for ${certificate.names.join(', ')} is valid until ${until} (${counted(days, 'day')}).`;
   return [days < warnDays ? warning('certificate', sentence, renew) : ok('certificate', sentence)];
 }
 
@@ -365,10 +366,6 @@ function warning(name: CheckName, sentence: string, hint: string): ServerCheck {
 
 function failed(name: CheckName, sentence: string, hint: string | undefined): ServerCheck {
   return { name, outcome: 'failed', sentence, ...(hint && { hint }) };
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return number === 1 ? `1 ${one}` : `${number} ${many}`;
 }
 
 function capital(text: string): string {

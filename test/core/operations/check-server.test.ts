@@ -65,7 +65,7 @@ describe('a server that is well', () => {
       'ok closed-page: The page for closed studies runs.',
       'ok http: HTTP on port 80 leads to HTTPS.',
       'ok https: HTTPS on port 443 has a certificate for check.lab.test.',
-      'ok certificate: The certificate for *.lab.test is valid until 2126-10-28 (36459 days).',
+      'ok certificate: The certificate for *.lab.test is valid until 2126-10-28 (36,459 days).',
     ]);
     expect(outcome).toBe('ok');
     expect(asked).toEqual(['http://check.lab.test', 'https://check.lab.test']);

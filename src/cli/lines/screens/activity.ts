@@ -1,5 +1,4 @@
-import { nounOfVerb } from '../../../core/index.ts';
-import { counted } from '../../render/format.ts';
+import { counted, nounOfVerb } from '../../../core/index.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { type ActivityScreen, listedActivity, runningOf } from '../../tui/model/screens/activity.ts';
 import type { TuiState } from '../../tui/model/state.ts';

@@ -1,4 +1,5 @@
-import { counted, formatBytes } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
+import { formatBytes } from '../../render/format.ts';
 import { type BackupsScreen, listedBackups, stacksOf, whoseOf } from '../../tui/model/screens/backups.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';

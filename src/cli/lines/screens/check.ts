@@ -1,4 +1,4 @@
-import { counted } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
 import { checksOf, outcomeWords, problemsOf } from '../../tui/model/screens/check.ts';
 import { type Choice, press, type Say } from '../spoken.ts';
 import { sentence } from '../words.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
 import { isUnprepared, prepareCommand } from '../../tui/model/screens/check.ts';
 import { listedStudies } from '../../tui/model/screens/experiments.ts';
 import type { Study, TuiState } from '../../tui/model/state.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
 import { fitWord, listedReleases, stateWord } from '../../tui/model/screens/history.ts';
 import { sayList } from '../listed.ts';
 import type { Say, Spoken } from '../spoken.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';

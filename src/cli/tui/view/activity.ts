@@ -1,5 +1,5 @@
-import { type Activity, describeStep } from '../../../core/index.ts';
-import { counted, formatAge, formatTime } from '../../render/format.ts';
+import { type Activity, counted, describeStep } from '../../../core/index.ts';
+import { formatAge, formatTime } from '../../render/format.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { type ActivityScreen, listedActivity, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';

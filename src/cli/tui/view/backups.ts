@@ -1,4 +1,5 @@
-import { counted, formatAge, formatBytes, formatTime } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
+import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
 import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import { cutMiddle } from '../model/text.ts';

@@ -1,5 +1,4 @@
-import { describeStep } from '../../../core/index.ts';
-import { counted } from '../../render/format.ts';
+import { counted, describeStep } from '../../../core/index.ts';
 import { sandboxName } from '../../sandbox/name.ts';
 import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';

@@ -1,5 +1,5 @@
-import type { ReleaseSummary } from '../../../core/index.ts';
-import { counted, formatAge, formatTime } from '../../render/format.ts';
+import { counted, type ReleaseSummary } from '../../../core/index.ts';
+import { formatAge, formatTime } from '../../render/format.ts';
 import { fitWord, type HistoryScreen, listedReleases, stateWord } from '../model/screens/history.ts';
 import type { TuiState } from '../model/state.ts';
 import { cutAuthor, cutMiddle } from '../model/text.ts';

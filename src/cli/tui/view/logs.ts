@@ -1,4 +1,4 @@
-import { counted } from '../../render/format.ts';
+import { counted } from '../../../core/index.ts';
 import type { Layout } from '../model/layout.ts';
 import { beginsError, type LogEntry, type LogItem, type LogPart, matcher, soughtWords } from '../model/log-lines.ts';
 import { newBelow } from '../model/log-moves.ts';

@@ -1,5 +1,4 @@
-import type { ServerCheck } from '../../../../core/index.ts';
-import { counted } from '../../../render/format.ts';
+import { counted, type ServerCheck } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type List, type Listed, listRules, newList } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
