@@ -4,6 +4,7 @@ import {
   describeActor,
   describeChange,
   describeGuard,
+  describeHeldData,
   describeKnownFit,
   disturbanceOfPlan,
   type ErrorFacts,
@@ -72,6 +73,7 @@ export async function runReview(
     output.answer(planAnswer(review, { planned: options.plan ?? false, people: people || undefined }));
     return;
   }
+  if (review.held) output.say(`${review.stack} holds ${describeHeldData(review.held)}.`);
   for (const change of review.plan) output.say(`  ${describeChange(change)}`);
   if (review.wants === 'typed-name') await confirmTypedName(review, options.confirm, context);
   const id = await startOperation(

@@ -36,6 +36,7 @@ export { checkServer, type ServerCheck, type ServerReport } from './operations/c
 export {
   describeChange,
   describeEvent,
+  describeHeldData,
   describeKnownFit,
   describeNotice,
   describeResult,

@@ -97,6 +97,9 @@ describe("a study's data", () => {
     const { exitCode, value } = await json('reset', 'data', '--yes');
     expect(exitCode).toBe(7);
     expect(value.error.hint).toContain('--confirm data');
+
+    const { stderr } = await lab.oforest(['reset', 'data']);
+    expect(stderr).toContain('data holds 3 sessions with 7 participants.');
   });
 
   it('is reset with an open tab when somebody takes that upon himself: backed up, empty, and set aside', async () => {

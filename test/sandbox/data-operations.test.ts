@@ -145,6 +145,19 @@ describe('a reset on the sandbox', () => {
     expect(await answers(lab)).toBe(200);
   });
 
+  it('is reviewed with what the data holds, as far as its database can be asked', async () => {
+    const lab = await studyWithData();
+    const held = async () => (await reviewReset(trust, lab.server)).held;
+
+    expect(await held()).toEqual({ sessions: 1, participants: 6 });
+    await lab.run(await reviewReset(trust, lab.server));
+    expect(await held()).toEqual({ sessions: 0, participants: 0 });
+
+    clusterOf(lab, 'trust').find('otree').tables.delete('otree_session');
+    expect(await held()).toBeUndefined();
+    expect((await reviewRestart(trust, lab.server)).held).toBeUndefined();
+  });
+
   it('stays written down beside the data, with who did it, longer than its record', async () => {
     const lab = await studyWithData();
     expect(await readAudit(stack, needs(lab))).toEqual([]);

@@ -1,8 +1,10 @@
 import type { Change } from '../domain/change.ts';
+import { counted } from '../domain/counted.ts';
 import type { ReleaseFit } from '../domain/fit.ts';
 import { describeCounts } from '../domain/guard.ts';
 import type { Notice, OperationEvent, OperationResult, StepId } from '../domain/operation-event.ts';
 import { asTyped } from '../domain/stack-name.ts';
+import type { HeldData } from './held-data.ts';
 import type { PlatformChange } from './platform-changes.ts';
 
 type Sentences = { [Kind in OperationEvent['kind']]: (event: Extract<OperationEvent, { kind: Kind }>) => string };
@@ -25,6 +27,11 @@ const sentences: Sentences = {
   'operation-finished': ({ result }) => describeResult(result),
   'operation-failed': ({ error }) => `Failed: ${error.why ?? error.what}`,
 };
+
+/** "3 sessions with 126 participants", "no session". */
+export function describeHeldData({ sessions, participants }: HeldData): string {
+  return sessions === 0 ? 'no session' : `${counted(sessions, 'session')} with ${counted(participants, 'participant')}`;
+}
 
 export function describeEvent(event: OperationEvent): string {
   const sentence = sentences[event.kind] as (event: OperationEvent) => string;

@@ -8,6 +8,7 @@ import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
+import { readHeldData } from './held-data.ts';
 import { completeReview, notDeployed, observeDeployed, type Review, type Subject, studyRetired } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };
@@ -28,7 +29,11 @@ export async function reviewReset(subject: Subject, needs: Needs): Promise<Revie
     data(observed, 'empty', `you asked for it; what is there is kept for ${archiveDays} days, \`undo\` brings it back`),
     ...restart(observed),
   ];
-  return await completeReview(observed, { verb: 'reset', plan, work: { kind: 'reset' }, wants: 'typed-name' }, needs);
+  return await completeDataReview(
+    observed,
+    { verb: 'reset', plan, work: { kind: 'reset' }, wants: 'typed-name' },
+    needs,
+  );
 }
 
 /** The data that was set aside last. Throws `archive-not-found` when there is none (any more). */
@@ -40,7 +45,7 @@ export async function reviewUndo(subject: Subject, needs: Needs): Promise<Review
   const because = `it brings back what the ${reason} of ${at} set aside; what is there now is set aside in its turn`;
   const work = { kind: 'undo', archive: database } as const;
   const plan = [data(observed, 'replace', because), ...restart(observed)];
-  return await completeReview(observed, { verb: 'undo', plan, work }, needs);
+  return await completeDataReview(observed, { verb: 'undo', plan, work }, needs);
 }
 
 /** A backup in the place of the live data. `foreign`: it may be of another study. */
@@ -56,7 +61,7 @@ export async function reviewRestore(
     ...restart(observed),
   ];
   const work = { kind: 'restore', backup, foreign } as const;
-  return await completeReview(observed, { verb: 'restore', plan, work }, needs);
+  return await completeDataReview(observed, { verb: 'restore', plan, work }, needs);
 }
 
 /** Away, and kept until `now` plus the retention time. */
@@ -74,7 +79,7 @@ export async function reviewDelete(subject: Subject & { now: Date }, needs: Need
     },
   ];
   const work = { kind: 'delete', until } as const;
-  const review = await completeReview(observed, { verb: 'delete', plan, work, wants: 'typed-name' }, needs);
+  const review = await completeDataReview(observed, { verb: 'delete', plan, work, wants: 'typed-name' }, needs);
   // A deletion that was cut off late is finished first, by whoever asks for it again.
   if (isRetired(observed) && !review.interrupted) throw studyRetired(observed);
   return review;
@@ -107,6 +112,15 @@ export async function reviewPurge(subject: Subject, needs: Needs): Promise<Revie
 export async function readArchives(observed: ObservedStack, { swarm }: Needs): Promise<readonly Archive[]> {
   const what = `reading what was set aside of ${observed.stack}`;
   return parseResult(z.array(Archive), await inDatabaseContainer(archivesScript, what, observed, { swarm }));
+}
+
+/** As any review, with what is at stake in numbers. */
+async function completeDataReview(
+  observed: ObservedStack,
+  review: Pick<Review, 'verb' | 'plan' | 'work'> & Partial<Pick<Review, 'wants'>>,
+  needs: Needs,
+): Promise<Review> {
+  return await completeReview(observed, { ...review, held: await readHeldData(observed, needs) }, needs);
 }
 
 async function observeAny(

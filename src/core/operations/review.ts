@@ -27,6 +27,7 @@ import {
   servingRelease,
 } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
+import type { HeldData } from './held-data.ts';
 import { refuseForeign, refuseTakenHost } from './refuse-taken.ts';
 
 /** What would be done and why, as data, before anything is done. Reviewing writes nothing. */
@@ -44,6 +45,8 @@ export interface Review {
   readonly before: OperationRequest['before'];
   /** Whether a new image fits the data, as far as earlier trials of it tell; undefined where none comes. */
   readonly fit: ReleaseFit | 'not-checked' | undefined;
+  /** What the data holds that this is about; undefined where it is about none, or nobody can say. */
+  readonly held: HeldData | undefined;
   /** `typed-name`: people would lose data or a study; only its name, typed, is a yes. */
   readonly wants: 'nothing' | 'typed-name';
   /** An operation that an earlier process left unfinished: it comes first (`resumeOperation`). */
@@ -171,13 +174,14 @@ function reviewWeb(
 export async function completeReview(
   observed: ObservedStack,
   review: Pick<Review, 'verb' | 'plan' | 'work'> &
-    Partial<Pick<Review, 'newSecrets' | 'wants' | 'fit'>> & { host?: string },
+    Partial<Pick<Review, 'newSecrets' | 'wants' | 'fit' | 'held'>> & { host?: string },
   { swarm }: Pick<Needs, 'swarm'>,
 ): Promise<Review> {
   const {
     newSecrets = [],
     wants = 'nothing',
     fit,
+    held,
     host = servingRelease(observed)?.state.host ?? '',
     ...rest
   } = review;
@@ -191,6 +195,7 @@ export async function completeReview(
     newSecrets,
     wants,
     fit,
+    held,
     url: urlOf(host, observed.platform),
     serving: serving(observed),
     before: { ...(earlier !== undefined && { release: earlier }), stopped },

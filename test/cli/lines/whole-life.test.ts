@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { playSession } from '../../support/sandbox-data.ts';
 import { openSandboxLab } from '../../support/sandbox-lab.ts';
 import { reviewTrust } from '../../support/trust-game.ts';
 import { type SandboxTalk, talkInSandbox } from './support/talk-in-sandbox.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   await using lab = await openSandboxLab({ start: Date.now() });
   await lab.prepare();
   for (const tag of ['v1', 'v2']) await lab.run(await reviewTrust(lab, tag));
+  playSession(lab, 'trust', { participants: 6 });
   talk = await talkInSandbox(lab);
   said.push(...talk.heard());
   for (const line of conversation.filter((one) => one.startsWith('> '))) {

@@ -1,6 +1,7 @@
 import {
   archiveDays,
   describeActor,
+  describeHeldData,
   disturbanceOfPlan,
   nounOfVerb,
   type PeopleSeen,
@@ -10,35 +11,39 @@ import type { Asked } from '../model/effects.ts';
 import { workOn } from '../model/verbs.ts';
 
 /** What goes and what stays, name by name, where a review is about data or a whole study; empty for any other. */
-export function stakesOf({ stack, work, serving }: Review): readonly (readonly [string, string])[] {
+export function stakesOf({ stack, work, serving, held }: Review): readonly (readonly [string, string])[] {
   const program = serving === undefined ? 'the program' : `the program (v${serving})`;
   const backup = ['Backup', 'taken and proven first. If that fails, nothing is touched.'] as const;
+  const all = allOf(stack, held);
   const aside = `for ${archiveDays} days, by "Undo the last reset or restore" in the menu.`;
   switch (work.kind) {
     case 'reset':
       return [
-        ['Erased', `all sessions and answers that ${stack} holds now.`],
+        ['Erased', `${all}.`],
         ['Kept', `${program}, the address, the settings, the passwords, old backups.`],
         backup,
         ['Way back', aside],
       ];
     case 'restore':
       return [
-        ['Replaced', `all sessions and answers that ${stack} holds now, by those of ${work.backup}.`],
+        ['Replaced', `${all}. The data of ${work.backup} takes its place.`],
         ['Kept', `${program}, the address, the settings, the passwords, old backups.`],
         backup,
         ['Way back', aside],
       ];
     case 'undo':
       return [
-        ['Replaced', `all sessions and answers that ${stack} holds now, by those that were set aside.`],
+        ['Replaced', `${all}. What was set aside takes its place.`],
         ['Kept', `${program}, the address, the settings, the passwords, all backups.`],
         ['Way back', `the same again: what is there now is set aside ${aside}`],
       ];
     case 'delete':
       return [
         ['Gone', 'its pages. Its address says that it is closed.'],
-        ['Kept', `data, backups, passwords and address, until ${work.until.slice(0, 10)}.`],
+        [
+          'Kept',
+          `data${held ? ` (${describeHeldData(held)})` : ''}, backups, passwords and address, until ${work.until.slice(0, 10)}.`,
+        ],
         backup,
         ['Way back', 'until then, by "Bring it back" in the menu.'],
       ];
@@ -51,6 +56,13 @@ export function stakesOf({ stack, work, serving }: Review): readonly (readonly [
     default:
       return [];
   }
+}
+
+function allOf(stack: string, held: Review['held']): string {
+  if (!held) return `all sessions and answers that ${stack} holds now`;
+  return held.sessions === 0
+    ? `nothing: ${stack} holds no session now`
+    : `${describeHeldData(held)}, all that ${stack} holds now`;
 }
 
 /** What those on a page would see of it; undefined where they would see nothing. */

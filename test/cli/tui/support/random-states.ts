@@ -249,7 +249,12 @@ function anyReview(dice: Dice): Review {
     plan: Array.from({ length: dice(12) }, change),
     wants: pick(['nothing', 'typed-name'], dice),
     ...{ work: { kind: 'restart' }, before: { stopped: false }, newSecrets: [], serving: 3 },
-    ...{ fit: undefined, interrupted: undefined, running: undefined },
+    ...{
+      fit: undefined,
+      held: { sessions: 3, participants: 126 },
+      interrupted: undefined,
+      running: undefined,
+    },
   };
 }
 

@@ -174,6 +174,16 @@ describe('a review that wants the name', () => {
     const work = { kind: 'delete', until: '2026-12-21T00:00:00Z' } as const;
     expect(shown(reviewed(opened('X'), { review: { work } }))).toContain('until 2026-12-21');
   });
+
+  it.each([
+    [{ sessions: 3, participants: 1_260 }, 'Erased +3 sessions with 1,260 participants, all that'],
+    [{ sessions: 1, participants: 1 }, 'Erased +1 session with 1 participant, all'],
+    [{ sessions: 0, participants: 0 }, 'Erased +nothing: trust-game holds no session now'],
+  ])('says in numbers what is lost: %j', (held, told) => {
+    const reset = reviewed(opened('R'), { review: { work: { kind: 'reset' }, held } });
+
+    expect(shown(reset)).toMatch(new RegExp(told));
+  });
 });
 
 describe('what others do to the study', () => {
