@@ -17,9 +17,11 @@ import { hundredExperiments } from './hundred-experiments.ts';
 import { type PlainStack, plainStack } from './plain-stack.ts';
 import { compare, count, middle, printTable, report, seconds, times } from './table.ts';
 import { manyStudies } from './thousand-studies.ts';
+import { goalOfRow } from './tui-goals.ts';
+import { tuiRows } from './tui-rows.ts';
 
 const run = promisify(execFile);
-const parts = ['start', 'list', 'update', 'data', 'guard'] as const;
+const parts = ['start', 'list', 'update', 'data', 'guard', 'tui'] as const;
 const given = process.argv.slice(2);
 const wants = (part: (typeof parts)[number]) => given.length === 0 || given.includes(part);
 
@@ -32,8 +34,9 @@ try {
   if (wants('start')) await startRows();
   if (wants('list')) await listRows();
   if (wants('update') || wants('data') || wants('guard')) await studyRows();
+  if (wants('tui')) await tuiRows();
 } finally {
-  printTable();
+  printTable(goalOfRow);
 }
 
 async function startRows(): Promise<void> {

@@ -4,31 +4,11 @@
  * `soak` takes 160 minutes and is run only when it is named.
  */
 import { printTable } from './table.ts';
-import { goalOfRow, missingRows, testRows } from './tui-goals.ts';
-import { goneRows } from './tui-gone.ts';
-import { idleRows, keyRows, memoryRows, soakRows } from './tui-keys.ts';
-import { logRows } from './tui-logs.ts';
-import { startRows } from './tui-start.ts';
-import { workRows } from './tui-work.ts';
-
-const parts = {
-  start: () => startRows(),
-  keys: () => keyRows(),
-  idle: () => idleRows(),
-  work: () => workRows(),
-  gone: () => goneRows(),
-  memory: () => memoryRows(),
-  logs: () => logRows(),
-  tests: testRows,
-  soak: () => soakRows(),
-};
-const usual = Object.keys(parts).filter((name) => name !== 'soak');
-const given = process.argv.slice(2);
-const chosen = given.length === 0 ? usual : given;
+import { goalOfRow } from './tui-goals.ts';
+import { tuiRows } from './tui-rows.ts';
 
 try {
-  for (const [name, part] of Object.entries(parts)) if (chosen.includes(name)) await part();
-  if (given.length === 0) missingRows();
+  await tuiRows(process.argv.slice(2));
 } finally {
   printTable(goalOfRow);
 }
