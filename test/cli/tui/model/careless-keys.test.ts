@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from '../../../../src/cli/tui/model/keys.ts';
 import { hitKeys, wrongsIn } from '../support/careless.ts';
+import { carelessRuns } from '../support/careless-runs.ts';
 import { registeredKeys } from '../support/keyboard.ts';
 import { diceOf } from '../support/random-states.ts';
 import { aStudy, aTuiState } from '../support/states.ts';
@@ -23,6 +24,15 @@ describe('keys that are hit without looking', () => {
       new Set([...harmless, ...final]),
     );
   });
+});
+
+it('100,000 runs of 200 keys start nothing that nobody meant', { timeout: 900_000 }, async () => {
+  const { runs, started, wrongs } = await carelessRuns({ runs: 100_000, keys: 200 });
+
+  expect(wrongs).toEqual([]);
+  // Or nothing was tried.
+  expect(runs).toBe(100_000);
+  expect(started).toBeGreaterThan(1_000);
 });
 
 describe('one key held down', () => {
