@@ -3,6 +3,7 @@ import {
   type Activity,
   type AuditLine,
   describeActor,
+  describeStep,
   ExpectedError,
   listActivity,
   nounOfVerb,
@@ -89,9 +90,10 @@ function rowOf(activity: Activity): readonly string[] {
   return [formatTime(startedAt), stack, verb, by, operation, outcomeOf(activity)];
 }
 
-function outcomeOf({ state, step, error, cancelledBy }: Activity): string {
+function outcomeOf({ state, step, place, error, cancelledBy }: Activity): string {
   const cancelled = cancelledBy === undefined ? '' : `, cancelled by ${cancelledBy}`;
-  const at = step === undefined ? '' : ` (${step})`;
+  const far = place === undefined ? '' : `${place.step}/${place.of}, `;
+  const at = step === undefined ? '' : ` (${far}${describeStep(step)})`;
   const word = outcomeWords[state];
   switch (state) {
     case 'accepted':

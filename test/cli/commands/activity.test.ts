@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOperationRecord } from '../../../src/core/records/operation-record.ts';
+import { createOperationRecord, noteOperation } from '../../../src/core/records/operation-record.ts';
 import { aRequest } from '../../support/builders.ts';
 import { validateAnswer } from '../../support/json-answers.ts';
 import { homeWithTrust } from '../sandbox-home.ts';
@@ -11,13 +11,17 @@ describe('activity on the command line', () => {
     const actor = { via: 'ssh', sshUser: 'ben', host: 'desk' } as const;
     const createdAt = new Date(clock.now().getTime() + 1000).toISOString();
     await createOperationRecord({ request: aRequest({ id: 'leftbehind', stack: 'trust', actor, createdAt }) }, server);
+    const step = { kind: 'step-started', step: 'guard', at: createdAt, operation: 'leftbehind' } as const;
+    await noteOperation('leftbehind', { state: 'running', events: [step] }, server);
   });
 
   it('shows who did what, and what came of it', async () => {
     const { stdout } = await home.type('activity', 'trust');
     const [header, first, second] = stdout.split('\n');
     expect(header).toMatch(/^TIME +STUDY +WHAT +BY +OPERATION +OUTCOME$/);
-    expect(first).toMatch(/trust +restart +ben@desk \(SSH, not verified\) +leftbehind +left unfinished/);
+    expect(first).toMatch(
+      /trust +restart +ben@desk \(SSH, not verified\) +leftbehind +left unfinished \(2\/8, Looking for people in a session\): /,
+    );
     expect(second).toMatch(/trust +deploy +anna@laptop \(SSH, not verified\) +[a-z0-9]{10} +done$/);
   });
 
