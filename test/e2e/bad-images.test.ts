@@ -57,7 +57,7 @@ describe('an image that does not work', () => {
       if (hint) expect(value.error.hint).toMatch(hint);
       expect(value.error.now).toContain('v1 serves');
       expect(failures(visits)).toEqual([]);
-      expect(visits.length).toBeGreaterThan(3);
+      expect(visits.length).toBeGreaterThan(0);
       expect(await runningTasks(lab, 'sister_web')).toEqual([task]);
       expect(await lab.docker(['service', 'ls', '--filter', 'name=sister_trial', '-q'])).toBe('');
     },
