@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Size } from '../../src/cli/tui/model/layout.ts';
+import { counted } from '../../src/core/index.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { type OpenProgram, openProgram, openProgramHome } from '../cli/tui/support/open-program.ts';
 import { copyStudy } from '../support/many-studies.ts';
@@ -49,7 +50,7 @@ export async function withStudies(
   await using line = await openLine(lab.sandbox, path);
   await writeFile(join(home.path, 'config.yml'), `servers:\n  lab:\n    socket: ${path}\ncurrent: lab\n`);
   await using program = openProgram(home, { size });
-  await program.until(`${count} experiments`);
+  await program.until(counted(count, 'experiment'));
   await work(program, lab, line);
   program.press('q');
   await program.exit;
