@@ -5,6 +5,7 @@ import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
+import { oncePerConfig } from './once-per-config.ts';
 import { checkFormat, isRecord, recordLabels } from './record.ts';
 
 export type OperationState = 'accepted' | 'running' | 'succeeded' | 'failed' | 'interrupted';
@@ -54,7 +55,7 @@ export function operationsIn(configs: readonly ConfigObject[]): readonly Operati
     .sort((a, b) => b.request.createdAt.localeCompare(a.request.createdAt));
 }
 
-export function readOperation(config: ConfigObject): OperationRecord {
+export const readOperation = oncePerConfig((config): OperationRecord => {
   checkFormat(config);
   const labels = config.Spec.Labels;
   return {
@@ -63,7 +64,7 @@ export function readOperation(config: ConfigObject): OperationRecord {
     events: JSON.parse(labels[label.events] ?? '[]') as OperationEvent[],
     config,
   };
-}
+});
 
 /** Writes whose answer was lost, or that dockerd could not do at the moment, are tried again so often. */
 const retries = 3;

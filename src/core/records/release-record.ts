@@ -6,6 +6,7 @@ import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
+import { oncePerConfig } from './once-per-config.ts';
 import { checkFormat, isRecord, recordLabels, relabelRecord } from './record.ts';
 
 /** A release with what has become of it since it was written. */
@@ -27,7 +28,7 @@ export function releasesIn(configs: readonly ConfigObject[]): readonly ReleaseRe
     .sort((a, b) => b.number - a.number);
 }
 
-function readRelease(config: ConfigObject): ReleaseRecord {
+const readRelease = oncePerConfig((config): ReleaseRecord => {
   checkFormat(config);
   const labels = config.Spec.Labels;
   return {
@@ -38,7 +39,7 @@ function readRelease(config: ConfigObject): ReleaseRecord {
     operation: labels[label.operation],
     config,
   };
-}
+});
 
 export type ReleaseDraft = Omit<Release, 'number' | 'format'>;
 

@@ -49,6 +49,8 @@ const EngineVersion = z.object({ ApiVersion: z.string(), MinAPIVersion: z.string
 const defaultTimeoutMs = 30_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 const maxReasonBytes = 64 * 1024;
+/** Less is parsed in a millisecond. */
+const longBodyBytes = 64 * 1024;
 
 /** dockerd answered with an error status. */
 export class EngineFailure extends Error {
@@ -74,6 +76,8 @@ export class EngineClient implements Disposable {
   readonly #way: EngineWay;
   readonly #retryDelaysMs: readonly number[];
   readonly #agent: Agent;
+  /** The last long answer at each path. Those are few: lists of everything. */
+  readonly #long = new Map<string, { readonly body: Buffer; readonly value: unknown }>();
 
   private constructor(way: EngineWay, retryDelaysMs: readonly number[]) {
     this.#way = way;
@@ -99,14 +103,27 @@ export class EngineClient implements Disposable {
     return this.#apiVersion ?? '';
   }
 
-  /** The parsed body of the answer; undefined for an empty one, the text where it is not JSON. */
+  /**
+   * The parsed body of the answer; undefined for an empty one, the text where it is not JSON. A long one that is the same as
+   * the time before is the same object: nobody may change it.
+   */
   async json(request: EngineRequest): Promise<unknown> {
     return this.#retrying(request, async (signal, socket) => {
       const response = await this.#send(request, { signal, socket });
-      const body = (await readBody(response, maxBodyBytes)).toString('utf8');
-      if (body === '') return undefined;
-      return response.headers['content-type']?.includes('json') ? JSON.parse(body) : body;
+      const body = await readBody(response, maxBodyBytes);
+      if (body.length === 0) return undefined;
+      if (!response.headers['content-type']?.includes('json')) return body.toString('utf8');
+      return body.length < longBodyBytes ? parseJson(body) : this.#parseLong(this.#pathOf(request), body);
     });
+  }
+
+  /** A long list that is asked for over and over is mostly what it was, and to parse it costs more than all else. */
+  #parseLong(path: string, body: Buffer): unknown {
+    const before = this.#long.get(path);
+    if (before?.body.equals(body)) return before.value;
+    const value = parseJson(body);
+    this.#long.set(path, { body, value });
+    return value;
   }
 
   /** The body of the answer as it comes, for logs and events. When it falls silent is the caller's business. */
@@ -236,6 +253,8 @@ class PoolingAgent extends Agent {
     super.destroy();
   }
 }
+
+const parseJson = (body: Buffer): unknown => JSON.parse(body.toString('utf8'));
 
 function whatIsDone({ method, path }: EngineRequest): string {
   return `asking dockerd: ${method} ${path}`;

@@ -36,10 +36,19 @@ export function swarmOverEngine(
     silenceMs?: number;
   },
 ): SwarmGateway {
+  const lists = new WeakMap<object, readonly unknown[]>();
   const get = (path: string, query?: EngineRequest['query']) =>
     call({ method: 'GET', path, query }).catch(refuse(`asking Docker for ${path}`));
   const post = (path: string, body: unknown, more: Partial<EngineRequest> = {}) =>
     call({ method: 'POST', path, body, ...more });
+
+  /** What a list says; of one that did not change, the same objects in a fresh array. */
+  function listOf<T>(schema: z.ZodType<T>, body: unknown): T[] {
+    const before = typeof body === 'object' && body ? lists.get(body) : undefined;
+    const list = (before as T[] | undefined) ?? z.array(schema).parse(body);
+    if (typeof body === 'object' && body) lists.set(body, list);
+    return [...list];
+  }
 
   async function call(request: Omit<EngineRequest, 'signal'>): Promise<unknown> {
     try {
@@ -124,9 +133,9 @@ export function swarmOverEngine(
       if (problem) throw problem;
       return info;
     },
-    listNodes: async () => z.array(Node).parse(await get('/nodes')),
+    listNodes: async () => listOf(Node, await get('/nodes')),
 
-    listServices: async (label) => z.array(Service).parse(await get('/services', byLabel(label))),
+    listServices: async (label) => listOf(Service, await get('/services', byLabel(label))),
     async createService(spec, options = {}) {
       const body = await post('/services/create', spec, authHeader(options.registryAuth)).catch(
         refuse(`creating the service ${spec.Name}`),
@@ -140,12 +149,12 @@ export function swarmOverEngine(
       }).catch(refuse(`updating the service ${service.Spec.Name}`));
     },
     removeService: (id) => remove(`/services/${id}`),
-    listTasks: async (label) => z.array(Task).parse(await get('/tasks', byLabel(label))),
+    listTasks: async (label) => listOf(Task, await get('/tasks', byLabel(label))),
 
-    listNetworks: async () => z.array(Network).parse(await get('/networks')),
+    listNetworks: async () => listOf(Network, await get('/networks')),
     async findNetworks(names) {
       // The name filter matches parts of names; they are compared here.
-      const found = z.array(Network).parse(await get('/networks', { filters: JSON.stringify({ name: names }) }));
+      const found = listOf(Network, await get('/networks', { filters: JSON.stringify({ name: names }) }));
       return found.filter(({ Name }) => names.includes(Name));
     },
     async createNetwork(network) {
@@ -157,7 +166,7 @@ export function swarmOverEngine(
 
     removeNetwork: (id) => remove(`/networks/${id}`),
 
-    listSecrets: async (label) => z.array(SecretObject).parse(await get('/secrets', byLabel(label))),
+    listSecrets: async (label) => listOf(SecretObject, await get('/secrets', byLabel(label))),
     async createSecret(name, labels, value) {
       const data = value instanceof Secret ? Buffer.from(value.reveal()) : value;
       const body = await post('/secrets/create', { Name: name, Labels: labels, Data: data.toString('base64') }).catch(
@@ -167,10 +176,10 @@ export function swarmOverEngine(
     },
     removeSecret: (id) => remove(`/secrets/${id}`),
 
-    listConfigs: async (label) => z.array(ConfigObject).parse(await get('/configs', byLabel(label))),
+    listConfigs: async (label) => listOf(ConfigObject, await get('/configs', byLabel(label))),
     async findConfig(name) {
       // The name filter matches prefixes; names are compared here.
-      const found = z.array(ConfigObject).parse(await get('/configs', { filters: JSON.stringify({ name: [name] }) }));
+      const found = listOf(ConfigObject, await get('/configs', { filters: JSON.stringify({ name: [name] }) }));
       return found.find((config) => config.Spec.Name === name);
     },
     async createConfig(name, labels, data) {

@@ -152,6 +152,23 @@ describe('json', () => {
     });
   });
 
+  it('gives the same object for a long answer that is the same again, and parses what changed', async () => {
+    let last = 0;
+    const long = () => Array.from({ length: 20_000 }, (_, index) => (index === 0 ? last : index));
+    const { engine } = await start({
+      answers: {
+        'GET /services': (_, response) => json(response, long()),
+        'GET /info': (_, response) => json(response, [last]),
+      },
+    });
+    const first = await engine.json(get('/services'));
+
+    expect(await engine.json(get('/services'))).toBe(first);
+    last = 7;
+    expect(await engine.json(get('/services'))).toEqual(long());
+    expect(await engine.json(get('/info'))).not.toBe(await engine.json(get('/info')));
+  });
+
   it('refuses an answer of more than 64 MiB', async () => {
     const chunk = Buffer.alloc(1024 * 1024, ' ');
     const { engine } = await start({
