@@ -44,9 +44,9 @@ export function swarmOverEngine(
 
   /** What a list says; of one that did not change, the same objects in a fresh array. */
   function listOf<T>(schema: z.ZodType<T>, body: unknown): T[] {
-    const before = typeof body === 'object' && body ? lists.get(body) : undefined;
-    const list = (before as T[] | undefined) ?? z.array(schema).parse(body);
-    if (typeof body === 'object' && body) lists.set(body, list);
+    const before = lists.get(body as object) as readonly T[] | undefined;
+    const list = before ?? z.array(schema).parse(body);
+    lists.set(body as object, list);
     return [...list];
   }
 
