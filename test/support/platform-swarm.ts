@@ -15,8 +15,10 @@ import { Network as NetworkSchema, Service as ServiceSchema } from '../../src/co
 import type { LabelFilter, SwarmGateway } from '../../src/core/swarm/gateway.ts';
 import { taskHashOf } from '../../src/core/swarm/service-spec.ts';
 
-/** How a task that was just made ends up. */
-export type Fate = { state: 'running' } | { state: 'rejected' | 'failed' | 'pending'; err: string };
+/** How a task that was just made ends up; `strandsNext` where Swarm keeps the one after it waiting (see `isStranded`). */
+export type Fate =
+  | { state: 'running' }
+  | { state: 'rejected' | 'failed' | 'pending'; err: string; strandsNext?: boolean };
 
 export interface PlatformSwarm extends SwarmGateway {
   readonly services: Service[];
@@ -81,6 +83,21 @@ export function platformSwarm(): PlatformSwarm {
     back.UpdateStatus = { State: 'rollback_completed', Message: '' };
     swarm.services[swarm.services.findIndex(({ ID }) => ID === service.ID)] = back;
     startTask(back);
+    if (fate.strandsNext) strandNewest();
+  }
+
+  /** As on 20.10: Swarm had begun to start the failed one again, and now waits for what it could not place. */
+  function strandNewest(): void {
+    const [failed, newest] = swarm.tasks.slice(-2);
+    if (!failed || !newest) return;
+    const status = {
+      ...failed.Status,
+      State: 'pending',
+      Err: 'no suitable node (host-mode port already in use on 1 node)',
+    };
+    const unplaced = { ...failed, ID: nextId('task'), NodeID: '', Status: status };
+    const ready = { ...newest, DesiredState: 'ready', Status: { ...newest.Status, State: 'ready' } };
+    swarm.tasks.splice(-1, 1, unplaced, ready);
   }
 
   const swarm: PlatformSwarm = {
@@ -118,7 +135,9 @@ export function platformSwarm(): PlatformSwarm {
       swarm.writes.push(`update-service ${spec.Name}`);
       const service = asFromDockerd({ ID, version: Version.Index + 1, at: at(), spec });
       swarm.services[index] = service;
-      if (taskHashOf(before.Spec) !== taskHashOf(service.Spec)) due.push(() => replaceTask(service, before));
+      const isForced = service.Spec.TaskTemplate.ForceUpdate !== before.Spec.TaskTemplate.ForceUpdate;
+      if (isForced || taskHashOf(before.Spec) !== taskHashOf(service.Spec))
+        due.push(() => replaceTask(service, before));
     },
     async removeService(id) {
       swarm.writes.push(`remove-service ${swarm.services.find(({ ID }) => ID === id)?.Spec.Name}`);

@@ -39,21 +39,24 @@ export function closedPageSpec(parts: ClosedPageParts): ServiceSpec {
       [label.part]: 'closed-page',
       ...closedRouteLabels(routes, tls),
     },
-    TaskTemplate: stamped({
-      ContainerSpec: {
-        Image: image,
-        Labels: { [dockerLabel.namespace]: platformStack },
-        Command: ['/bin/sh', '-c', closedPageScript, 'oforest', closedPageProgram],
-        Env: contact === undefined ? [] : [`CONTACT=${templateLiteral(contact)}`],
-        User: '65534:65534',
-        StopGracePeriod: seconds(5),
-        CapabilityDrop: ['ALL'],
-      },
-      Resources: { Limits: { MemoryBytes: megabytes(64), Pids: 64 }, Reservations: { MemoryBytes: megabytes(8) } },
-      RestartPolicy: { Condition: 'any', Delay: seconds(5) },
-      ...placedOn(nodeId, networkId),
+    TaskTemplate: {
+      ...stamped({
+        ContainerSpec: {
+          Image: image,
+          Labels: { [dockerLabel.namespace]: platformStack },
+          Command: ['/bin/sh', '-c', closedPageScript, 'oforest', closedPageProgram],
+          Env: contact === undefined ? [] : [`CONTACT=${templateLiteral(contact)}`],
+          User: '65534:65534',
+          StopGracePeriod: seconds(5),
+          CapabilityDrop: ['ALL'],
+        },
+        Resources: { Limits: { MemoryBytes: megabytes(64), Pids: 64 }, Reservations: { MemoryBytes: megabytes(8) } },
+        RestartPolicy: { Condition: 'any', Delay: seconds(5) },
+        ...placedOn(nodeId, networkId),
+      }),
+      // Outside of what is stamped: who starts it once more changes no settings.
       ForceUpdate: forceUpdate,
-    }),
+    },
     // Never a rollback: Swarm would bring back the labels of before too, and with them addresses that run again.
     ...oneTask,
   };

@@ -33,39 +33,42 @@ export function traefikService(parts: TraefikParts): ServiceSpec {
   return {
     Name: traefikName,
     Labels: { [dockerLabel.namespace]: platformStack, [dockerLabel.image]: image, [label.part]: 'traefik' },
-    TaskTemplate: stamped({
-      ContainerSpec: {
-        Image: image,
-        Labels: { [dockerLabel.namespace]: platformStack },
-        Args: [`--configFile=${main.kind === 'secret' ? `/run/secrets/${main.target}` : main.target}`],
-        Mounts: [
-          { Type: 'bind', Source: dockerSocket, Target: '/var/run/docker.sock', ReadOnly: true },
-          ...(settings.tls.mode === 'acme'
-            ? [{ Type: 'volume', Source: acmeVolume, Target: acmeDirectory } as const]
-            : []),
-        ],
-        Configs: of('config').map((file) => ({
-          File: mounted(file),
-          ConfigID: fileIds[file.name] ?? '',
-          ConfigName: file.name,
-        })),
-        Secrets: of('secret').map((file) => ({
-          File: mounted(file),
-          SecretID: fileIds[file.name] ?? '',
-          SecretName: file.name,
-        })),
-        StopGracePeriod: seconds(10),
-        CapabilityDrop: ['ALL'],
-      },
-      Resources: {
-        Limits: { MemoryBytes: megabytes(256), Pids: 512 },
-        Reservations: { MemoryBytes: megabytes(64) },
-      },
-      RestartPolicy: { Condition: 'any', Delay: seconds(2) },
-      ...placedOn(nodeId, networkId),
-      LogDriver: { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '5' } },
+    TaskTemplate: {
+      ...stamped({
+        ContainerSpec: {
+          Image: image,
+          Labels: { [dockerLabel.namespace]: platformStack },
+          Args: [`--configFile=${main.kind === 'secret' ? `/run/secrets/${main.target}` : main.target}`],
+          Mounts: [
+            { Type: 'bind', Source: dockerSocket, Target: '/var/run/docker.sock', ReadOnly: true },
+            ...(settings.tls.mode === 'acme'
+              ? [{ Type: 'volume', Source: acmeVolume, Target: acmeDirectory } as const]
+              : []),
+          ],
+          Configs: of('config').map((file) => ({
+            File: mounted(file),
+            ConfigID: fileIds[file.name] ?? '',
+            ConfigName: file.name,
+          })),
+          Secrets: of('secret').map((file) => ({
+            File: mounted(file),
+            SecretID: fileIds[file.name] ?? '',
+            SecretName: file.name,
+          })),
+          StopGracePeriod: seconds(10),
+          CapabilityDrop: ['ALL'],
+        },
+        Resources: {
+          Limits: { MemoryBytes: megabytes(256), Pids: 512 },
+          Reservations: { MemoryBytes: megabytes(64) },
+        },
+        RestartPolicy: { Condition: 'any', Delay: seconds(2) },
+        ...placedOn(nodeId, networkId),
+        LogDriver: { Name: 'json-file', Options: { 'max-size': '10m', 'max-file': '5' } },
+      }),
+      // Outside of what is stamped: who starts it once more changes no settings.
       ForceUpdate: forceUpdate,
-    }),
+    },
     ...oneTask,
     // Stop first, because two tasks cannot have the same port of a node.
     UpdateConfig: stopFirst('rollback', 10),

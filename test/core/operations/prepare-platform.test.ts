@@ -481,6 +481,21 @@ describe('a Traefik that does not come up', () => {
   });
 });
 
+it('is told to start the earlier Traefik once more where Swarm keeps it waiting', async () => {
+  const { swarm, plan, apply, prepare } = lab();
+  await prepare(first);
+  const made = await plan({ httpsPort: 8443 });
+  swarm.fateOf = (spec) =>
+    JSON.stringify(spec).includes('"PublishedPort":8443')
+      ? { state: 'failed', err: 'listen tcp4 0.0.0.0:8443: bind: address already in use', strandsNext: true }
+      : { state: 'running' };
+
+  await expect(apply(made)).rejects.toMatchObject({ code: 'port-taken', now: 'The earlier Traefik serves again.' });
+  expect(swarm.writes.slice(-2)).toEqual(['update-service oforest_traefik', 'update-service oforest_traefik']);
+  expect(swarm.tasks.at(-1)?.Status.State).toBe('running');
+  expect((await plan({})).changes).toEqual([]);
+});
+
 it('goes back to settings that ran before, whose last task has ended', async () => {
   const { swarm, clock, plan, prepare } = lab();
   await prepare(first);
