@@ -76,7 +76,10 @@ export class EngineClient implements Disposable {
   readonly #way: EngineWay;
   readonly #retryDelaysMs: readonly number[];
   readonly #agent: Agent;
-  /** The last long answer at each path. Those are few: lists of everything. */
+  /**
+   * The last long answer at each path. Those are few: lists of everything. Asked for over and over, one is mostly what it was,
+   * and to parse it costs more than all else.
+   */
   readonly #long = new Map<string, { readonly body: Buffer; readonly value: unknown }>();
 
   private constructor(way: EngineWay, retryDelaysMs: readonly number[]) {
@@ -109,21 +112,17 @@ export class EngineClient implements Disposable {
    */
   async json(request: EngineRequest): Promise<unknown> {
     return this.#retrying(request, async (signal, socket) => {
+      const path = this.#pathOf(request);
+      const before = this.#long.get(path);
       const response = await this.#send(request, { signal, socket });
-      const body = await readBody(response, maxBodyBytes);
+      const body = await readBody(response, { maxBytes: maxBodyBytes, before: before?.body });
+      if (before?.body === body) return before.value;
       if (body.length === 0) return undefined;
       if (!response.headers['content-type']?.includes('json')) return body.toString('utf8');
-      return body.length < longBodyBytes ? parseJson(body) : this.#parseLong(this.#pathOf(request), body);
+      const value: unknown = JSON.parse(body.toString('utf8'));
+      if (body.length >= longBodyBytes) this.#long.set(path, { body, value });
+      return value;
     });
-  }
-
-  /** A long list that is asked for over and over is mostly what it was, and to parse it costs more than all else. */
-  #parseLong(path: string, body: Buffer): unknown {
-    const before = this.#long.get(path);
-    if (before?.body.equals(body)) return before.value;
-    const value = parseJson(body);
-    this.#long.set(path, { body, value });
-    return value;
   }
 
   /** The body of the answer as it comes, for logs and events. When it falls silent is the caller's business. */
@@ -159,7 +158,7 @@ export class EngineClient implements Disposable {
       { what: 'asking dockerd for its version', timeoutMs: defaultTimeoutMs, signal },
       (inner) => this.#send({ method: 'GET', path: '/_ping', signal }, { signal: inner, socket: 'pooled' }),
     );
-    await readBody(ping, maxReasonBytes);
+    await readBody(ping, { maxBytes: maxReasonBytes });
     const max = ping.headers['api-version'];
     if (typeof max === 'string' && !needsMinimum(max)) return negotiateApiVersion({ max });
     const version = EngineVersion.parse(await this.json({ method: 'GET', path: '/version', signal }));
@@ -254,8 +253,6 @@ class PoolingAgent extends Agent {
   }
 }
 
-const parseJson = (body: Buffer): unknown => JSON.parse(body.toString('utf8'));
-
 function whatIsDone({ method, path }: EngineRequest): string {
   return `asking dockerd: ${method} ${path}`;
 }
@@ -267,7 +264,7 @@ async function answerTo(sent: ClientRequest, request: EngineRequest): Promise<In
   const response = await promise;
   const status = response.statusCode ?? 0;
   if (status < 400) return response;
-  const reason = reasonOf((await readBody(response, maxReasonBytes)).toString('utf8'));
+  const reason = reasonOf((await readBody(response, { maxBytes: maxReasonBytes })).toString('utf8'));
   throw new EngineFailure(`${request.method} ${request.path}`, { status, reason });
 }
 
@@ -277,19 +274,25 @@ async function refusedUpgrade(sent: ClientRequest, request: EngineRequest): Prom
   throw new EngineFailure(`${request.method} ${request.path}`, { status, reason: 'the connection was not upgraded' });
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** All of the body; `before` itself where it is that, byte for byte: of a long one nothing is kept meanwhile. */
+async function readBody(
+  response: IncomingMessage,
+  { maxBytes, before = Buffer.alloc(0) }: { maxBytes: number; before?: Buffer | undefined },
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
+      const isAsBefore = chunks.length === 0 && chunk.equals(before.subarray(bytes, bytes + chunk.length));
+      if (!isAsBefore) chunks.push(...(chunks.length === 0 ? [before.subarray(0, bytes)] : []), chunk);
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLong(maxBytes);
-      chunks.push(chunk);
     }
   } catch (error) {
     throw asLost(error, 'reading the answer of dockerd');
   }
-  return Buffer.concat(chunks);
+  if (chunks.length > 0) return Buffer.concat(chunks);
+  return bytes === before.length ? before : before.subarray(0, bytes);
 }
 
 /** An answer of dockerd whose failures are ours. */
