@@ -54,7 +54,7 @@ export { findLinks, type ParticipantLink, readAdminAccess } from './operations/f
 export { followOperation } from './operations/follow-operation.ts';
 export { leaveToKeeper, runKeeper } from './operations/keeper.ts';
 export { describeKeeperLine, type KeeperLine, type Mail } from './operations/keeper-report.ts';
-export { type ExperimentSummary, listExperiments } from './operations/list-experiments.ts';
+export { type ExperimentSummary, listStudies, type StudyList } from './operations/list-experiments.ts';
 export { type PeopleSeen, seePeopleEverywhere, seePeopleOf } from './operations/people-in-sessions.ts';
 export type { PlatformChange } from './operations/platform-changes.ts';
 export { platformChores } from './operations/platform-chores.ts';

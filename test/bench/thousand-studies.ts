@@ -1,6 +1,6 @@
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { experimentStatus } from '../../src/core/operations/experiment-status.ts';
-import { listExperiments } from '../../src/core/operations/list-experiments.ts';
+import { listStudies } from '../../src/core/operations/list-experiments.ts';
 import { copyStudy } from '../support/many-studies.ts';
 import { openSandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust } from '../support/trust-game.ts';
@@ -26,7 +26,7 @@ export async function manyStudies(count: number, rounds = 20): Promise<ManyStudi
     }
     return found.sort((a, b) => a - b);
   };
-  const lists = await times(() => listExperiments(lab.server));
+  const lists = await times(() => listStudies(lab.server));
   const statuses = await times(() => experimentStatus(parseStackName('trust'), lab.server));
   return { listPerStudyMs: lists.map((ms) => ms / count), statusMs: statuses };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { experimentStatus } from '../../src/core/operations/experiment-status.ts';
-import { listExperiments } from '../../src/core/operations/list-experiments.ts';
+import { listStudies } from '../../src/core/operations/list-experiments.ts';
 import { copyStudy } from '../support/many-studies.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust } from '../support/trust-game.ts';
@@ -18,7 +18,7 @@ describe('a thousand studies', () => {
   });
   afterAll(() => lab[Symbol.asyncDispose]());
 
-  const listAll = () => listExperiments(lab.server);
+  const listAll = async () => (await listStudies(lab.server)).experiments;
   const statusOf = (name: string) => () => experimentStatus(parseStackName(name), lab.server);
   const callsOf = async (work: () => Promise<unknown>) => {
     const before = lab.sandbox.engine.calls.length;

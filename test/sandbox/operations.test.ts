@@ -5,7 +5,7 @@ import { Secret } from '../../src/core/domain/secret.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { experimentStatus, listReleases } from '../../src/core/operations/experiment-status.ts';
 import { findLinks, readAdminAccess } from '../../src/core/operations/find-links.ts';
-import { listExperiments } from '../../src/core/operations/list-experiments.ts';
+import { listStudies } from '../../src/core/operations/list-experiments.ts';
 import { readLogs } from '../../src/core/operations/read-logs.ts';
 import {
   reviewAddress,
@@ -94,7 +94,9 @@ describe('operations on the sandbox', () => {
   });
 
   it('lists, and tells links, admin access and logs', async () => {
-    expect(await listExperiments(lab.server)).toMatchObject([{ stack: 'trust', state: 'running', release: 3 }]);
+    expect((await listStudies(lab.server)).experiments).toMatchObject([
+      { stack: 'trust', state: 'running', release: 3 },
+    ]);
     const entry = await lab.server.entry();
     const links = await findLinks(stack, { swarm: lab.server.swarm, entry });
     expect(links.filter(({ kind }) => kind === 'room').map(({ tried }) => tried)).toContain('answers');

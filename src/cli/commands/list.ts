@@ -4,11 +4,12 @@ import {
   ExpectedError,
   type ExperimentStatus,
   experimentStatus,
-  listExperiments,
   listReleases,
+  listStudies,
   type PeopleSeen,
   quoteForPeople,
   type Server,
+  type StudyList,
   seePeopleEverywhere,
   seePeopleOf,
   systemClock,
@@ -109,20 +110,21 @@ function unknownCommand(word: string, program: Command): ExpectedError {
 
 function showList(context: CliContext, { people = false }: { people?: boolean } = {}): Promise<void> {
   return context.withServer(async (server) => {
-    const { text, ...rest } = people ? await listWithPeople(server) : await listAnswer(server);
+    const studies = await listStudies(server);
+    const { text, ...rest } = people ? await listWithPeople(server, studies) : listAnswer(server, studies);
     const empty = `No studies on ${server.name} yet. Deploy one: oforest deploy my-exp --image REFERENCE`;
     context.output.answer({ ...rest, text: text || empty });
     // The table is not kept waiting for what every study has to be asked for.
-    if (!people && text !== '' && process.stdout.isTTY) await sayWhoIsThere(server, context);
+    if (!people && text !== '' && process.stdout.isTTY) await sayWhoIsThere(server, studies, context);
   });
 }
 
 const patienceMs = 3_000;
 
 /** One line after the table, as far as the studies answer in time. */
-async function sayWhoIsThere({ swarm }: Server, { output }: CliContext): Promise<void> {
+async function sayWhoIsThere({ swarm }: Server, { webs }: StudyList, { output }: CliContext): Promise<void> {
   const there: string[] = [];
-  for await (const { stack, counts } of seePeopleEverywhere({ swarm, clock: systemClock }, { patienceMs })) {
+  for await (const { stack, counts } of seePeopleEverywhere({ swarm, webs, clock: systemClock }, { patienceMs })) {
     const { onPage, waiting, inRoom } = counts;
     if (onPage + waiting + inRoom > 0) there.push(`${stack} (${onPage + waiting + inRoom})`);
   }
@@ -130,8 +132,8 @@ async function sayWhoIsThere({ swarm }: Server, { output }: CliContext): Promise
 }
 
 /** The list with a column more, once every study has answered. */
-async function listWithPeople(server: Server) {
-  const [experiments, seen] = await Promise.all([listExperiments(server), peopleByStack(server)]);
+async function listWithPeople(server: Server, { experiments, webs }: StudyList) {
+  const seen = await peopleByStack(server, webs);
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => {
     const people = seen.get(stack);
     const shown = people?.known ? String(people.counts.onPage + people.counts.waiting + people.counts.inRoom) : '';
@@ -148,9 +150,9 @@ async function listWithPeople(server: Server) {
   };
 }
 
-async function peopleByStack({ swarm }: Server): Promise<ReadonlyMap<string, PeopleSeen>> {
+async function peopleByStack({ swarm }: Server, webs: StudyList['webs']): Promise<ReadonlyMap<string, PeopleSeen>> {
   const seen = new Map<string, PeopleSeen>();
-  for await (const people of seePeopleEverywhere({ swarm, clock: systemClock })) seen.set(people.stack, people);
+  for await (const people of seePeopleEverywhere({ swarm, webs, clock: systemClock })) seen.set(people.stack, people);
   return seen;
 }
 
@@ -163,7 +165,7 @@ function showTour(context: CliContext): Promise<void> {
   const { invokedAs, output } = context;
   return context.withServer(
     async (server) => {
-      const { text, ...rest } = await listAnswer(server);
+      const { text, ...rest } = listAnswer(server, await listStudies(server));
       output.answer({ ...rest, text: tour(text, invokedAs) });
     },
     { name: sandboxName },
@@ -200,8 +202,7 @@ Then your own server:
 ${oforest} --help lists all commands.`;
 
 /** `text` is empty where there are no studies. */
-async function listAnswer(server: Server) {
-  const experiments = await listExperiments(server);
+function listAnswer(server: Server, { experiments }: StudyList) {
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
     stack,
     wordOf(state),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listExperiments } from '../../core/index.ts';
+import { listStudies } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import type { Run } from '../program.ts';
 import { sandboxName } from '../sandbox/name.ts';
@@ -58,14 +58,14 @@ async function serve(context: CliContext): Promise<void> {
   const end = () => ended.resolve();
   signal.addEventListener('abort', end, { once: true });
   for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, end);
-  const studies = await context.withServer(listExperiments, { name: sandboxName });
+  const { experiments } = await context.withServer(listStudies, { name: sandboxName });
   output.answer({
     json: { server: sandboxName, ssh: { host: '127.0.0.1', port: home.ports.ssh, sshConfig: home.sshConfigFile } },
     text: [
       'The sandbox is open: a pretend server on this computer. Ctrl-C closes it, and nothing is lost.',
       '',
       '  oforest --server sandbox list',
-      ...studies.filter(({ state }) => state === 'running').map(({ url }) => `  ${url}`),
+      ...experiments.filter(({ state }) => state === 'running').map(({ url }) => `  ${url}`),
       '',
       'With a stock Docker client, after this line in ~/.ssh/config:',
       `  Include "${home.sshConfigFile}"`,

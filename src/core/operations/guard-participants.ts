@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { DatabaseGateway } from '../database/gateway.ts';
 import { databaseOverExec } from '../database/over-exec.ts';
 import { OpenPages, type ParticipantCounts, RoomPresence } from '../database/participants.ts';
 import { openPagesScript, roomPresenceScript } from '../database/scripts/participants-script.ts';
@@ -25,7 +24,9 @@ import { label } from '../swarm/labels.ts';
 import { isStopped, type ObservedStack, observeStack, runningTask, servingRelease } from '../swarm/observe-stack.ts';
 
 /** What of a stack the guard looks at. */
-export type GuardedStack = Pick<ObservedStack, 'stack' | 'web' | 'db' | 'tasks' | 'releases'>;
+export type GuardedStack = Pick<ObservedStack, 'stack' | 'web' | 'db' | 'tasks'>;
+/** With what its release says of how to look. */
+type WithRelease = GuardedStack & Pick<ObservedStack, 'releases'>;
 
 interface Needs {
   readonly swarm: SwarmGateway;
@@ -76,13 +77,14 @@ export async function refusePeopleAtAGlance(
   needs: Pick<Needs, 'swarm' | 'clock'>,
 ): Promise<void> {
   const observed = await observeStack(stack, needs);
-  const decision = await glanceAtPeople(observed, needs, disturbanceOf(verb));
+  const idleMinutes = idleMinutesOf(observed);
+  const decision = await glanceAtPeople(observed, needs, { idleMinutes, disturbance: disturbanceOf(verb) });
   if (decision.verdict === 'refused') throw refusal(decision, { stack, verb });
 }
 
 /** The decision for a stack, after one or two looks; see `secondLookMs`. */
 export async function lookForPeople(
-  observed: GuardedStack,
+  observed: WithRelease,
   policy: { disturbance: Disturbance; ignoreOpenPages: boolean },
   needs: Needs,
 ): Promise<GuardDecision> {
@@ -110,9 +112,12 @@ export async function lookForPeople(
 export async function glanceAtPeople(
   observed: GuardedStack,
   { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>,
-  disturbance: Disturbance = 'interrupt',
+  {
+    idleMinutes = defaultIdleMinutes,
+    disturbance = 'interrupt',
+  }: { idleMinutes?: number | undefined; disturbance?: Disturbance } = {},
 ): Promise<GuardDecision> {
-  const people = await orUnread(readPeople(observed, databaseOverExec(observed, { swarm })));
+  const people = await orUnread(readPeople(observed, idleMinutes, { swarm }));
   const facts = { ...stateOf(observed, people, clock), people, openPages: 0, inRoom: 0 };
   return decideGuard(facts, { disturbance, ignoreOpenPages: true });
 }
@@ -123,10 +128,10 @@ interface Look {
 }
 
 /** One script in each container, both at once. */
-async function look(observed: GuardedStack, { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>): Promise<Look> {
+async function look(observed: WithRelease, { swarm, clock }: Pick<Needs, 'swarm' | 'clock'>): Promise<Look> {
   const isWebUp = runningTask(observed.tasks, observed.web?.ID) !== undefined;
   const [people, connections] = await Promise.all([
-    orUnread(readPeople(observed, databaseOverExec(observed, { swarm }))),
+    orUnread(readPeople(observed, idleMinutesOf(observed), { swarm })),
     isWebUp ? orUnread(connectionsToWeb(observed, { swarm })) : [],
   ]);
   const areUnread = isUnread(connections);
@@ -141,12 +146,16 @@ async function look(observed: GuardedStack, { swarm, clock }: Pick<Needs, 'swarm
   };
 }
 
-function readPeople(observed: GuardedStack, database: DatabaseGateway) {
-  const minutes = servingRelease(observed)?.state.guardIdleMinutes ?? defaultIdleMinutes;
-  return database.readParticipants({ idleSeconds: minutes * 60 });
+function readPeople(observed: GuardedStack, idleMinutes = defaultIdleMinutes, { swarm }: Pick<Needs, 'swarm'>) {
+  return databaseOverExec(observed, { swarm }).readParticipants({ idleSeconds: idleMinutes * 60 });
 }
 
-async function connectionsToWeb(observed: GuardedStack, { swarm }: Pick<Needs, 'swarm'>): Promise<readonly string[]> {
+/** After how long of silence somebody counts as gone; undefined where the study leaves that to us. */
+export function idleMinutesOf(observed: Pick<ObservedStack, 'web' | 'releases'>): number | undefined {
+  return servingRelease(observed)?.state.guardIdleMinutes;
+}
+
+async function connectionsToWeb(observed: WithRelease, { swarm }: Pick<Needs, 'swarm'>): Promise<readonly string[]> {
   const { port } = servingRelease(observed)?.state ?? defaultSettings;
   const what = `looking for open pages of ${observed.stack}`;
   return parseResult(OpenPages, await inWebContainer(openPagesScript(port), what, observed, { swarm })).connections;

@@ -18,16 +18,24 @@ export interface ExperimentSummary {
   readonly changedAt: string;
 }
 
-/** All studies of the server, by name. Two calls, however many there are: services carry all of it as labels. */
-export async function listExperiments({ swarm }: { swarm: SwarmGateway }): Promise<readonly ExperimentSummary[]> {
-  const [platform, services] = await Promise.all([
+export interface StudyList {
+  /** By name. */
+  readonly experiments: readonly ExperimentSummary[];
+  /** The services that say so, for whoever goes on with them. */
+  readonly webs: readonly Service[];
+}
+
+/** All studies of the server. Two calls, however many there are: services carry all of it as labels. */
+export async function listStudies({ swarm }: { swarm: SwarmGateway }): Promise<StudyList> {
+  const [platform, webs] = await Promise.all([
     loadPlatform(swarm),
     swarm.listServices({ label: label.part, value: 'web' }),
   ]);
   // Names are ASCII; before it compares for a locale, Node loads what it knows of languages.
-  return services
+  const experiments = webs
     .map((web) => summarise(web, (host) => urlOf(host, platform)))
     .sort((a, b) => (a.stack < b.stack ? -1 : 1));
+  return { experiments, webs };
 }
 
 function summarise({ Spec, UpdateStatus, UpdatedAt }: Service, url: (host: string) => string): ExperimentSummary {

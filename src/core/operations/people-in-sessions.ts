@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { describeGuard, type GuardCounts } from '../domain/guard.ts';
 import { parseStackName, type StackName } from '../domain/stack-name.ts';
-import { isRecord } from '../records/record.ts';
-import { releasesIn } from '../records/release-record.ts';
+import type { Service } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { isStopped, observeStack } from '../swarm/observe-stack.ts';
-import { type GuardedStack, glanceAtPeople } from './guard-participants.ts';
+import { type GuardedStack, glanceAtPeople, idleMinutesOf } from './guard-participants.ts';
+import type { StudyList } from './list-experiments.ts';
 
 /** People in the sessions of one study, as its database tells at one look: neither rooms nor open pages are asked. */
 export interface PeopleSeen {
@@ -22,12 +22,17 @@ type Needs = { swarm: SwarmGateway; clock: Clock };
 
 /** Of one study; undefined when it is stopped or not there. */
 export async function seePeopleOf(stack: StackName, needs: Needs): Promise<PeopleSeen | undefined> {
-  return await seePeople(await observeStack(stack, needs), needs);
+  const observed = await observeStack(stack, needs);
+  if (!observed.web || isStopped(observed)) return undefined;
+  return await seePeople({ ...observed, idleMinutes: idleMinutesOf(observed) }, needs);
 }
 
-async function seePeople(stack: GuardedStack, needs: Needs): Promise<PeopleSeen | undefined> {
-  if (!stack.web || isStopped(stack)) return undefined;
-  const decision = await glanceAtPeople(stack, needs);
+interface RunningStack extends GuardedStack {
+  readonly idleMinutes: number | undefined;
+}
+
+async function seePeople(stack: RunningStack, needs: Needs): Promise<PeopleSeen> {
+  const decision = await glanceAtPeople(stack, needs, stack);
   return {
     stack: stack.stack,
     counts: decision.counts,
@@ -37,19 +42,19 @@ async function seePeople(stack: GuardedStack, needs: Needs): Promise<PeopleSeen 
 }
 
 /**
- * People in the sessions of all studies, each as soon as it is known, so many asked at the same time. Three lists, and
- * then one script for each study that runs. Leaving early stops asking; whoever does not answer within `patienceMs` is
- * left out.
+ * People in the sessions of all studies, each as soon as it is known, so many asked at the same time. Two lists beside that
+ * of the studies, and then one script for each that runs. Leaving early stops asking; whoever does not answer within
+ * `patienceMs` is left out.
  */
 export async function* seePeopleEverywhere(
-  needs: Needs,
+  { webs, ...needs }: Needs & Pick<StudyList, 'webs'>,
   { atOnce = 8, patienceMs }: { atOnce?: number; patienceMs?: number } = {},
 ): AsyncGenerator<PeopleSeen, void, void> {
-  const waiting = await runningStacks(needs);
+  const waiting = await runningStacks(webs, needs);
   const leaving = new AbortController();
   const enough = patienceMs === undefined ? [] : [needs.clock.sleep(patienceMs, leaving.signal).catch(() => undefined)];
-  const asked = new Map<GuardedStack, Promise<{ stack: GuardedStack; seen: PeopleSeen | undefined }>>();
-  const ask = (stack: GuardedStack) =>
+  const asked = new Map<RunningStack, Promise<{ stack: RunningStack; seen: PeopleSeen }>>();
+  const ask = (stack: RunningStack) =>
     asked.set(
       stack,
       seePeople(stack, needs).then((seen) => ({ stack, seen })),
@@ -61,32 +66,27 @@ export async function* seePeopleEverywhere(
       if (!answer) return;
       asked.delete(answer.stack);
       for (const next of waiting.splice(0, 1)) ask(next);
-      if (answer.seen) yield answer.seen;
+      yield answer.seen;
     }
   } finally {
     leaving.abort();
   }
 }
 
-async function runningStacks({ swarm }: Needs): Promise<GuardedStack[]> {
-  const [services, tasks, records] = await Promise.all([
-    swarm.listServices({ label: label.part }),
+async function runningStacks(webs: readonly Service[], { swarm }: Needs): Promise<RunningStack[]> {
+  const [databases, all] = await Promise.all([
+    swarm.listServices({ label: label.part, value: 'db' }),
     swarm.listTasks({ label: label.part }),
-    swarm.listConfigs({ label: label.kind, value: 'release' }),
   ]);
-  const releases = Map.groupBy(
-    records.filter((config) => isRecord(config, 'release')),
-    ({ Spec }) => Spec.Labels[label.stack] ?? '',
-  );
-  const byStack = Map.groupBy(services, ({ Spec }) => Spec.Labels[label.stack] ?? '');
-  return [...byStack]
-    .filter(([stack]) => stack !== '')
-    .map(([stack, own]) => ({
-      stack: parseStackName(stack),
-      web: own.find(({ Spec }) => Spec.Labels[label.part] === 'web'),
-      db: own.find(({ Spec }) => Spec.Labels[label.part] === 'db'),
-      tasks,
-      releases: releasesIn(releases.get(stack) ?? []),
-    }))
-    .filter((stack) => stack.web && !isStopped(stack));
+  const tasksOf = Map.groupBy(all, ({ ServiceID }) => ServiceID);
+  const databaseOf = new Map(databases.map((db) => [db.Spec.Labels[label.stack], db]));
+  return webs
+    .filter((web) => !isStopped({ web }))
+    .map((web) => {
+      const stack = parseStackName(web.Spec.Labels[label.stack] ?? '');
+      const db = databaseOf.get(stack);
+      const tasks = [web, db].flatMap((service) => (service && tasksOf.get(service.ID)) ?? []);
+      const minutes = web.Spec.Labels[label.idleMinutes];
+      return { stack, web, db, tasks, idleMinutes: minutes === undefined ? undefined : Number(minutes) };
+    });
 }

@@ -12,6 +12,7 @@ export const label = {
   operation: 'org.oforest.operation',
   epoch: 'org.oforest.epoch',
   host: 'org.oforest.host',
+  idleMinutes: 'org.oforest.idle-minutes',
   slot: 'org.oforest.slot',
   node: 'org.oforest.node',
   task: 'org.oforest.task',

@@ -46,6 +46,7 @@ export function webService(
       ...stackLabels(state, stack, 'web', stamp),
       [label.host]: state.host,
       [label.state]: replicas === 1 ? 'running' : 'stopped',
+      ...(state.guardIdleMinutes !== undefined && { [label.idleMinutes]: String(state.guardIdleMinutes) }),
       [dockerLabel.image]: state.imageGiven,
       ...traefikLabels({
         stack,

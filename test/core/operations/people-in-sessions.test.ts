@@ -18,8 +18,9 @@ describe('people everywhere', () => {
     };
     const clock = { now: () => new Date(), sleep: async (ms: number) => void pauses.push(ms) };
 
+    const webs = await swarm.listServices({ label: 'org.oforest.part', value: 'web' });
     const seen: PeopleSeen[] = [];
-    for await (const people of seePeopleEverywhere({ swarm, clock }, { patienceMs: 3_000 })) seen.push(people);
+    for await (const people of seePeopleEverywhere({ swarm, clock, webs }, { patienceMs: 3_000 })) seen.push(people);
 
     expect(asked).toHaveLength(1);
     expect(pauses).toEqual([3_000]);

@@ -1,13 +1,14 @@
 import {
+  type Activity,
   type Clock,
   ExpectedError,
-  type ExperimentSummary,
   errorFacts,
   exitCodeOf,
   listActivity,
-  listExperiments,
+  listStudies,
   type PeopleSeen,
   type Server,
+  type StudyList,
   type SwarmChange,
   seePeopleEverywhere,
 } from '../../../core/index.ts';
@@ -16,6 +17,8 @@ import { staleAfterMs } from '../model/state.ts';
 import { answerWithin, createPause, silence } from './pause.ts';
 
 const compareEveryMs = 30_000;
+/** Operations take place in records, whose changes are told: a comparison of all of them only mends what was not heard. */
+const activityEveryMs = 300_000;
 /** Changes come in bursts: one look for all of a burst … */
 const burstMs = 300;
 /** … and another when what they lead to has happened, of which nothing is told. */
@@ -64,6 +67,8 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
   let peopleAt = now();
   let peopleSince: number | undefined;
   let comparedAt: number | undefined;
+  let activity: { readonly all: readonly Activity[]; readonly at: number } | undefined;
+  let isActivityDue = true;
   let tookMs = 0;
   let isSilent = false;
 
@@ -75,6 +80,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
     ended,
     lookAgain() {
       nextAt = peopleAt = now();
+      isActivityDue = true;
       comparing.wake();
     },
   };
@@ -83,6 +89,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
     // The keeper says each 10 s that it lives: that changes nothing for anybody.
     if (name === 'of.keeper') return;
     nextAt = Math.min(nextAt, now() + burstMs);
+    if (kind !== 'service') isActivityDue = true;
     if (kind !== 'node') settledAt = now() + settleMs;
     comparing.wake();
   }
@@ -116,22 +123,37 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
   }
 
   async function compare(startedAt: number): Promise<void> {
-    const [studies, activity] = await Promise.all([
-      listExperiments(server).catch(noneIfUnprepared),
-      listActivity(undefined, server),
+    const [{ experiments: studies, webs }, all] = await Promise.all([
+      listStudies(server).catch(noneIfUnprepared),
+      knownActivity(startedAt),
     ]);
     signal.throwIfAborted();
     comparedAt = now();
     tookMs = comparedAt - startedAt;
     isSilent = false;
-    tell([{ kind: 'compared', studies, activity, at: comparedAt }]);
+    tell([{ kind: 'compared', studies, activity: all, at: comparedAt }]);
     // A study that never answers does not keep the others from being asked again.
     const isAsking = peopleSince !== undefined && comparedAt - peopleSince < 4 * compareEveryMs;
-    if (comparedAt >= peopleAt && !isAsking) void askForPeople(comparedAt);
+    if (comparedAt >= peopleAt && !isAsking) void askForPeople(comparedAt, webs);
+  }
+
+  /** Asked again when something may have changed, and while an operation runs, whose runner may fall silent. */
+  async function knownActivity(startedAt: number): Promise<readonly Activity[]> {
+    const isOld = activity === undefined || startedAt - activity.at >= activityEveryMs;
+    if (activity && !isOld && !isActivityDue && activity.all.every(({ endedAt }) => endedAt !== undefined))
+      return activity.all;
+    // What the last change leads to is still to be seen.
+    isActivityDue = settledAt !== Number.POSITIVE_INFINITY;
+    const all = await listActivity(undefined, server).catch((error) => {
+      isActivityDue = true;
+      throw error;
+    });
+    activity = { all, at: startedAt };
+    return all;
   }
 
   /** Every study has to be asked: some are slow, so those that have answered are shown in groups. */
-  async function askForPeople(since: number): Promise<void> {
+  async function askForPeople(since: number, webs: StudyList['webs']): Promise<void> {
     peopleSince = since;
     peopleAt = since + peopleRestMs;
     let seen: PeopleSeen[] = [];
@@ -141,7 +163,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
       if (!signal.aborted && messages.length > 0) tell(messages);
     };
     try {
-      for await (const people of seePeopleEverywhere({ swarm, clock })) {
+      for await (const people of seePeopleEverywhere({ swarm, clock, webs })) {
         if (signal.aborted) return;
         seen.push(people);
         if (seen.length === 1) void clock.sleep(togetherMs, signal).then(show, () => {});
@@ -203,8 +225,8 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
 }
 
 /** No study runs there yet, which is no reason not to show the server: it is prepared from there. */
-function noneIfUnprepared(error: unknown): readonly ExperimentSummary[] {
-  if (error instanceof ExpectedError && error.code === 'platform-missing') return [];
+function noneIfUnprepared(error: unknown): StudyList {
+  if (error instanceof ExpectedError && error.code === 'platform-missing') return { experiments: [], webs: [] };
   throw error;
 }
 

@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ExpectedError, reviewRestart, Secret, type Server } from '../../../../src/core/index.ts';
+import {
+  ExpectedError,
+  randomText,
+  reviewRestart,
+  Secret,
+  type Server,
+  startOperation,
+} from '../../../../src/core/index.ts';
 import { faultsByRule, noFaults } from '../../../../src/sandbox/engine/faults.ts';
 import { openSandboxLab, type SandboxLab } from '../../../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../../../support/trust-game.ts';
@@ -23,6 +30,14 @@ const webList = /label.+part=web/;
 function comparisons(): number {
   const { calls } = lab.sandbox.engine;
   const found = calls.filter(({ path, query }) => path === '/services' && webList.test(decodeURIComponent(query)));
+  lab.sandbox.engine.forgetCalls();
+  return found.length;
+}
+
+/** The same for the list of all operations. */
+function looksAtActivity(): number {
+  const { calls } = lab.sandbox.engine;
+  const found = calls.filter(({ query }) => decodeURIComponent(query).includes('kind=operation'));
   lab.sandbox.engine.forgetCalls();
   return found.length;
 }
@@ -65,6 +80,36 @@ describe('a server that answers', () => {
     lab.sandbox.model.store.emit('config', 'update', 'c1', { name: 'of.keeper' });
     await followed.pass(5);
     expect(comparisons()).toBe(0);
+  });
+
+  it('lists operations again after a change of a record, and each five minutes where nothing is told', async () => {
+    await using followed = await followSandbox(lab);
+    await followed.pass(2);
+    looksAtActivity();
+    await followed.pass(200);
+    expect(looksAtActivity()).toBe(0);
+    await followed.pass(130);
+    expect(looksAtActivity()).toBe(1);
+    lab.sandbox.model.store.emit('config', 'update', 'c1', { name: 'of.trust.lock' });
+    await followed.pass(1.5);
+    expect(looksAtActivity()).toBe(2);
+    touchService('trust_web');
+    await followed.pass(40);
+    expect(looksAtActivity()).toBe(0);
+  });
+
+  it('asks of an operation that has not ended each time', async () => {
+    const { swarm } = lab.server;
+    const needs = { swarm, clock: lab.clock, random: randomText };
+    const actor = { via: 'ssh', sshUser: 'anna', host: 'laptop' } as const;
+    const operation = await startOperation(await reviewRestart(trust, lab.server), { actor }, needs);
+    await using followed = await followSandbox(lab);
+    await followed.pass(2);
+    looksAtActivity();
+    await followed.pass(60);
+    expect(looksAtActivity()).toBe(2);
+    expect(followed.state().activity[0]).toMatchObject({ verb: 'restart', state: 'stale' });
+    await lab.runAccepted(operation);
   });
 
   it('shows what others do without being asked', async () => {
