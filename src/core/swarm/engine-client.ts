@@ -119,7 +119,7 @@ export class EngineClient implements Disposable {
       if (before?.body === body) return before.value;
       if (body.length === 0) return undefined;
       if (!response.headers['content-type']?.includes('json')) return body.toString('utf8');
-      const value: unknown = JSON.parse(body.toString('utf8'));
+      const value = parseJson(body, whatIsDone(request));
       if (body.length >= longBodyBytes) this.#long.set(path, { body, value });
       return value;
     });
@@ -250,6 +250,18 @@ class PoolingAgent extends Agent {
   override destroy(): void {
     this.#isClosed = true;
     super.destroy();
+  }
+}
+
+function parseJson(body: Buffer, what: string): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new ExpectedError('engine-unsupported', what, {
+      why: `It says that its answer is JSON, which it is not: ${(cause as Error).message}`,
+      hint: 'Look at what answers there: `docker version` on the server has to be answered by Docker itself.',
+      cause,
+    });
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { Secret } from '../domain/secret.ts';
-import { ExpectedError } from '../errors.ts';
+import type { ExpectedError } from '../errors.ts';
 import { changeFilters, readChanges } from './changes.ts';
 import { type EngineClient, EngineFailure, type EngineRequest } from './engine-client.ts';
+import { isOutOfSequence, readAs, refuse, swarmProblem } from './engine-refusals.ts';
 import {
   ConfigObject,
   ContainerState,
@@ -16,6 +17,12 @@ import {
 } from './engine-types.ts';
 import { readFrames, readLogLines } from './frames.ts';
 import type { LabelFilter, LogOptions, NetworkSpec, RegistryAuth, SwarmGateway } from './gateway.ts';
+
+const Created = z.object({ ID: z.string() });
+/** As dockerd writes it of networks and containers. */
+const Made = z.object({ Id: z.string() });
+const Ended = z.object({ ExitCode: z.number().nullish() });
+const readInfo = (body: unknown) => readAs(EngineInfo, body, "reading Docker's /info");
 
 /** A dump of the largest study we know of, over the slowest line that is of use. */
 const uploadTimeoutMs = 6 * 60 * 60_000;
@@ -43,9 +50,10 @@ export function swarmOverEngine(
     call({ method: 'POST', path, body, ...more });
 
   /** What a list says; of one that did not change, the same objects in a fresh array. */
-  function listOf<T>(schema: z.ZodType<T>, body: unknown): T[] {
+  async function listOf<T>(schema: z.ZodType<T>, path: string, query?: EngineRequest['query']): Promise<T[]> {
+    const body = await get(path, query);
     const before = lists.get(body as object) as readonly T[] | undefined;
-    const list = before ?? z.array(schema).parse(body);
+    const list = before ?? readAs(z.array(schema), body, `reading Docker's ${path}`);
     lists.set(body as object, list);
     return [...list];
   }
@@ -62,7 +70,7 @@ export function swarmOverEngine(
 
   /** dockerd says 503 for three different states and 500 without a quorum; only /info tells them apart. */
   async function whySwarmIsOut(): Promise<ExpectedError | undefined> {
-    const info = EngineInfo.parse(await engine.json({ method: 'GET', path: '/info', signal }));
+    const info = readInfo(await engine.json({ method: 'GET', path: '/info', signal }));
     return swarmProblem(info);
   }
 
@@ -128,19 +136,19 @@ export function swarmOverEngine(
     },
 
     async observeManager() {
-      const info = EngineInfo.parse(await get('/info'));
+      const info = readInfo(await get('/info'));
       const problem = swarmProblem(info);
       if (problem) throw problem;
       return info;
     },
-    listNodes: async () => listOf(Node, await get('/nodes')),
+    listNodes: () => listOf(Node, '/nodes'),
 
-    listServices: async (label) => listOf(Service, await get('/services', byLabel(label))),
+    listServices: (label) => listOf(Service, '/services', byLabel(label)),
     async createService(spec, options = {}) {
       const body = await post('/services/create', spec, authHeader(options.registryAuth)).catch(
         refuse(`creating the service ${spec.Name}`),
       );
-      return z.object({ ID: z.string() }).parse(body).ID;
+      return readAs(Created, body, 'reading what was created').ID;
     },
     async updateService(service, spec, options = {}) {
       await post(`/services/${service.ID}/update`, spec, {
@@ -149,43 +157,43 @@ export function swarmOverEngine(
       }).catch(refuse(`updating the service ${service.Spec.Name}`));
     },
     removeService: (id) => remove(`/services/${id}`),
-    listTasks: async (label) => listOf(Task, await get('/tasks', byLabel(label))),
+    listTasks: (label) => listOf(Task, '/tasks', byLabel(label)),
 
-    listNetworks: async () => listOf(Network, await get('/networks')),
+    listNetworks: () => listOf(Network, '/networks'),
     async findNetworks(names) {
       // The name filter matches parts of names; they are compared here.
-      const found = listOf(Network, await get('/networks', { filters: JSON.stringify({ name: names }) }));
+      const found = await listOf(Network, '/networks', { filters: JSON.stringify({ name: names }) });
       return found.filter(({ Name }) => names.includes(Name));
     },
     async createNetwork(network) {
       const body = await post('/networks/create', networkBody(network)).catch(
         refuse(`creating the network ${network.Name}`),
       );
-      return z.object({ Id: z.string() }).parse(body).Id;
+      return readAs(Made, body, 'reading what was created').Id;
     },
 
     removeNetwork: (id) => remove(`/networks/${id}`),
 
-    listSecrets: async (label) => listOf(SecretObject, await get('/secrets', byLabel(label))),
+    listSecrets: (label) => listOf(SecretObject, '/secrets', byLabel(label)),
     async createSecret(name, labels, value) {
       const data = value instanceof Secret ? Buffer.from(value.reveal()) : value;
       const body = await post('/secrets/create', { Name: name, Labels: labels, Data: data.toString('base64') }).catch(
         refuse(`storing the secret ${name}`),
       );
-      return z.object({ ID: z.string() }).parse(body).ID;
+      return readAs(Created, body, 'reading what was created').ID;
     },
     removeSecret: (id) => remove(`/secrets/${id}`),
 
-    listConfigs: async (label) => listOf(ConfigObject, await get('/configs', byLabel(label))),
+    listConfigs: (label) => listOf(ConfigObject, '/configs', byLabel(label)),
     async findConfig(name) {
       // The name filter matches prefixes; names are compared here.
-      const found = listOf(ConfigObject, await get('/configs', { filters: JSON.stringify({ name: [name] }) }));
+      const found = await listOf(ConfigObject, '/configs', { filters: JSON.stringify({ name: [name] }) });
       return found.find((config) => config.Spec.Name === name);
     },
     async createConfig(name, labels, data) {
       try {
         const body = await post('/configs/create', { Name: name, Labels: labels, Data: data.toString('base64') });
-        return z.object({ ID: z.string() }).parse(body).ID;
+        return readAs(Created, body, 'reading what was created').ID;
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 409) return undefined;
         return refuse(`storing the record ${name}`)(error);
@@ -212,7 +220,8 @@ export function swarmOverEngine(
     async inspectContainer({ id, nodeId }) {
       const node = await engineOf(nodeId);
       try {
-        return ContainerState.parse(await node.json({ method: 'GET', path: `/containers/${id}/json`, signal }));
+        const body = await node.json({ method: 'GET', path: `/containers/${id}/json`, signal });
+        return readAs(ContainerState, body, `reading the container ${id}`);
       } catch (error) {
         if (error instanceof EngineFailure && error.status === 404) return undefined;
         return refuse(`looking at the container ${id}`)(error);
@@ -262,17 +271,18 @@ export function swarmOverEngine(
       const node = await engineOf(nodeId);
       const body = { AttachStdout: true, AttachStderr: true, Cmd: words };
       const path = `/containers/${id}/exec`;
+      const what = `running a script in the container ${id}`;
       try {
-        const exec = z.object({ Id: z.string() }).parse(await node.json({ method: 'POST', path, body, signal })).Id;
+        const { Id: exec } = readAs(Made, await node.json({ method: 'POST', path, body, signal }), what);
         const start = { Detach: false, Tty: false };
         const stream = await node.upgrade({ method: 'POST', path: `/exec/${exec}/start`, body: start, signal });
         const output = await readFrames(stream, { maxBytes: 1024 * 1024 });
         const state = await node.json({ method: 'GET', path: `/exec/${exec}/json`, signal });
-        const { ExitCode } = z.object({ ExitCode: z.number().nullish() }).parse(state);
+        const { ExitCode } = readAs(Ended, state, what);
         return { exitCode: ExitCode ?? -1, ...output };
       } catch (error) {
         if (error instanceof EngineFailure && (error.status === 404 || error.status === 409)) return undefined;
-        return refuse(`running a script in the container ${id}`)(error);
+        return refuse(what)(error);
       }
     },
   };
@@ -313,48 +323,5 @@ function networkBody({ Name, Labels, Internal, Subnet }: NetworkSpec) {
     Driver: 'overlay',
     Scope: 'swarm',
     ...(Subnet && { IPAM: { Driver: 'default', Config: [{ Subnet }] } }),
-  };
-}
-
-function swarmProblem({ Swarm }: EngineInfo): ExpectedError | undefined {
-  const asking = 'asking the Docker Swarm';
-  if (Swarm.Error !== '' && Swarm.LocalNodeState !== 'inactive')
-    return new ExpectedError('quorum-lost', asking, {
-      why: `Its managers have no majority or cannot be reached: ${Swarm.Error}`,
-      now: 'Containers keep running; nothing can be changed until a majority of the managers is back.',
-      hint: 'Start the missing managers, then try again.',
-    });
-  if (Swarm.LocalNodeState !== 'active')
-    return new ExpectedError('swarm-inactive', asking, {
-      why: 'Docker runs here, but Swarm mode is off.',
-      hint: 'Run `docker swarm init` on the server once.',
-    });
-  if (!Swarm.ControlAvailable)
-    return new ExpectedError('not-a-manager', asking, {
-      why: 'This node is a worker of the Swarm; only a manager can answer.',
-      hint: 'Put the host of a manager into the config (`docker node ls` on a manager names them).',
-    });
-  return undefined;
-}
-
-/** Swarm answers a stale version with HTTP 500 and this text only (measured on 20.10; unchanged in current source). */
-function isOutOfSequence(error: unknown): boolean {
-  return error instanceof EngineFailure && error.reason.includes('update out of sequence');
-}
-
-function refuse(what: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof EngineFailure)) throw error;
-    if (isOutOfSequence(error))
-      throw new ExpectedError('version-conflict', what, {
-        why: 'Somebody else changed it at the same moment.',
-        hint: 'Run the command again; it starts from what is there now.',
-        cause: error,
-      });
-    throw new ExpectedError('engine-refused', what, {
-      why: `Docker refused: ${error.reason}`,
-      details: { status: error.status },
-      cause: error,
-    });
   };
 }

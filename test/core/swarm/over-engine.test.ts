@@ -59,6 +59,33 @@ describe('a manager that cannot answer', () => {
   });
 });
 
+describe('an answer that is not what dockerd says', () => {
+  it.each([
+    [
+      'a field that is missing',
+      (_: unknown, response: ServerResponse) => json(response, [{ Spec: {} }]),
+      /\(0\.ID: .+\)/,
+    ],
+    ['no list', (_: unknown, response: ServerResponse) => json(response, { all: [] }), /expected array/],
+    [
+      'no JSON at all',
+      (_: unknown, response: ServerResponse) =>
+        void response.writeHead(200, { 'Content-Type': 'application/json' }).end('<html>'),
+      /is JSON, which it is not/,
+    ],
+    [
+      'a page of something else',
+      (_: unknown, response: ServerResponse) => void response.end('<html>'),
+      /expected array/,
+    ],
+  ])('is told in a sentence: %s', async (_, answer, why) => {
+    const { swarm } = await swarmOf({ 'GET /nodes': answer });
+    const failure = await failureOf(swarm.listNodes());
+    expect(failure).toMatchObject({ code: 'engine-unsupported', why: expect.stringMatching(why) });
+    expect(failure?.hint).toMatch(/^[A-Z]/);
+  });
+});
+
 describe('writing', () => {
   const config = {
     ID: 'c1',
