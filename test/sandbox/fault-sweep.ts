@@ -76,6 +76,7 @@ export const sweptFaults: readonly Fault[] = [
   { kind: 'reset-after' },
   { kind: 'error-500' },
   { kind: 'truncated' },
+  { kind: 'strange' },
   { kind: 'slow', ms: 8_000 },
   { kind: 'leader-lost', ms: 20_000 },
   { kind: 'clock-jump', ms: 3_600_000 },

@@ -187,7 +187,7 @@ export function engineServer({ model, apiVersion = '1.41', strike }: EngineServe
       });
       return;
     }
-    const bytes = bytesOf(answer);
+    const bytes = fault?.kind === 'strange' ? Buffer.from('{"strange":true}') : bytesOf(answer);
     if (answer.json !== undefined) headers['Content-Type'] = 'application/json';
     if (answer.status !== 204) headers['Content-Length'] = String(method === 'HEAD' ? 0 : bytes.length);
     response.writeHead(answer.status, headers);

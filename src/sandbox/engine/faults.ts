@@ -13,6 +13,8 @@ export type Fault =
   | { kind: 'error-500' }
   /** It was done, and half of the answer comes. */
   | { kind: 'truncated' }
+  /** It was done, and the answer is whole, but none that dockerd would give. */
+  | { kind: 'strange' }
   /** The answer comes in small pieces, so long for all of it. */
   | { kind: 'slow'; ms: number }
   | { kind: 'leader-lost'; ms: number }

@@ -230,10 +230,12 @@ function noneIfUnprepared(error: unknown): StudyList {
   throw error;
 }
 
+const answers: readonly string[] = ['quorum-lost', 'engine-unsupported'];
+
 /** What the server itself is not to blame for: it was not reached. Anything else is an answer. */
 function isGone(error: unknown): boolean {
   const facts = errorFacts(error);
-  return error instanceof ExpectedError && exitCodeOf(facts) === 6 && facts.code !== 'quorum-lost';
+  return error instanceof ExpectedError && exitCodeOf(facts) === 6 && !answers.includes(facts.code);
 }
 
 export function notAnswering(server: string): ExpectedError {

@@ -272,6 +272,16 @@ describe('a server that answers and cannot tell', () => {
     expect(followed.state().link).toEqual({ kind: 'live' });
   });
 
+  it('is not given up where it answers what nobody understands', async () => {
+    await using followed = await followSandbox(lab);
+    await followed.pass(2);
+    const server = followed.following.server();
+    lab.sandbox.engine.faults = faultsByRule([{ fault: { kind: 'strange' }, path: /^\/services$/, times: never }]);
+    await followed.pass(75);
+    expect(followed.state().link).toMatchObject({ kind: 'stale', error: { code: 'engine-unsupported' } });
+    expect(followed.following.server()).toBe(server);
+  });
+
   it('is never live where it never could', async () => {
     lab.sandbox.engine.faults = faultsByRule([{ fault: noLeader, path: /^\/(services|configs)$/, times: never }]);
     await using followed = await followSandbox(lab);
