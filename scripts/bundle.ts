@@ -45,6 +45,19 @@ const ssh2WithoutAgentsOfHttp: Plugin = {
   },
 };
 
+/** Yoga would fetch the WebAssembly that it has in itself, for which Node loads all that `fetch` can do. */
+const yogaWithoutFetch: Plugin = {
+  name: 'Yoga without fetch',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text.replaceAll(/"function"!=typeof fetch/g, 'true');
+      if (contents === text) throw new Error(`${path} does not ask for fetch any more.`);
+      return { contents };
+    });
+  },
+};
+
 export function bundleOptions(version: string): BuildOptions & { metafile: true } {
   return {
     entryPoints: { oforest: 'src/cli/main.ts' },
@@ -72,7 +85,7 @@ export function bundleOptions(version: string): BuildOptions & { metafile: true 
       // As ES modules: Node keeps what it compiled of these, and compiles the inside of CommonJS at each start.
       yaml: './node_modules/yaml/browser/index.js',
     },
-    plugins: [pastTheDoor, ssh2WithoutAgentsOfHttp],
+    plugins: [pastTheDoor, ssh2WithoutAgentsOfHttp, yogaWithoutFetch],
     // ssh2 is CommonJS and looks for these.
     banner: { js: [...shebang, ...commonJs].join('\n') },
     metafile: true,
