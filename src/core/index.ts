@@ -32,7 +32,7 @@ export { awaitNobody } from './operations/await-nobody.ts';
 export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from './operations/backup-files.ts';
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';
-export { checkServer, type ServerCheck, type ServerReport } from './operations/check-server.ts';
+export { checkServer, type ServerReport } from './operations/check-server.ts';
 export {
   describeChange,
   describeEvent,
@@ -89,6 +89,7 @@ export {
   reviewUndo,
 } from './operations/review-data.ts';
 export { runOperation } from './operations/run-operation.ts';
+export type { ServerCheck } from './operations/server-check.ts';
 export { resumeOperation, startOperation, storeForLater } from './operations/start-operation.ts';
 export { createTimetable } from './operations/timetable.ts';
 export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
