@@ -175,7 +175,11 @@ export function answer(line: string, state: TuiState, heard: Heard): Answer {
   if (one && meant.length === 1) return step(one.run);
   if (one)
     return only('no-answer', `${quoteForPeople(text)} could be more than one:`, ...meant.map(numberedAs(numbered)));
-  return only('no-answer', `${quoteForPeople(text)} is no answer here.`);
+  const isEarly = spoken.waitsFor !== undefined && numbered.length === 0;
+  return only(
+    'no-answer',
+    `${quoteForPeople(text)} ${isEarly ? 'came too early and is not taken' : 'is no answer here'}.`,
+  );
 }
 
 /** Those whose label it is; else those that begin with it; else those that have all its words. */

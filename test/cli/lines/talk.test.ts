@@ -93,6 +93,16 @@ describe('waiting', () => {
     expect(said.length).toBeLessThan(70);
   });
 
+  it('takes no answer before there is something to answer, and says so', () => {
+    const talk = openTalk(aTuiState({ studies: undefined }), { now: Date.now });
+
+    expect(talk.answer('1')).toEqual([
+      '"1" came too early and is not taken.',
+      'Not yet: asking lab for its experiments.',
+    ]);
+    expect(talk.tell(compared(trust))[0]).toBe('oForest, lab. 1 experiment.');
+  });
+
   it('is silent where nothing goes on', () => {
     const talk = openTalk(aTuiState({ studies: [trust] }), { now: Date.now });
     talk.heard();
