@@ -1,5 +1,5 @@
-import { Duplex } from 'node:stream';
 import type { Channel, ClientChannel } from 'ssh2';
+import { SocketLike } from './socket-like.ts';
 
 const maxStderrBytes = 8 * 1024;
 
@@ -29,7 +29,7 @@ export class ExecFailure extends Error {
  * loss, forget the callback of a write after close, and never finish `destroy`.
  * The stream of a program ends after its exit: an exit code other than 0 is an `ExecFailure`.
  */
-export class ChannelStream extends Duplex {
+export class ChannelStream extends SocketLike {
   readonly #channel: Channel;
   readonly #owner: ChannelOwner;
   #exitCode: number | undefined;
@@ -89,25 +89,5 @@ export class ChannelStream extends Duplex {
     this.#channel.destroy();
     this.#channel.resume(); // what still comes is dropped, so that the channel can close
     done(error);
-  }
-
-  // What node:http asks of a socket.
-  destroySoon(): void {
-    this.end(() => this.destroy());
-  }
-  setKeepAlive(): this {
-    return this;
-  }
-  setNoDelay(): this {
-    return this;
-  }
-  setTimeout(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
   }
 }

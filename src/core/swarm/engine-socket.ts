@@ -1,10 +1,11 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { SocketLike } from '../ssh/socket-like.ts';
 
 /**
  * A socket for node:http that dials by itself. The Agent counts the sockets that it has, not those that are on their
  * way, so it must get one at once or it opens one for every waiting request.
  */
-export class EngineSocket extends Duplex {
+export class EngineSocket extends SocketLike {
   readonly #dial: (options: { signal: AbortSignal }) => Promise<Duplex>;
   readonly #dialing = new AbortController();
   #way: Duplex | undefined;
@@ -66,25 +67,5 @@ export class EngineSocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#way?.destroy();
     done(error);
-  }
-
-  // What node:http asks of a socket.
-  destroySoon(): void {
-    this.end(() => this.destroy());
-  }
-  setKeepAlive(): this {
-    return this;
-  }
-  setNoDelay(): this {
-    return this;
-  }
-  setTimeout(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
   }
 }
