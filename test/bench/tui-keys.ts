@@ -40,11 +40,12 @@ export async function memoryRows({ events = 300, everyMs = 1_000 } = {}): Promis
     let event = 0;
     for await (const _ of every(everyMs)) {
       lab.sandbox.model.store.emit('service', 'update', `s${event}`, { name: `many-${event % 50}_web` });
-      if (event >= 60) residents.push((await residentBytes(program.pid)) / 1e6);
+      if (event * everyMs >= 60_000) residents.push((await residentBytes(program.pid)) / 1e6);
       event += 1;
       if (event === events) break;
     }
-    const part = Math.min(Math.floor(residents.length / 4), 600);
+    // It goes up and down by 30 MB as garbage is collected: the middle of ten minutes, where there are as many.
+    const part = Math.min(Math.floor(residents.length / 4), 600_000 / everyMs);
     const middleOf = (values: readonly number[]) => quantile(values, 0.5);
     const growth = middleOf(residents.slice(-part)) - middleOf(residents.slice(0, part));
     const what = `G22 ${events.toLocaleString('en')} events, one each ${everyMs} ms`;
