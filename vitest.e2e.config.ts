@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Each keeps to studies of its own, and mostly waits for Swarm. The longest first, so that none is left at the end. */
-const beside = ['data', 'guard', 'json', 'isolation', 'export', 'fit'].map((name) => `test/e2e/${name}.test.ts`);
+/** Each keeps to studies and containers of its own, and mostly waits for Swarm. The longest first, so that none is left at the end. */
+const beside = [
+  ...['data', 'one-process', 'json', 'guard', 'job-scripts', 'isolation', 'export', 'fit'],
+  ...['job-scripts-files', 'job-scripts-hostile'],
+].map((name) => `test/e2e/${name}.test.ts`);
 
 const every = { testTimeout: 180_000, hookTimeout: 600_000 };
 
