@@ -69,6 +69,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
   let comparedAt: number | undefined;
   let activity: { readonly all: readonly Activity[]; readonly at: number } | undefined;
   let isActivityDue = true;
+  let isHearing = false;
   let tookMs = 0;
   let isSilent = false;
 
@@ -139,9 +140,10 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
 
   /** Asked again when something may have changed, and while an operation runs, whose runner may fall silent. */
   async function knownActivity(startedAt: number): Promise<readonly Activity[]> {
-    const isOld = activity === undefined || startedAt - activity.at >= activityEveryMs;
-    if (activity && !isOld && !isActivityDue && activity.all.every(({ endedAt }) => endedAt !== undefined))
-      return activity.all;
+    if (activity && isHearing && !isActivityDue && startedAt - activity.at < activityEveryMs) {
+      const { all } = activity;
+      if (all.every(({ endedAt }) => endedAt !== undefined)) return all;
+    }
     // What the last change leads to is still to be seen.
     isActivityDue = settledAt !== Number.POSITIVE_INFINITY;
     const all = await listActivity(undefined, server).catch((error) => {
@@ -209,6 +211,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
     for (let failures = 1; ; failures += 1) {
       try {
         const changes = await swarm.followChanges({ signal });
+        isHearing = true;
         // What changed before it listened is told by nobody.
         hear({ kind: 'node', name: '' });
         for await (const change of changes) {
@@ -218,6 +221,7 @@ export function watchServer(server: Server, { clock, signal: given, tell }: Watc
       } catch {
         // Without changes the list is only as fresh as its last comparison; the other two tell whether the server is gone.
       }
+      isHearing = false;
       asking.wake();
       await listening.until(now() + retryDelayMs(failures));
     }

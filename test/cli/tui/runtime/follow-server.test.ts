@@ -98,6 +98,15 @@ describe('a server that answers', () => {
     expect(looksAtActivity()).toBe(0);
   });
 
+  it('lists operations each time where no changes are told', async () => {
+    lab.sandbox.engine.faults = faultsByRule([{ fault: { kind: 'error-500' }, path: /^\/events$/, times: never }]);
+    await using followed = await followSandbox(lab);
+    await followed.pass(2);
+    looksAtActivity();
+    await followed.pass(60);
+    expect(looksAtActivity()).toBe(2);
+  });
+
   it('asks of an operation that has not ended each time', async () => {
     const { swarm } = lab.server;
     const needs = { swarm, clock: lab.clock, random: randomText };
