@@ -1,7 +1,7 @@
 /**
  * The goals of the terminal UI, G1 to G25: what it costs, measured on the built program in a pty, on a sandbox; and the tests
  * that show the rest. Needs no bed, and Linux for the CPU. Words after it choose parts: `npm run bench:tui -- start keys`;
- * `soak` takes 96 minutes and is run only when it is named.
+ * `soak` takes eight hours and is run only when it is named.
  */
 import { printTable } from './table.ts';
 import { goalOfRow } from './tui-goals.ts';
