@@ -26,21 +26,16 @@ afterAll(() => lab[Symbol.asyncDispose]());
 const refused = () => new ExpectedError('host-refused', 'connecting to lab', { why: 'Nothing listens there.' });
 const webList = /label.+part=web/;
 
-/** How often the list of studies was asked for since the last time. */
-function comparisons(): number {
+/** How often a list was asked for since anything was counted the last time. */
+function timesAsked(isThat: (path: string, query: string) => boolean): number {
   const { calls } = lab.sandbox.engine;
-  const found = calls.filter(({ path, query }) => path === '/services' && webList.test(decodeURIComponent(query)));
+  const found = calls.filter(({ path, query }) => isThat(path, decodeURIComponent(query)));
   lab.sandbox.engine.forgetCalls();
   return found.length;
 }
 
-/** The same for the list of all operations. */
-function looksAtActivity(): number {
-  const { calls } = lab.sandbox.engine;
-  const found = calls.filter(({ query }) => decodeURIComponent(query).includes('kind=operation'));
-  lab.sandbox.engine.forgetCalls();
-  return found.length;
-}
+const comparisons = () => timesAsked((path, query) => path === '/services' && webList.test(query));
+const looksAtActivity = () => timesAsked((_, query) => query.includes('kind=operation'));
 
 describe('a server that answers', () => {
   it('is compared at once, and people are asked after that', async () => {
