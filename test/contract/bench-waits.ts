@@ -5,8 +5,10 @@ export type Condition = (task: Task) => boolean;
 
 export const isRunning: Condition = ({ Status, DesiredState }) =>
   Status.State === 'running' && DesiredState === 'running';
-export const isOver: Condition = ({ Status }) =>
-  ['complete', 'failed', 'rejected', 'shutdown', 'orphaned', 'remove'].includes(Status.State);
+/** It ended, and the manager took note: a node tells the one, and the manager no longer wishes it to run a moment later. */
+export const isOver: Condition = ({ Status, DesiredState }) =>
+  endStates.includes(Status.State) && DesiredState !== 'running';
+const endStates = ['complete', 'failed', 'rejected', 'shutdown', 'orphaned', 'remove'];
 
 /** Waits until so many tasks of the service run; gives them by slot. */
 export function untilRunning(bench: Bench, id: string, count = 1): Promise<Task[]> {
@@ -21,8 +23,10 @@ export function untilTask(bench: Bench, id: string, what: string, condition: Con
   return bench.until(what, async () => (await bench.tasks(id)).find(condition));
 }
 
+/** Waits until a task is in this state; of a state that is an end, until {@link isOver}. */
 export function untilState(bench: Bench, id: string, state: string): Promise<Task> {
-  return untilTask(bench, id, `a task is ${state}`, ({ Status }) => Status.State === state);
+  const isSettled = endStates.includes(state) ? isOver : () => true;
+  return untilTask(bench, id, `a task is ${state}`, (task) => task.Status.State === state && isSettled(task));
 }
 
 /** Waits for the update to come so far; gives the states that it was seen in, without repetition, and the service. */
