@@ -68,17 +68,7 @@ export {
 export { addEvent, noProgress, type Progress, type StepProgress } from './operations/progress.ts';
 export { AuditLine, readAudit } from './operations/read-audit.ts';
 export { readLogs } from './operations/read-logs.ts';
-export {
-  type Review,
-  reviewAddress,
-  reviewChange,
-  reviewDeploy,
-  reviewRestart,
-  reviewRollback,
-  reviewStart,
-  reviewStop,
-  type Subject,
-} from './operations/review.ts';
+export type { Review, Subject } from './operations/review.ts';
 export {
   reviewBackup,
   reviewDelete,
@@ -88,6 +78,8 @@ export {
   reviewUndelete,
   reviewUndo,
 } from './operations/review-data.ts';
+export { reviewAddress, reviewChange, reviewDeploy, reviewRollback } from './operations/review-release.ts';
+export { reviewRestart, reviewStart, reviewStop } from './operations/review-running.ts';
 export { runOperation } from './operations/run-operation.ts';
 export type { ServerCheck } from './operations/server-check.ts';
 export { resumeOperation, startOperation, storeForLater } from './operations/start-operation.ts';

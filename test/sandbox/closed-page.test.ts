@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { hideClosedStep, showClosedStep } from '../../src/core/operations/closed-page.ts';
-import { reviewStop } from '../../src/core/operations/review.ts';
+import { reviewStop } from '../../src/core/operations/review-running.ts';
 import { runSteps, type Step } from '../../src/core/operations/step.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../support/trust-game.ts';

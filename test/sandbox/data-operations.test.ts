@@ -4,7 +4,6 @@ import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { listBackups, withBackupFiles } from '../../src/core/operations/backup-files.ts';
 import { readAudit } from '../../src/core/operations/read-audit.ts';
-import { reviewRestart, reviewStop } from '../../src/core/operations/review.ts';
 import {
   reviewBackup,
   reviewDelete,
@@ -14,6 +13,7 @@ import {
   reviewUndelete,
   reviewUndo,
 } from '../../src/core/operations/review-data.ts';
+import { reviewRestart, reviewStop } from '../../src/core/operations/review-running.ts';
 import type { VolumeTrouble } from '../../src/sandbox/volumes/volume.ts';
 import { backupsVolume, clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';

@@ -8,8 +8,9 @@ import { ExpectedError } from '../errors.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { inDatabaseContainer, parseResult } from '../swarm/in-container.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
+import { notDeployed, studyRetired } from './absent-study.ts';
 import { readHeldData } from './held-data.ts';
-import { completeReview, notDeployed, observeDeployed, type Review, type Subject, studyRetired } from './review.ts';
+import { completeReview, observeDeployed, type Review, type Subject } from './review.ts';
 
 type Needs = { swarm: SwarmGateway };
 

@@ -4,14 +4,6 @@ import { parseHostName } from '../../../src/core/domain/host-name.ts';
 import { expectedSteps } from '../../../src/core/operations/expected-steps.ts';
 import type { Review } from '../../../src/core/operations/review.ts';
 import {
-  reviewAddress,
-  reviewDeploy,
-  reviewRestart,
-  reviewRollback,
-  reviewStart,
-  reviewStop,
-} from '../../../src/core/operations/review.ts';
-import {
   reviewBackup,
   reviewDelete,
   reviewPurge,
@@ -20,6 +12,8 @@ import {
   reviewUndelete,
   reviewUndo,
 } from '../../../src/core/operations/review-data.ts';
+import { reviewAddress, reviewDeploy, reviewRollback } from '../../../src/core/operations/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../../src/core/operations/review-running.ts';
 import { startOperation } from '../../../src/core/operations/start-operation.ts';
 import { findOperation } from '../../../src/core/records/operation-record.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';

@@ -6,7 +6,7 @@ import { bookSlot } from '../../../src/core/operations/bookings.ts';
 import { leaveToKeeper } from '../../../src/core/operations/keeper.ts';
 import { describeKeeperLine } from '../../../src/core/operations/keeper-report.ts';
 import { surveyStudies } from '../../../src/core/operations/kept-studies.ts';
-import { reviewRestart } from '../../../src/core/operations/review.ts';
+import { reviewRestart } from '../../../src/core/operations/review-running.ts';
 import { runOperation } from '../../../src/core/operations/run-operation.ts';
 import { resumeOperation, startOperation } from '../../../src/core/operations/start-operation.ts';
 import { createTimetable, type KeptData, lastNight } from '../../../src/core/operations/timetable.ts';

@@ -4,16 +4,14 @@ import { parseExperimentName } from '../../../src/core/domain/experiment-name.ts
 import { parseHostName } from '../../../src/core/domain/host-name.ts';
 import { Secret } from '../../../src/core/domain/secret.ts';
 import { ExpectedError } from '../../../src/core/errors.ts';
+import type { Review } from '../../../src/core/operations/review.ts';
 import {
-  type Review,
   reviewAddress,
   reviewChange,
   reviewDeploy,
-  reviewRestart,
   reviewRollback,
-  reviewStart,
-  reviewStop,
-} from '../../../src/core/operations/review.ts';
+} from '../../../src/core/operations/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../../src/core/operations/review-running.ts';
 import type { RegistryGateway } from '../../../src/core/registry/gateway.ts';
 import type { ObservedStack } from '../../../src/core/swarm/observe-stack.ts';
 import {
