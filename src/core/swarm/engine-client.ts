@@ -5,15 +5,15 @@ import {
   type RequestOptions,
   request as sendRequest,
 } from 'node:http';
-import { type Duplex, pipeline, Readable } from 'node:stream';
+import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
-import { ExecFailure } from '../ssh/channel-stream.ts';
-import { connectionLost } from '../ssh/ssh-errors.ts';
 import { destroyOnAbort, withinTime } from '../ssh/within-time.ts';
-import { dialerFailed } from './docker-access.ts';
+import { asLost, asStream, parseJson, readBody, reasonOf } from './engine-answer.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { needsMinimum, negotiateApiVersion } from './engine-negotiation.ts';
+import { readAs } from './engine-refusals.ts';
 import { EngineSocket } from './engine-socket.ts';
 
 export interface EngineRequest {
@@ -44,27 +44,14 @@ export interface EngineClientOptions {
   retryDelaysMs?: readonly number[];
 }
 
-const EngineVersion = z.object({ ApiVersion: z.string(), MinAPIVersion: z.string().optional() });
+const apiVersion = z.string().regex(/^\d+\.\d+$/);
+const EngineVersion = z.object({ ApiVersion: apiVersion, MinAPIVersion: apiVersion.optional() });
 
 const defaultTimeoutMs = 30_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 const maxReasonBytes = 64 * 1024;
 /** Less is parsed in a millisecond. */
 const longBodyBytes = 64 * 1024;
-
-/** dockerd answered with an error status. */
-export class EngineFailure extends Error {
-  override readonly name = 'EngineFailure';
-  readonly status: number;
-  /** dockerd's own words. */
-  readonly reason: string;
-
-  constructor(what: string, { status, reason }: { status: number; reason: string }) {
-    super(`${what}: ${status} ${reason}`);
-    this.status = status;
-    this.reason = reason;
-  }
-}
 
 /**
  * Speaks HTTP with dockerd over kept streams. Reads survive a lost connection; a write is sent once, and where its
@@ -161,7 +148,8 @@ export class EngineClient implements Disposable {
     await readBody(ping, { maxBytes: maxReasonBytes });
     const max = ping.headers['api-version'];
     if (typeof max === 'string' && !needsMinimum(max)) return negotiateApiVersion({ max });
-    const version = EngineVersion.parse(await this.json({ method: 'GET', path: '/version', signal }));
+    const answer = await this.json({ method: 'GET', path: '/version', signal });
+    const version = readAs(EngineVersion, answer, 'asking dockerd for its version');
     return negotiateApiVersion({ max: version.ApiVersion, min: version.MinAPIVersion });
   }
 
@@ -253,18 +241,6 @@ class PoolingAgent extends Agent {
   }
 }
 
-function parseJson(body: Buffer, what: string): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new ExpectedError('engine-unsupported', what, {
-      why: `It says that its answer is JSON, which it is not: ${(cause as Error).message}`,
-      hint: 'Look at what answers there: `docker version` on the server has to be answered by Docker itself.',
-      cause,
-    });
-  }
-}
-
 function whatIsDone({ method, path }: EngineRequest): string {
   return `asking dockerd: ${method} ${path}`;
 }
@@ -286,73 +262,8 @@ async function refusedUpgrade(sent: ClientRequest, request: EngineRequest): Prom
   throw new EngineFailure(`${request.method} ${request.path}`, { status, reason: 'the connection was not upgraded' });
 }
 
-/** All of the body; `before` itself where it is that, byte for byte: of a long one nothing is kept meanwhile. */
-async function readBody(
-  response: IncomingMessage,
-  { maxBytes, before = Buffer.alloc(0) }: { maxBytes: number; before?: Buffer | undefined },
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      const isAsBefore = chunks.length === 0 && chunk.equals(before.subarray(bytes, bytes + chunk.length));
-      if (!isAsBefore) chunks.push(...(chunks.length === 0 ? [before.subarray(0, bytes)] : []), chunk);
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLong(maxBytes);
-    }
-  } catch (error) {
-    throw asLost(error, 'reading the answer of dockerd');
-  }
-  if (chunks.length > 0) return Buffer.concat(chunks);
-  return bytes === before.length ? before : before.subarray(0, bytes);
-}
-
-/** An answer of dockerd whose failures are ours. */
-function asStream(response: IncomingMessage, what: string): Readable {
-  const stream = new Readable({
-    read: () => void response.resume(),
-    destroy: (error, done) => {
-      response.destroy();
-      done(error);
-    },
-  });
-  response.on('data', (chunk: Buffer) => {
-    if (!stream.push(chunk)) response.pause();
-  });
-  response.on('end', () => stream.push(null));
-  response.on('error', (error) => stream.destroy(asLost(error, what)));
-  response.on('close', () => {
-    if (!response.complete) stream.destroy(connectionLost(what));
-  });
-  return stream;
-}
-
-/** Whatever Node says of a socket that ended early means the same to us. */
-function asLost(error: unknown, what: string): Error {
-  if (error instanceof ExpectedError) return error;
-  return error instanceof ExecFailure ? dialerFailed(what, error) : connectionLost(what, { cause: error });
-}
-
 const passing: readonly string[] = ['connection-lost', 'host-refused', 'host-unreachable', 'docker-unreachable'];
 
 function isWorthRetrying(error: unknown): boolean {
   return error instanceof ExpectedError && passing.includes(error.code);
-}
-
-function tooLong(maxBytes: number): ExpectedError {
-  return new ExpectedError('engine-refused', 'reading the answer of dockerd', {
-    why: `It is longer than ${maxBytes / 1024 / 1024} MiB.`,
-    hint: 'Report this as a bug: oForest should have asked for less.',
-  });
-}
-
-/** `{"message": …}`, or the text itself where something else answered. */
-function reasonOf(body: string): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: unknown };
-    if (typeof message === 'string') return message;
-  } catch {
-    // not JSON
-  }
-  return body.trim();
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
-import { EngineFailure } from './engine-client.ts';
+import { EngineFailure } from './engine-failure.ts';
 import type { EngineInfo } from './engine-types.ts';
 
 /** What dockerd says, as far as we read it. Throws `engine-unsupported` where that is missing, or is something else. */

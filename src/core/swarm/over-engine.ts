@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { Secret } from '../domain/secret.ts';
 import type { ExpectedError } from '../errors.ts';
 import { changeFilters, readChanges } from './changes.ts';
-import { type EngineClient, EngineFailure, type EngineRequest } from './engine-client.ts';
+import type { EngineClient, EngineRequest } from './engine-client.ts';
+import { EngineFailure } from './engine-failure.ts';
 import { isOutOfSequence, readAs, refuse, swarmProblem } from './engine-refusals.ts';
 import {
   ConfigObject,

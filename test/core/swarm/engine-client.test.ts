@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import { connectionLost } from '../../../src/core/ssh/ssh-errors.ts';
-import { EngineClient, EngineFailure, type EngineWay } from '../../../src/core/swarm/engine-client.ts';
+import { EngineClient, type EngineWay } from '../../../src/core/swarm/engine-client.ts';
+import { EngineFailure } from '../../../src/core/swarm/engine-failure.ts';
 import { negotiateApiVersion } from '../../../src/core/swarm/engine-negotiation.ts';
 import { socketForEachTest } from '../../support/socket-for-each-test.ts';
 import { json, startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
@@ -95,6 +96,25 @@ describe('the version of the API', () => {
     const way = new TestWay();
     await expect(EngineClient.connect(way, { signal })).rejects.toMatchObject({ code: 'engine-unsupported' });
     await expect.poll(() => dockerd.connections()).toBe(0);
+  });
+});
+
+describe('a newer daemon whose versions say nothing', () => {
+  it.each([
+    ['none at all', {}, 'ApiVersion: '],
+    ['no number', { ApiVersion: 'new' }, 'ApiVersion: '],
+    ['no object', [], ''],
+  ])('is told in one sentence: %s', async (_case, answer, place) => {
+    each.cleanUp.use(
+      await startTinyDockerd(each.path, {
+        max: '1.55',
+        answers: { 'GET /version': (_request, response) => json(response, answer) },
+      }),
+    );
+    await expect(EngineClient.connect(new TestWay(), { signal })).rejects.toMatchObject({
+      code: 'engine-unsupported',
+      why: expect.stringMatching(`^Docker's answer is not what oForest reads there \\(${place}`),
+    });
   });
 });
 
