@@ -40,7 +40,8 @@ export function swarmOverEngine(
     silenceMs = 5_000,
   }: {
     signal: AbortSignal;
-    engineOf?: EngineOfNode /** After which a log that is not followed has ended. */;
+    engineOf?: EngineOfNode;
+    /** After which a log that is not followed has ended. */
     silenceMs?: number;
   },
 ): SwarmGateway {
