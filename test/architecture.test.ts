@@ -26,6 +26,10 @@ const levelOf = {
 } as const;
 const layerOf = (path: string) => layers.find((layer) => path.startsWith(`src/core/${layer}/`));
 
+/** The folders of operations, in the order in which they may know each other; what can be asked for stands outside of them. */
+const parts = ['guard/', 'steps/', 'platform/', 'review/', '', 'keeper/'];
+const partOf = (path: string) => parts.indexOf(/^src\/core\/operations\/([a-z]+\/)?/.exec(path)?.[1] ?? '');
+
 describe('imports point one way', () => {
   it('finds the files and their imports at all', () => {
     expect(files.length).toBeGreaterThan(50);
@@ -72,6 +76,14 @@ describe('imports point one way', () => {
         return from !== undefined && to !== undefined && from !== to && levelOf[to] > levelOf[from];
       }),
     ).toEqual([]);
+  });
+
+  it('points inside operations from the keeper to what can be asked for, to reviews, to steps, to the guard', () => {
+    const inside = ({ file, target }: { file: string; target: string }) =>
+      [file, target].every((path) => layerOf(path) === 'operations');
+    expect(imports.filter(inside).length).toBeGreaterThan(150);
+    expect(broken((edge) => inside(edge) && partOf(edge.target) > partOf(edge.file))).toEqual([]);
+    expect(files.filter((file) => layerOf(file) === 'operations' && partOf(file) < 0)).toEqual([]);
   });
 
   it('points in the terminal UI to the model, which knows nothing of drawing', () => {

@@ -28,20 +28,8 @@ export { nounOfVerb } from './domain/verb.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, errorFromFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
 export { type Activity, listActivity } from './operations/activity.ts';
-export { awaitNobody } from './operations/await-nobody.ts';
-export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from './operations/backup-files.ts';
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';
-export { checkServer, type ServerReport } from './operations/check-server.ts';
-export {
-  describeChange,
-  describeEvent,
-  describeHeldData,
-  describeKnownFit,
-  describeNotice,
-  describeResult,
-  describeStep,
-} from './operations/describe.ts';
 export {
   type ExperimentStatus,
   experimentStatus,
@@ -52,23 +40,37 @@ export {
 export { type ExportFacts, type StudyExport, withExport } from './operations/export-study.ts';
 export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
-export { leaveToKeeper, runKeeper } from './operations/keeper.ts';
-export { describeKeeperLine, type KeeperLine, type Mail } from './operations/keeper-report.ts';
+export { awaitNobody } from './operations/guard/await-nobody.ts';
+export { leaveToKeeper, runKeeper } from './operations/keeper/keeper.ts';
+export { describeKeeperLine, type KeeperLine, type Mail } from './operations/keeper/keeper-report.ts';
+export { platformChores } from './operations/keeper/platform-chores.ts';
+export { createTimetable } from './operations/keeper/timetable.ts';
 export { type ExperimentSummary, listStudies, type StudyList } from './operations/list-experiments.ts';
 export { type PeopleSeen, seePeopleEverywhere, seePeopleOf } from './operations/people-in-sessions.ts';
-export type { PlatformChange } from './operations/platform-changes.ts';
-export { platformChores } from './operations/platform-chores.ts';
-export type { PlatformNotice } from './operations/platform-notices.ts';
+export type { ServerCheck } from './operations/platform/check-result.ts';
+export { checkServer, type ServerReport } from './operations/platform/check-server.ts';
+export type { PlatformChange } from './operations/platform/platform-changes.ts';
+export type { PlatformNotice } from './operations/platform/platform-notices.ts';
 export {
   applyPlatform,
   type PlatformEvent,
   type PlatformPlan,
   planPlatform,
-} from './operations/prepare-platform.ts';
+} from './operations/platform/prepare-platform.ts';
+export type { PrepareRequest, PrepareTls } from './operations/platform/wanted-platform.ts';
 export { addEvent, noProgress, type Progress, type StepProgress } from './operations/progress.ts';
 export { AuditLine, readAudit } from './operations/read-audit.ts';
 export { readLogs } from './operations/read-logs.ts';
-export type { Review, Subject } from './operations/review.ts';
+export {
+  describeChange,
+  describeEvent,
+  describeHeldData,
+  describeKnownFit,
+  describeNotice,
+  describeResult,
+  describeStep,
+} from './operations/review/describe.ts';
+export type { Review, Subject } from './operations/review/review.ts';
 export {
   reviewBackup,
   reviewDelete,
@@ -77,14 +79,12 @@ export {
   reviewRestore,
   reviewUndelete,
   reviewUndo,
-} from './operations/review-data.ts';
-export { reviewAddress, reviewChange, reviewDeploy, reviewRollback } from './operations/review-release.ts';
-export { reviewRestart, reviewStart, reviewStop } from './operations/review-running.ts';
+} from './operations/review/review-data.ts';
+export { reviewAddress, reviewChange, reviewDeploy, reviewRollback } from './operations/review/review-release.ts';
+export { reviewRestart, reviewStart, reviewStop } from './operations/review/review-running.ts';
 export { runOperation } from './operations/run-operation.ts';
-export type { ServerCheck } from './operations/server-check.ts';
 export { resumeOperation, startOperation, storeForLater } from './operations/start-operation.ts';
-export { createTimetable } from './operations/timetable.ts';
-export type { PrepareRequest, PrepareTls } from './operations/wanted-platform.ts';
+export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from './operations/steps/backup-files.ts';
 export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
 export { learnHostKey } from './ssh/learn-host-key.ts';

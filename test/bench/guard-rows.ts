@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { systemClock } from '../../src/core/clock.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { openServer } from '../../src/core/open-server.ts';
-import { glanceAtPeople } from '../../src/core/operations/guard-participants.ts';
+import { glanceAtPeople } from '../../src/core/operations/guard/guard-participants.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { containerOf, type Lab } from '../e2e/support/lab.ts';
 import { compare, report, seconds, times } from './table.ts';

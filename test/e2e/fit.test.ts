@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeFit } from '../../src/core/domain/describe-fit.ts';
 import type { Fit } from '../../src/core/domain/fit.ts';
 import type { ExpectedError } from '../../src/core/errors.ts';
-import { checkFit } from '../../src/core/operations/check-fit.ts';
+import { checkFit } from '../../src/core/operations/steps/check-fit.ts';
 import type { SwarmGateway } from '../../src/core/swarm/gateway.ts';
 import { type EngineConnection, openEngine } from '../../src/core/swarm/open-engine.ts';
 import { swarmOverEngine } from '../../src/core/swarm/over-engine.ts';

@@ -5,7 +5,7 @@ import { openPagesScript } from '../../src/core/database/scripts/participants-sc
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { ExpectedError } from '../../src/core/errors.ts';
 import { openServer, type Server } from '../../src/core/open-server.ts';
-import { glanceAtPeople, guardParticipants } from '../../src/core/operations/guard-participants.ts';
+import { glanceAtPeople, guardParticipants } from '../../src/core/operations/guard/guard-participants.ts';
 import { parseResult } from '../../src/core/swarm/in-container.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { containerOf, type Lab, openLab, watchFromOutside } from './support/lab.ts';

@@ -3,7 +3,7 @@ import { type Clock, randomText, systemClock } from '../../src/core/clock.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { openServer, type Server } from '../../src/core/open-server.ts';
 import { listActivity } from '../../src/core/operations/activity.ts';
-import { reviewBackup } from '../../src/core/operations/review-data.ts';
+import { reviewBackup } from '../../src/core/operations/review/review-data.ts';
 import { runOperation } from '../../src/core/operations/run-operation.ts';
 import { resumeOperation, startOperation } from '../../src/core/operations/start-operation.ts';
 import { heartbeatMs, holderOf, isStale } from '../../src/core/records/lock.ts';

@@ -1,7 +1,7 @@
 import { runHere } from '../../src/cli/sandbox/in-process.ts';
 import type { StackName } from '../../src/core/domain/stack-name.ts';
-import { runKeeper } from '../../src/core/operations/keeper.ts';
-import { describeKeeperLine, type KeeperLine } from '../../src/core/operations/keeper-report.ts';
+import { runKeeper } from '../../src/core/operations/keeper/keeper.ts';
+import { describeKeeperLine, type KeeperLine } from '../../src/core/operations/keeper/keeper-report.ts';
 import { resumeOperation } from '../../src/core/operations/start-operation.ts';
 import { holderOf } from '../../src/core/records/lock.ts';
 import { endStates } from '../../src/core/records/operation-record.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
-import { hideClosedStep, showClosedStep } from '../../src/core/operations/closed-page.ts';
-import { reviewStop } from '../../src/core/operations/review-running.ts';
-import { runSteps, type Step } from '../../src/core/operations/step.ts';
+import { reviewStop } from '../../src/core/operations/review/review-running.ts';
+import { hideClosedStep, showClosedStep } from '../../src/core/operations/steps/closed-page-steps.ts';
+import { runSteps, type Step } from '../../src/core/operations/steps/step.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../support/trust-game.ts';
 

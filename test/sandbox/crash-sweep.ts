@@ -1,5 +1,5 @@
 import { ExpectedError } from '../../src/core/errors.ts';
-import type { Review } from '../../src/core/operations/review.ts';
+import type { Review } from '../../src/core/operations/review/review.ts';
 import { resumeOperation } from '../../src/core/operations/start-operation.ts';
 import { holderOf } from '../../src/core/records/lock.ts';
 import { endStates } from '../../src/core/records/operation-record.ts';

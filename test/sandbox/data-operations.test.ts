@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { randomText } from '../../src/core/clock.ts';
 import type { OperationEvent } from '../../src/core/domain/operation-event.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
-import { listBackups, withBackupFiles } from '../../src/core/operations/backup-files.ts';
 import { readAudit } from '../../src/core/operations/read-audit.ts';
 import {
   reviewBackup,
@@ -12,8 +11,9 @@ import {
   reviewRestore,
   reviewUndelete,
   reviewUndo,
-} from '../../src/core/operations/review-data.ts';
-import { reviewRestart, reviewStop } from '../../src/core/operations/review-running.ts';
+} from '../../src/core/operations/review/review-data.ts';
+import { reviewRestart, reviewStop } from '../../src/core/operations/review/review-running.ts';
+import { listBackups, withBackupFiles } from '../../src/core/operations/steps/backup-files.ts';
 import type { VolumeTrouble } from '../../src/sandbox/volumes/volume.ts';
 import { backupsVolume, clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';

@@ -1,7 +1,7 @@
 import { type ErrorFacts, ExpectedError, errorFacts } from '../../src/core/errors.ts';
-import type { Review } from '../../src/core/operations/review.ts';
-import { reviewChange, reviewRollback } from '../../src/core/operations/review-release.ts';
-import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review-running.ts';
+import type { Review } from '../../src/core/operations/review/review.ts';
+import { reviewChange, reviewRollback } from '../../src/core/operations/review/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review/review-running.ts';
 import { type Fault, faultsByRule, faultsBySeed } from '../../src/sandbox/engine/faults.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';

@@ -1,8 +1,7 @@
 import { randomText } from '../../src/core/clock.ts';
 import type { OperationRequest } from '../../src/core/domain/operation-request.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
-import { listBackups } from '../../src/core/operations/backup-files.ts';
-import { completeReview, type Review } from '../../src/core/operations/review.ts';
+import { completeReview, type Review } from '../../src/core/operations/review/review.ts';
 import {
   reviewBackup,
   reviewDelete,
@@ -11,9 +10,10 @@ import {
   reviewRestore,
   reviewUndelete,
   reviewUndo,
-} from '../../src/core/operations/review-data.ts';
-import { reviewChange, reviewDeploy, reviewRollback } from '../../src/core/operations/review-release.ts';
-import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review-running.ts';
+} from '../../src/core/operations/review/review-data.ts';
+import { reviewChange, reviewDeploy, reviewRollback } from '../../src/core/operations/review/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review/review-running.ts';
+import { listBackups } from '../../src/core/operations/steps/backup-files.ts';
 import { observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { backupsVolume, clusterOf, playSession } from '../support/sandbox-data.ts';
 import type { SandboxLab } from '../support/sandbox-lab.ts';

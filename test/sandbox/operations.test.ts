@@ -7,8 +7,13 @@ import { experimentStatus, listReleases } from '../../src/core/operations/experi
 import { findLinks, readAdminAccess } from '../../src/core/operations/find-links.ts';
 import { listStudies } from '../../src/core/operations/list-experiments.ts';
 import { readLogs } from '../../src/core/operations/read-logs.ts';
-import { reviewAddress, reviewChange, reviewDeploy, reviewRollback } from '../../src/core/operations/review-release.ts';
-import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review-running.ts';
+import {
+  reviewAddress,
+  reviewChange,
+  reviewDeploy,
+  reviewRollback,
+} from '../../src/core/operations/review/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operations/review/review-running.ts';
 import { loadPlatform } from '../../src/core/records/platform-record.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { authority, wildcard } from '../support/certificates.ts';

@@ -1,7 +1,7 @@
 import { parseEnvironment } from '../../src/core/domain/environment.ts';
 import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
-import type { Review } from '../../src/core/operations/review.ts';
-import { reviewDeploy } from '../../src/core/operations/review-release.ts';
+import type { Review } from '../../src/core/operations/review/review.ts';
+import { reviewDeploy } from '../../src/core/operations/review/review-release.ts';
 import type { SandboxLab } from './sandbox-lab.ts';
 
 /** The study that tests run on the sandbox: the stack `trust`, in production. */

@@ -7,9 +7,9 @@ import { endStates, type OperationRecord, type OperationState, operationsIn } fr
 import { isRecord } from '../records/record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { notDeployed } from './absent-study.ts';
 import { readCancel } from './cancel-operation.ts';
 import { expectedSteps } from './expected-steps.ts';
+import { notDeployed } from './review/absent-study.ts';
 
 /** One operation: who did what, when, and what came of it. */
 export interface Activity {

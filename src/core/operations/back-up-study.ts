@@ -1,12 +1,12 @@
 import type { OperationResult } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { isStopped } from '../swarm/observe-stack.ts';
-import { backupIdOf, backupSteps, deployedRelease, dropDataStep, verifyStep } from './data-steps.ts';
-import { type StackRun, stampOf } from './stack-run.ts';
-import { type Operation, runSteps } from './step.ts';
-import { startDatabaseStep } from './steps-of-objects.ts';
-import { tidyStep } from './tidy.ts';
-import { keepPageTimesStep } from './update-web.ts';
+import { backupIdOf, backupSteps, deployedRelease, dropDataStep, verifyStep } from './steps/data-steps.ts';
+import { startDatabaseStep } from './steps/stack-objects.ts';
+import { type StackRun, stampOf } from './steps/stack-run.ts';
+import { type Operation, runSteps } from './steps/step.ts';
+import { tidyStep } from './steps/tidy.ts';
+import { keepPageTimesStep } from './steps/update-web.ts';
 
 type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRequest['work'], { kind: Kind }>;
 

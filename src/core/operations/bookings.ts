@@ -6,7 +6,7 @@ import { ExpectedError } from '../errors.ts';
 import { type BookingRecord, createBooking, findBookings } from '../records/booking-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
-import { notDeployed } from './absent-study.ts';
+import { notDeployed } from './review/absent-study.ts';
 
 interface Needs {
   readonly swarm: SwarmGateway;

@@ -18,7 +18,7 @@ import {
   servingNumber,
   servingRelease,
 } from '../swarm/observe-stack.ts';
-import { notDeployed } from './absent-study.ts';
+import { notDeployed } from './review/absent-study.ts';
 
 export interface ExperimentStatus {
   readonly stack: string;

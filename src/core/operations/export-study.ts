@@ -10,12 +10,12 @@ import { inWebContainer, outOfSight } from '../swarm/in-container.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedStack, runningTask, taskOf } from '../swarm/observe-stack.ts';
 import { keepPageTimesScript } from '../swarm/scripts.ts';
-import { deployedRelease } from './data-steps.ts';
-import { taskLines } from './read-log.ts';
-import { pollMs } from './stack-run.ts';
-import { stuckTask } from './steps-of-objects.ts';
-import { endedStates, taskFailure } from './task-failure.ts';
-import { partsOf } from './update-web.ts';
+import { deployedRelease } from './steps/data-steps.ts';
+import { stuckTask } from './steps/stack-objects.ts';
+import { pollMs } from './steps/stack-run.ts';
+import { endedStates, taskFailure } from './steps/task-failure.ts';
+import { taskLines } from './steps/task-log.ts';
+import { partsOf } from './steps/update-web.ts';
 
 const word = z.string().max(300).transform(safeText);
 /** It comes out of the study's own container: checked like anything from outside. */

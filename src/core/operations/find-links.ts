@@ -7,7 +7,7 @@ import type { SwarmGateway } from '../swarm/gateway.ts';
 import { AdminLogin, inWebContainer, Links, parseResult } from '../swarm/in-container.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { adminLoginScript, linksScript } from '../swarm/scripts.ts';
-import { notDeployed } from './absent-study.ts';
+import { notDeployed } from './review/absent-study.ts';
 
 /** A link that participants get. */
 export interface ParticipantLink {

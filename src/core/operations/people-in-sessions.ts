@@ -5,7 +5,7 @@ import type { Service } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { isStopped, observeStack } from '../swarm/observe-stack.ts';
-import { type GuardedStack, glanceAtPeople, idleMinutesOf } from './guard-participants.ts';
+import { type GuardedStack, glanceAtPeople, idleMinutesOf } from './guard/guard-participants.ts';
 import type { StudyList } from './list-experiments.ts';
 
 /** People in the sessions of one study, as its database tells at one look: neither rooms nor open pages are asked. */

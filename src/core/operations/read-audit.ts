@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Actor } from '../domain/actor.ts';
 import type { StackName } from '../domain/stack-name.ts';
-import { type LookNeeds, lookWith } from './run-job.ts';
+import { type LookNeeds, lookWith } from './steps/run-job.ts';
 
 /** What stays written down beside the data for the life of a study. */
 export const AuditLine = z.object({

@@ -1,8 +1,8 @@
 import type { StackName } from '../domain/stack-name.ts';
 import type { LogLine, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
-import { notDeployed } from './absent-study.ts';
-import { isProbeLine, showableLine } from './read-log.ts';
+import { notDeployed } from './review/absent-study.ts';
+import { isProbeLine, showableLine } from './steps/task-log.ts';
 
 export interface ReadLogs {
   readonly stack: StackName;

@@ -17,17 +17,17 @@ import {
   proveUploadStep,
   reopenDatabaseStep,
   swapDatabasesStep,
-} from './data-steps.ts';
-import { inspectFit } from './fit-step.ts';
-import { guardStep } from './guard-step.ts';
-import { proveStep, settleStep } from './prove.ts';
-import { pastCancelling, type StackRun, stampOf } from './stack-run.ts';
-import { type Operation, runSteps, type Step } from './step.ts';
-import { startDatabaseStep } from './steps-of-objects.ts';
-import { tidyStep } from './tidy.ts';
-import { removeTrial, tryImageStep } from './try-image.ts';
-import { failureToUndo, undoWeb } from './undo.ts';
-import { keepPageTimesStep, partsOf, stopWebStep, updateWebStep } from './update-web.ts';
+} from './steps/data-steps.ts';
+import { inspectFit } from './steps/fit-step.ts';
+import { guardStep } from './steps/guard-step.ts';
+import { proveStep, settleStep } from './steps/prove.ts';
+import { startDatabaseStep } from './steps/stack-objects.ts';
+import { pastCancelling, type StackRun, stampOf } from './steps/stack-run.ts';
+import { type Operation, runSteps, type Step } from './steps/step.ts';
+import { tidyStep } from './steps/tidy.ts';
+import { removeTrial, tryImageStep } from './steps/try-image.ts';
+import { failureToUndo, undoWeb } from './steps/undo.ts';
+import { keepPageTimesStep, partsOf, stopWebStep, updateWebStep } from './steps/update-web.ts';
 
 type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRequest['work'], { kind: Kind }>;
 

@@ -10,13 +10,13 @@ import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
 import { backUpStudy, drillBackup, dropData } from './back-up-study.ts';
-import { fenceStep } from './fence.ts';
 import { resetStudy, restoreBackup, undoReset } from './replace-data.ts';
 import { purgeStudy, retireStudy, reviveStudy } from './retire-study.ts';
 import { runRelease } from './run-release.ts';
 import { restartStack, startStack, stopStack } from './set-running.ts';
-import { pastCancelling, type StackRun } from './stack-run.ts';
-import { type Operation, runSteps } from './step.ts';
+import { fenceStep } from './steps/fence.ts';
+import { pastCancelling, type StackRun } from './steps/stack-run.ts';
+import { type Operation, runSteps } from './steps/step.ts';
 
 export interface RunOperationNeeds {
   readonly swarm: SwarmGateway;

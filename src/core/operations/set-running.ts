@@ -6,16 +6,16 @@ import type { ReleaseRecord } from '../records/release-record.ts';
 import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
-import { hideClosedStep, showClosedStep } from './closed-page.ts';
-import { interruptionSteps } from './data-steps.ts';
-import { guardStep } from './guard-step.ts';
-import { proveStep, settleStep } from './prove.ts';
-import type { StackRun } from './stack-run.ts';
-import { type Operation, runSteps } from './step.ts';
-import { startDatabaseStep } from './steps-of-objects.ts';
-import { tidyStep } from './tidy.ts';
-import { failureToUndo, undoWeb } from './undo.ts';
-import { keepPageTimesStep, stopWebStep, updateWebStep } from './update-web.ts';
+import { hideClosedStep, showClosedStep } from './steps/closed-page-steps.ts';
+import { interruptionSteps } from './steps/data-steps.ts';
+import { guardStep } from './steps/guard-step.ts';
+import { proveStep, settleStep } from './steps/prove.ts';
+import { startDatabaseStep } from './steps/stack-objects.ts';
+import type { StackRun } from './steps/stack-run.ts';
+import { type Operation, runSteps } from './steps/step.ts';
+import { tidyStep } from './steps/tidy.ts';
+import { failureToUndo, undoWeb } from './steps/undo.ts';
+import { keepPageTimesStep, stopWebStep, updateWebStep } from './steps/update-web.ts';
 
 /** Takes the study off the net; the database stays up and nothing is lost. */
 export async function* stopStack(run: StackRun): Operation<OperationResult> {

@@ -7,9 +7,9 @@ import { createOperationRecord, endStates, findOperation } from '../records/oper
 import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { refuseBooked } from './bookings.ts';
-import { refusePeopleAtAGlance } from './guard-participants.ts';
-import type { Review } from './review.ts';
-import { secretLabels } from './steps-of-objects.ts';
+import { refusePeopleAtAGlance } from './guard/guard-participants.ts';
+import type { Review } from './review/review.ts';
+import { secretLabels } from './steps/stack-objects.ts';
 
 /** What helps a lab session rather than disturbs it. */
 const allowedWhileBooked: readonly OperationRequest['work']['kind'][] = ['start', 'undelete', 'backup', 'drill'];

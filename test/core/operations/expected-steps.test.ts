@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { randomText } from '../../../src/core/clock.ts';
 import { parseHostName } from '../../../src/core/domain/host-name.ts';
 import { expectedSteps } from '../../../src/core/operations/expected-steps.ts';
-import type { Review } from '../../../src/core/operations/review.ts';
+import type { Review } from '../../../src/core/operations/review/review.ts';
 import {
   reviewBackup,
   reviewDelete,
@@ -11,9 +11,9 @@ import {
   reviewRestore,
   reviewUndelete,
   reviewUndo,
-} from '../../../src/core/operations/review-data.ts';
-import { reviewAddress, reviewDeploy, reviewRollback } from '../../../src/core/operations/review-release.ts';
-import { reviewRestart, reviewStart, reviewStop } from '../../../src/core/operations/review-running.ts';
+} from '../../../src/core/operations/review/review-data.ts';
+import { reviewAddress, reviewDeploy, reviewRollback } from '../../../src/core/operations/review/review-release.ts';
+import { reviewRestart, reviewStart, reviewStop } from '../../../src/core/operations/review/review-running.ts';
 import { startOperation } from '../../../src/core/operations/start-operation.ts';
 import { findOperation } from '../../../src/core/records/operation-record.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';

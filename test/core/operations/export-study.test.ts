@@ -7,7 +7,7 @@ import { randomText } from '../../../src/core/clock.ts';
 import type { ExportWishes } from '../../../src/core/database/export-service.ts';
 import { parseStackName } from '../../../src/core/domain/stack-name.ts';
 import { type StudyExport, withExport } from '../../../src/core/operations/export-study.ts';
-import { reviewStop } from '../../../src/core/operations/review-running.ts';
+import { reviewStop } from '../../../src/core/operations/review/review-running.ts';
 import { label } from '../../../src/core/swarm/labels.ts';
 import { clusterOf, playSession } from '../../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { readBackups, readCheck } from '../../../../src/cli/tui/runtime/read-lists.ts';
-import { reviewBackup } from '../../../../src/core/operations/review-data.ts';
+import { reviewBackup } from '../../../../src/core/operations/review/review-data.ts';
 import { openSandboxLab } from '../../../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../../../support/trust-game.ts';
 

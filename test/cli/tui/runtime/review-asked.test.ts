@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { reviewAsked } from '../../../../src/cli/tui/runtime/review-asked.ts';
-import { reviewBackup } from '../../../../src/core/operations/review-data.ts';
+import { reviewBackup } from '../../../../src/core/operations/review/review-data.ts';
 import { openSandboxLab } from '../../../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../../../support/trust-game.ts';
 
