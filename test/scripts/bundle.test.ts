@@ -1,6 +1,7 @@
 import { build, type Metafile } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleOptions } from '../../scripts/bundle.ts';
+import { noticesOf } from '../../scripts/notices.ts';
 
 let outputs: Metafile['outputs'];
 
@@ -75,5 +76,14 @@ describe('the built program', () => {
 
     expect(files).toContain('src/cli/commands/deploy.ts');
     expect(files).toContain('src/core/operations/run-operation.ts');
+  });
+
+  it('carries the licences of what it contains', async () => {
+    const notices = await noticesOf({ outputs });
+
+    for (const name of ['commander', 'ink', 'nodemailer', 'react', 'ssh2', 'tar-stream', 'yaml', 'yoga-layout', 'zod'])
+      expect(notices, name).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+    expect(notices).toContain('Permission is hereby granted');
+    expect(notices).not.toMatch(/^(typescript|vitest|esbuild) /m);
   });
 });
