@@ -43,7 +43,7 @@ export async function acquireKeeper(
     recordLabels('keeper', undefined, {
       [label.runner]: name,
       [label.epoch]: String(epoch),
-      [label.time]: SystemTime,
+      [label.time]: new Date(SystemTime).toISOString(),
       [label.heartbeat]: '0',
     });
   if (!config) {

@@ -48,7 +48,8 @@ export async function acquireLock(
 
   for (let tries = 0; tries < 10; tries += 1) {
     const config = await swarm.findConfig(name);
-    const since = (await swarm.observeManager()).SystemTime;
+    // dockerd says nanoseconds; people are told this time.
+    const since = new Date((await swarm.observeManager()).SystemTime).toISOString();
     if (!config) {
       const id = await swarm.createConfig(name, labelsFor(1, since), Buffer.from('{}'));
       if (id !== undefined) return { stack, operation, epoch: 1 };
