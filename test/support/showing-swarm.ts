@@ -1,6 +1,7 @@
 import { recordLabels } from '../../src/core/records/record.ts';
 import type {
   ConfigObject,
+  EngineInfo,
   Labels,
   Network,
   Node,
@@ -52,17 +53,49 @@ export function has(labels: Labels, { label: key, value }: LabelFilter): boolean
 
 /** A Swarm that can be looked at and not written to: a write is a failing test. */
 export function swarmShowing(observed: ObservedStack, others: readonly Service[] = []): SwarmGateway {
-  const { services, tasks, networks, secrets, configs, nodes } = objectsOf(observed, others);
-  const of = (service: Task) => services.find(({ ID }) => ID === service.ServiceID)?.Spec.Labels ?? {};
-  const swarm: Partial<SwarmGateway> = {
+  return swarmOf(objectsOf(observed, others));
+}
+
+/**
+ * No model of a Swarm, but a picture of one: it lists the given objects by label or name, and nothing ever changes in it.
+ * Whatever else is asked of it fails the test; what a Swarm does is the sandbox's to say.
+ */
+export function swarmOf({ manager, ...objects }: Partial<SwarmObjects> & { manager?: EngineInfo }): SwarmGateway {
+  const { services = [], tasks = [], networks = [], secrets = [], configs = [], nodes = [] } = objects;
+  const labelsOf = ({ ServiceID }: Task) => services.find(({ ID }) => ID === ServiceID)?.Spec.Labels ?? {};
+  const refuse = (what: string) => (): never => {
+    throw new Error(`${what}: this Swarm shows what it was given, and does no more`);
+  };
+  return {
+    apiVersion: '1.41',
+    observeManager: manager ? async () => manager : refuse('observeManager'),
     listNodes: async () => nodes,
     listServices: async (filter) => services.filter(({ Spec }) => has(Spec.Labels, filter)),
-    listTasks: async (filter) => tasks.filter((task) => has(of(task), filter)),
+    listTasks: async (filter) => tasks.filter((task) => has(labelsOf(task), filter)),
     listNetworks: async () => networks,
     findNetworks: async (names) => networks.filter(({ Name }) => names.includes(Name)),
     listSecrets: async (filter) => secrets.filter(({ Spec }) => has(Spec.Labels, filter)),
     listConfigs: async (filter) => configs.filter(({ Spec }) => has(Spec.Labels, filter)),
     findConfig: async (name) => configs.find(({ Spec }) => Spec.Name === name),
+
+    ping: refuse('ping'),
+    followChanges: refuse('followChanges'),
+    createService: refuse('createService'),
+    updateService: refuse('updateService'),
+    removeService: refuse('removeService'),
+    createNetwork: refuse('createNetwork'),
+    removeNetwork: refuse('removeNetwork'),
+    createSecret: refuse('createSecret'),
+    removeSecret: refuse('removeSecret'),
+    createConfig: refuse('createConfig'),
+    relabelConfig: refuse('relabelConfig'),
+    removeConfig: refuse('removeConfig'),
+    serviceLog: refuse('serviceLog'),
+    taskLog: refuse('taskLog'),
+    inspectContainer: refuse('inspectContainer'),
+    removeVolume: refuse('removeVolume'),
+    readFile: refuse('readFile'),
+    writeFile: refuse('writeFile'),
+    exec: refuse('exec'),
   };
-  return swarm as SwarmGateway;
 }
