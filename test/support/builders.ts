@@ -11,6 +11,7 @@ import type { ReleaseRecord } from '../../src/core/records/release-record.ts';
 import {
   type ConfigObject,
   type ContainerState,
+  type EngineInfo,
   type Labels,
   type Node,
   Service,
@@ -22,6 +23,7 @@ import type { ObservedStack } from '../../src/core/swarm/observe-stack.ts';
 import { closedPathsOf } from '../../src/core/swarm/otree-version.ts';
 import {
   databaseService,
+  oneTask,
   type SecretObjects,
   type StackParts,
   type Stamp,
@@ -112,6 +114,23 @@ export function aDatabaseSpec({ node = 'node1' } = {}): ServiceSpec {
   return databaseService(aState(), someParts({ nodeId: node }), { image: 'postgres:17', initConfig, stamp: aStamp() });
 }
 
+/** A service for who reads its labels alone; stopped where nothing else is said. */
+export function aLabelledService(name: string, labels: Labels, { replicas = 0 } = {}): ServiceSpec {
+  return {
+    Name: name,
+    Labels: labels,
+    TaskTemplate: {
+      ContainerSpec: { Image: 'localhost:5000/alpine:3', Labels: {} },
+      RestartPolicy: { Condition: 'none' },
+      Placement: { Constraints: [] },
+      Networks: [],
+      ForceUpdate: 0,
+    },
+    ...oneTask,
+    Mode: { Replicated: { Replicas: replicas } },
+  };
+}
+
 /** As dockerd hands a service back: through JSON, read by our schema. */
 export function asService(spec: ServiceSpec, more: Partial<Omit<Service, 'Spec'>> = {}): Service {
   const { Name } = spec;
@@ -153,6 +172,13 @@ export function aRelease(
   const config = aConfig(namesOf(myExp).releaseRecord(number), labels, gzipSync(JSON.stringify(release)));
   return { ...release, outcome, otree: otree || undefined, fit: undefined, operation, config };
 }
+
+export const aManager: EngineInfo = {
+  SystemTime: someTime,
+  ServerVersion: '20.10.24',
+  Architecture: 'x86_64',
+  Swarm: { NodeID: 'node1', LocalNodeState: 'active', ControlAvailable: true, Error: '' },
+};
 
 export function aNode(id = 'node1', more: Partial<Node> = {}): Node {
   return {

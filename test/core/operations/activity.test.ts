@@ -5,9 +5,8 @@ import { listActivity } from '../../../src/core/operations/activity.ts';
 import { readCancel, requestCancel } from '../../../src/core/operations/cancel-operation.ts';
 import { acquireLock, beat } from '../../../src/core/records/lock.ts';
 import { createOperationRecord, findOperation, noteOperation } from '../../../src/core/records/operation-record.ts';
-import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
-import { aRequest, myExp } from '../../support/builders.ts';
-import { recordSwarm } from '../records/record-swarm.ts';
+import { aLabelledService, aRequest, myExp } from '../../support/builders.ts';
+import { openRecordLab } from '../../support/record-lab.ts';
 
 const ben = { via: 'ssh', sshUser: 'ben', host: 'desk' } as const;
 const other = parseStackName('other');
@@ -15,18 +14,16 @@ const clock = { now: () => new Date('2027-01-01T09:00:30Z'), sleep: async () => 
 const event = (more: object): OperationEvent =>
   ({ at: '2027-01-01T09:00:20.000Z', operation: 'operation1', ...more }) as OperationEvent;
 
-function aLab({ services = [] as string[] } = {}) {
-  const lab = recordSwarm();
-  const listServices = async ({ value }: { value?: string }) => (services.includes(value ?? '') ? [{}] : []);
-  const swarm = { ...lab.swarm, listServices } as unknown as SwarmGateway;
+async function openLab() {
+  const lab = await openRecordLab();
   const record = (id: string, createdAt: string, stack = myExp) =>
-    createOperationRecord({ request: aRequest({ id, createdAt, stack, actor: ben }) }, { swarm });
-  return { ...lab, swarm, record };
+    createOperationRecord({ request: aRequest({ id, createdAt, stack, actor: ben }) }, lab);
+  return { ...lab, record };
 }
 
 describe('the activity', () => {
   it('is newest first, of one study or of all', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('older', '2027-01-01T08:00:00.000Z');
     await lab.record('newer', '2027-01-01T09:00:00.000Z');
     await lab.record('elsewhere', '2027-01-01T08:30:00.000Z', other);
@@ -37,7 +34,7 @@ describe('the activity', () => {
   });
 
   it('tells what runs now, and at which step', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     await acquireLock({ stack: myExp, operation: 'operation1', verb: 'deploy', actor: ben }, lab);
     const [accepted] = await listActivity(undefined, lab);
@@ -68,7 +65,7 @@ describe('the activity', () => {
   });
 
   it.each([undefined, myExp])('calls stale what nobody is at work on any more (of %s)', async (stack) => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     const lock = await acquireLock({ stack: myExp, operation: 'operation1', verb: 'deploy', actor: ben }, lab);
     await noteOperation('operation1', { state: 'running' }, lab);
@@ -84,14 +81,14 @@ describe('the activity', () => {
   });
 
   it('calls stale what has lost its lock to another', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     await acquireLock({ stack: myExp, operation: 'operation2', verb: 'deploy', actor: ben }, lab);
     expect((await listActivity(myExp, lab))[0]?.state).toBe('stale');
   });
 
   it('tells how each ended, and why', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     const error = { code: 'image-crashed', what: 'trying v2', why: 'It needs pandas.', hint: 'Add it.' };
     const failed = event({ kind: 'operation-failed', error });
@@ -105,14 +102,16 @@ describe('the activity', () => {
   });
 
   it('of a study without any is empty, and of an unknown study a refusal', async () => {
-    expect(await listActivity(myExp, aLab({ services: ['my-exp'] }))).toEqual([]);
-    await expect(listActivity(myExp, aLab())).rejects.toMatchObject({ code: 'experiment-not-found' });
+    await using lab = await openLab();
+    await expect(listActivity(myExp, lab)).rejects.toMatchObject({ code: 'experiment-not-found' });
+    await lab.swarm.createService(aLabelledService('my-exp_web', { 'org.oforest.stack': 'my-exp' }));
+    expect(await listActivity(myExp, lab)).toEqual([]);
   });
 });
 
 describe('asking an operation to stop', () => {
   it('leaves who asked and when in its record, once', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     const cancel = (actor: Parameters<typeof requestCancel>[1]) =>
       requestCancel('operation1', actor, { swarm: lab.swarm, clock });
@@ -128,7 +127,7 @@ describe('asking an operation to stop', () => {
   });
 
   it('loses nothing that is noted at the same moment', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     const started = event({ kind: 'step-started', step: 'prove' });
     lab.beforeNextWrite(() => noteOperation('operation1', { state: 'running', events: [started] }, lab));
@@ -141,7 +140,7 @@ describe('asking an operation to stop', () => {
   });
 
   it('is refused for one that has ended, or ends at that moment, or never was', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     lab.beforeNextWrite(() => noteOperation('operation1', { state: 'succeeded' }, lab));
     const cancel = (id: string) => requestCancel(id, ben, { swarm: lab.swarm, clock });
@@ -155,7 +154,7 @@ describe('asking an operation to stop', () => {
   });
 
   it('counts although its text is damaged', async () => {
-    const lab = aLab();
+    await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');
     const { config } = (await findOperation('operation1', lab))!;
     await lab.swarm.relabelConfig(config, { ...config.Spec.Labels, 'org.oforest.cancel': 'yes' });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { acquireKeeper, beatKeeper, findKeeper, releaseKeeper } from '../../../src/core/records/keeper-record.ts';
-import { recordSwarm } from './record-swarm.ts';
+import { openRecordLab } from '../../support/record-lab.ts';
 
 describe('the record of the keeper', () => {
   it('says who is at work, and since when', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     expect(await findKeeper(lab.swarm)).toBeUndefined();
     expect(await acquireKeeper('manager1:7', lab)).toEqual({ name: 'manager1:7', epoch: 1 });
     expect(await findKeeper(lab.swarm)).toEqual({ name: 'manager1:7', since: '2027-01-01T09:00:00.000Z' });
   });
 
   it('is one keeper’s, as long as it lives', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lease = (await acquireKeeper('a:1', lab))!;
     lab.pass(49);
     expect(await acquireKeeper('b:1', lab)).toBeUndefined();
@@ -22,7 +22,7 @@ describe('the record of the keeper', () => {
   });
 
   it('passes to another when it has not been beaten, and not back', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lost = (await acquireKeeper('a:1', lab))!;
     lab.pass(50);
     expect(await findKeeper(lab.swarm)).toBeUndefined();
@@ -33,14 +33,14 @@ describe('the record of the keeper', () => {
   });
 
   it('is free at once when it was left', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await releaseKeeper((await acquireKeeper('a:1', lab))!, lab);
     expect(await findKeeper(lab.swarm)).toBeUndefined();
     expect(await acquireKeeper('b:1', lab)).toMatchObject({ name: 'b:1', epoch: 2 });
   });
 
   it('has one winner, whether it is made, free or stale', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     for (const epoch of [1, 2, 3]) {
       let quicker: unknown;
       lab.beforeNextWrite(async () => {
@@ -54,7 +54,7 @@ describe('the record of the keeper', () => {
   });
 
   it('tells an earlier life of the same process name from this one', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const before = (await acquireKeeper('a:1', lab))!;
     lab.pass(50);
     await acquireKeeper('a:1', lab);
@@ -62,14 +62,14 @@ describe('the record of the keeper', () => {
   });
 
   it('is kept although somebody writes it at the same moment', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lease = (await acquireKeeper('a:1', lab))!;
     lab.beforeNextWrite(() => beatKeeper(lease, lab));
     expect(await beatKeeper(lease, lab)).toBe(true);
   });
 
   it('of a newer oForest is not touched', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquireKeeper('a:1', lab);
     const config = lab.config('of.keeper');
     await lab.swarm.relabelConfig(config, { ...config.Spec.Labels, 'org.oforest.format': '2' });

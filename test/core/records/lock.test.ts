@@ -10,19 +10,19 @@ import {
   takeOverLock,
 } from '../../../src/core/records/lock.ts';
 import { myExp } from '../../support/builders.ts';
-import { type RecordSwarm, recordSwarm } from './record-swarm.ts';
+import { openRecordLab, type RecordLab } from '../../support/record-lab.ts';
 
 const ada = { via: 'ssh', sshUser: 'ada', host: 'laptop' } as const;
 const lockName = 'of.lock.my-exp';
 
-const acquire = (lab: RecordSwarm, operation: string, verb = 'deploy'): Promise<Lock> =>
+const acquire = (lab: RecordLab, operation: string, verb = 'deploy'): Promise<Lock> =>
   acquireLock({ stack: myExp, operation, verb, actor: ada }, lab);
 
-const takeOver = (lab: RecordSwarm, operation: string): Promise<Lock> => takeOverLock({ stack: myExp, operation }, lab);
+const takeOver = (lab: RecordLab, operation: string): Promise<Lock> => takeOverLock({ stack: myExp, operation }, lab);
 
 describe('the lock of a stack', () => {
   it('is made once, and holds who does what since when', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
 
     expect(await acquire(lab, 'first')).toEqual({
       stack: 'my-exp',
@@ -39,7 +39,7 @@ describe('the lock of a stack', () => {
   });
 
   it('is refused to a second, who is told whom to wait for', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquire(lab, 'first');
     lab.pass(59);
 
@@ -53,7 +53,7 @@ describe('the lock of a stack', () => {
   });
 
   it('has one winner when two come at the same moment', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     lab.beforeNextWrite(() => acquire(lab, 'quicker'));
 
     await expect(acquire(lab, 'slower')).rejects.toMatchObject({ code: 'operation-running' });
@@ -61,7 +61,7 @@ describe('the lock of a stack', () => {
   });
 
   it('has one winner as well when it is free and two come', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await releaseLock(await acquire(lab, 'earlier'), lab);
     lab.beforeNextWrite(() => acquire(lab, 'quicker'));
 
@@ -69,7 +69,7 @@ describe('the lock of a stack', () => {
   });
 
   it('is free again after its operation, and its epoch goes on', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await releaseLock(await acquire(lab, 'first'), lab);
 
     expect(holderOf(lab.config(lockName))).toBeUndefined();
@@ -77,7 +77,7 @@ describe('the lock of a stack', () => {
   });
 
   it('stays held by a holder who shows that he lives', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lock = await acquire(lab, 'first');
     lab.pass(50);
     await beat(lock, lab);
@@ -87,7 +87,7 @@ describe('the lock of a stack', () => {
   });
 
   it('of one who has not shown that he lives for 60 s stays with his operation, which is to be ended first', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquire(lab, 'first');
     lab.pass(60);
 
@@ -95,7 +95,7 @@ describe('the lock of a stack', () => {
   });
 
   it('is taken over for the same operation under a new epoch, and its earlier holder has lost it', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lost = await acquire(lab, 'first');
     lab.pass(60);
 
@@ -110,7 +110,7 @@ describe('the lock of a stack', () => {
   });
 
   it('is not taken over from one who lives, nor for an operation that does not hold it', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquire(lab, 'first');
     lab.pass(59);
     await expect(takeOver(lab, 'first')).rejects.toMatchObject({ code: 'operation-running' });
@@ -119,7 +119,7 @@ describe('the lock of a stack', () => {
   });
 
   it('has one runner for its operation, until it is taken over', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquire(lab, 'first');
     const claim = (runner: string) => claimLock({ stack: myExp, operation: 'first', runner }, lab);
 
@@ -134,7 +134,7 @@ describe('the lock of a stack', () => {
   });
 
   it('is taken over by one of two who try at the same moment', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await acquire(lab, 'first');
     lab.pass(60);
     lab.beforeNextWrite(() => takeOver(lab, 'first'));
@@ -144,14 +144,14 @@ describe('the lock of a stack', () => {
   });
 
   it('does not pass to the same operation under another epoch', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lock = await acquire(lab, 'first');
 
     await expect(confirmLock({ ...lock, epoch: 7 }, lab)).rejects.toMatchObject({ code: 'operation-running' });
   });
 
   it('is freed although somebody else writes it at the same moment', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const lock = await acquire(lab, 'first');
     lab.beforeNextWrite(() => beat(lock, lab));
     await releaseLock(lock, lab);
@@ -160,7 +160,7 @@ describe('the lock of a stack', () => {
   });
 
   it('of a newer oForest is not touched', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await releaseLock(await acquire(lab, 'first'), lab);
     const config = lab.config(lockName);
     await lab.swarm.relabelConfig(config, { ...config.Spec.Labels, 'org.oforest.format': '2' });

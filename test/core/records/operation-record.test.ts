@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/records/operation-record.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { aRequest, myExp } from '../../support/builders.ts';
-import { recordSwarm } from './record-swarm.ts';
+import { openRecordLab } from '../../support/record-lab.ts';
 
 const waiting = (on: string): OperationEvent => ({
   kind: 'waiting',
@@ -22,7 +22,7 @@ const waiting = (on: string): OperationEvent => ({
 
 describe('the record of an operation', () => {
   it('is found by id alone, with the request as it was written', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const request = aRequest({ id: 'k3f9x2m7qa', verb: 'stop', work: { kind: 'stop' } });
     await createOperationRecord({ request }, lab);
 
@@ -35,7 +35,7 @@ describe('the record of an operation', () => {
   });
 
   it('is not mistaken for a release or a lock of the same operation', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const labels = { 'org.oforest.kind': 'release', 'org.oforest.operation': 'operation1' };
     await lab.swarm.createConfig('of.rel.my-exp.1', labels, Buffer.from('{}'));
 
@@ -43,7 +43,7 @@ describe('the record of an operation', () => {
   });
 
   it('collects events in order, and who runs it', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await createOperationRecord({ request: aRequest() }, lab);
     await noteOperation('operation1', { events: [waiting('one')], state: 'running', runner: 'laptop:1' }, lab);
     await noteOperation('operation1', { events: [waiting('two')] }, lab);
@@ -59,7 +59,7 @@ describe('the record of an operation', () => {
     ['was done, and only its answer lost', true],
     ['was not done', false],
   ])('notes an event once when the first write %s', async (_what, isDone) => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await createOperationRecord({ request: aRequest() }, lab);
     const { relabelConfig } = lab.swarm;
     let writes = 0;
@@ -79,7 +79,7 @@ describe('the record of an operation', () => {
   });
 
   it('gives up a note that cannot be written', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await createOperationRecord({ request: aRequest() }, lab);
     const relabelConfig = () => Promise.reject(new ExpectedError('quorum-lost', 'writing the record'));
 
@@ -93,7 +93,7 @@ describe('the record of an operation', () => {
   });
 
   it('loses no event to somebody who writes at the same moment', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await createOperationRecord({ request: aRequest() }, lab);
     lab.beforeNextWrite(() => noteOperation('operation1', { events: [waiting('theirs')] }, lab));
     await noteOperation('operation1', { events: [waiting('ours')] }, lab);
@@ -102,7 +102,7 @@ describe('the record of an operation', () => {
   });
 
   it('is closed for good once it ended', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await createOperationRecord({ request: aRequest() }, lab);
     await noteOperation('operation1', { state: 'interrupted' }, lab);
     await noteOperation('operation1', { events: [waiting('a woken runner')], state: 'succeeded' }, lab);
@@ -113,7 +113,7 @@ describe('the record of an operation', () => {
 
 describe('the operations of a stack', () => {
   async function six() {
-    const lab = recordSwarm();
+    const lab = await openRecordLab();
     for (const number of [1, 2, 3, 4, 5, 6]) {
       const request = aRequest({ id: `operation${number}`, createdAt: `2027-01-0${number}T09:00:00.000Z` });
       await createOperationRecord({ request }, lab);
@@ -123,13 +123,13 @@ describe('the operations of a stack', () => {
   }
 
   it('come newest first', async () => {
-    const lab = await six();
+    await using lab = await six();
 
     expect(operationsIn(lab.configs).map(({ request }) => request.id)[0]).toBe('operation6');
   });
 
   it('are kept when they are the last five that ended, or have not ended', async () => {
-    const lab = await six();
+    await using lab = await six();
     const request = aRequest({ id: 'operation7', createdAt: '2027-01-07T09:00:00.000Z' });
     await createOperationRecord({ request }, lab);
     await noteOperation('operation7', { state: 'failed' }, lab);

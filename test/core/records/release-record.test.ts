@@ -2,19 +2,19 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createRelease, noteRelease, type ReleaseDraft, releasesIn } from '../../../src/core/records/release-record.ts';
 import { aState, digestOf, myExp, withImage } from '../../support/builders.ts';
-import { type RecordSwarm, recordSwarm } from './record-swarm.ts';
+import { openRecordLab, type RecordLab } from '../../support/record-lab.ts';
 
 const draft: ReleaseDraft = {
   state: aState(),
   author: { via: 'ssh', sshUser: 'ada', host: 'laptop' },
   createdAt: '2027-01-01T09:00:00.000Z',
 };
-const create = (lab: RecordSwarm, operation: string, more: Partial<ReleaseDraft> = {}) =>
+const create = (lab: RecordLab, operation: string, more: Partial<ReleaseDraft> = {}) =>
   createRelease({ stack: myExp, operation, draft: { ...draft, ...more } }, lab);
 
 describe('the record of a release', () => {
   it('holds the whole wanted state, and in its labels what a list needs', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const release = await create(lab, 'operation1', { state: withImage('b'), source: 4 });
 
     const { Data, Labels } = lab.config('of.rel.my-exp.1').Spec;
@@ -41,14 +41,14 @@ describe('the record of a release', () => {
   });
 
   it('is not removed with the stack: it carries no namespace of docker stack', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await create(lab, 'operation1');
 
     expect(lab.config('of.rel.my-exp.1').Spec.Labels).not.toHaveProperty('com.docker.stack.namespace');
   });
 
   it('takes the next number, also after a failed one', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await create(lab, 'operation1');
     await noteRelease({ name: 'of.rel.my-exp.1', labels: { 'org.oforest.state': 'failed' } }, lab);
 
@@ -56,7 +56,7 @@ describe('the record of a release', () => {
   });
 
   it('takes another number when somebody was quicker', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     lab.beforeNextWrite(() => create(lab, 'quicker'));
 
     expect((await create(lab, 'slower')).number).toBe(2);
@@ -64,7 +64,7 @@ describe('the record of a release', () => {
   });
 
   it('is the one that was written, when the answer to the write was lost', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     lab.beforeNextWrite(() => create(lab, 'operation1'));
 
     expect((await create(lab, 'operation1')).number).toBe(1);
@@ -72,7 +72,7 @@ describe('the record of a release', () => {
   });
 
   it('stays small with as many settings as a study may have', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     const variables = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [`VARIABLE_${index}`, `value ${index}`]),
     );
@@ -84,7 +84,7 @@ describe('the record of a release', () => {
 
 describe('what became of a release', () => {
   it('is added to what is there, whoever writes meanwhile', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await create(lab, 'operation1');
     const name = 'of.rel.my-exp.1';
     lab.beforeNextWrite(() => noteRelease({ name, labels: { 'org.oforest.otree': '6.0.15' } }, lab));
@@ -96,13 +96,14 @@ describe('what became of a release', () => {
   });
 
   it('of one that was removed is nobody’s loss', async () => {
-    await expect(noteRelease({ name: 'of.rel.my-exp.9', labels: {} }, recordSwarm())).resolves.toBeUndefined();
+    await using lab = await openRecordLab();
+    await expect(noteRelease({ name: 'of.rel.my-exp.9', labels: {} }, lab)).resolves.toBeUndefined();
   });
 });
 
 describe('the releases among the configs of a stack', () => {
   it('come newest first by number, without other records', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     for (let number = 1; number <= 11; number += 1) await create(lab, `operation${number}`);
     await lab.swarm.createConfig('of.lock.my-exp', { 'org.oforest.kind': 'lock' }, Buffer.from('{}'));
 
@@ -110,10 +111,10 @@ describe('the releases among the configs of a stack', () => {
   });
 
   it('are not read when a newer oForest wrote one', async () => {
-    const lab = recordSwarm();
+    await using lab = await openRecordLab();
     await create(lab, 'operation1');
-    const [config] = lab.configs;
-    Object.assign(config?.Spec.Labels ?? {}, { 'org.oforest.format': '2' });
+    const config = lab.config('of.rel.my-exp.1');
+    await lab.swarm.relabelConfig(config, { ...config.Spec.Labels, 'org.oforest.format': '2' });
 
     expect(() => releasesIn(lab.configs)).toThrow(expect.objectContaining({ code: 'format-too-new' }));
   });

@@ -14,13 +14,15 @@ import {
   type KeptStudy,
 } from '../../../../src/core/operations/keeper/timetable.ts';
 import { createBooking } from '../../../../src/core/records/booking-record.ts';
-import { recordSwarm } from '../../records/record-swarm.ts';
+import { aManager } from '../../../support/builders.ts';
+import { openRecordLab, type RecordLab } from '../../../support/record-lab.ts';
+import { swarmOf } from '../../../support/showing-swarm.ts';
 
 const stack = 'my-exp';
 
 /** The chores of one study, a look every 20 s, from 1 January 2027 at 9:00 on. */
-function aLab({ studies = [stack] }: { studies?: string[] } = {}) {
-  const records = recordSwarm();
+function aLab({ studies = [stack], records }: { studies?: string[]; records?: RecordLab } = {}) {
+  const swarm = records?.swarm ?? swarmOf({ manager: aManager });
   let now = Date.parse('2027-01-01T09:00:00Z');
   const clock = { now: () => new Date(now), sleep: async () => undefined };
   const lines: KeeperLine[] = [];
@@ -65,7 +67,7 @@ function aLab({ studies = [stack] }: { studies?: string[] } = {}) {
       },
     },
     {
-      swarm: records.swarm,
+      swarm,
       clock,
       report,
       async run() {
@@ -87,7 +89,6 @@ function aLab({ studies = [stack] }: { studies?: string[] } = {}) {
     },
   );
   return {
-    records,
     world,
     mails,
     did: (kind: Due['kind']) => done.filter(({ due }) => due.kind === kind),
@@ -96,7 +97,7 @@ function aLab({ studies = [stack] }: { studies?: string[] } = {}) {
     async live(days: number) {
       const end = now + days * 86_400_000;
       for (; now < end; now += 20_000) {
-        records.pass(20);
+        records?.pass(20);
         await runner.next();
         await report.deliver();
       }
@@ -182,7 +183,8 @@ describe('what the keeper does by itself', () => {
   });
 
   it('removes bookings that are over', async () => {
-    const lab = aLab();
+    await using records = await openRecordLab();
+    const lab = aLab({ records });
     const booking: Booking = {
       format: 1,
       id: 'b',
@@ -194,10 +196,10 @@ describe('what the keeper does by itself', () => {
       actor: { via: 'keeper' },
       createdAt: '2027-01-01T09:00:00.000Z',
     };
-    await createBooking(booking, lab.records);
+    await createBooking(booking, records);
     await lab.live(0.05);
-    expect(lab.records.configs).toHaveLength(1);
+    expect(records.configs).toHaveLength(1);
     await lab.live(0.05);
-    expect(lab.records.configs).toEqual([]);
+    expect(records.configs).toEqual([]);
   });
 });
