@@ -35,8 +35,8 @@ export async function runProgram(words: readonly string[], version: string, skel
   } catch (error) {
     skeleton?.remove();
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    // Commander has told people already; a script gets its one object.
-    if (error instanceof CommanderError && !program.opts<GlobalOptions>().json) return 2;
+    // The help was shown already; a script gets its one object.
+    if (isHelp(error) && !program.opts<GlobalOptions>().json) return 2;
     const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : foreseen(error);
     const facts = errorFacts(known);
     openOutput(program.opts<GlobalOptions>()).error(facts, known instanceof Error ? known.stack : undefined);
@@ -49,11 +49,21 @@ export async function runProgram(words: readonly string[], version: string, skel
 function foreseen(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   return new ExpectedError('usage-wrong', 'reading the command line', {
-    why: error.code === 'commander.help' ? 'A command is missing.' : error.message.replace(/^error: /, ''),
+    why: isHelp(error) ? 'A command is missing.' : sentenceOf(error),
     now: 'Nothing was changed.',
     hint: 'Run `oforest --help`.',
     cause: error,
   });
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help';
+}
+
+/** Its message is "error: missing required argument 'experiment'", with a line more where it has a suggestion. */
+function sentenceOf({ message }: CommanderError): string {
+  const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
+  return [`${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`, ...more].join(' ');
 }
 
 /** `--json` alone means one object; given as an optional value it would swallow the word after it. */
@@ -103,7 +113,8 @@ function emptyProgram(version: string): Command {
       .option('--accessible', 'without a command: lines to listen to, instead of a screen')
       // Without "[options]" there is room for what each does beside it, at 80 columns.
       .configureHelp({ subcommandTerm })
-      .showHelpAfterError('(oforest --help lists all commands)')
+      // What is wrong is worded by runProgram, as all errors are.
+      .configureOutput({ outputError: () => {} })
       .showSuggestionAfterError()
       .exitOverride()
   );

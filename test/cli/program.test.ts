@@ -11,17 +11,26 @@ describe('a command line', () => {
   it.each([
     [['deploy']],
     [['list', '--bogus']],
-    [['server']],
     [['list', '--json=xml']],
     [['server', 'prepare', '--http-port', '70000']],
-  ])('that is wrong ends with 2, and says so on stderr: %j', async (words) => {
+  ])('that is wrong ends with 2, and says so on stderr as every error: %j', async (words) => {
     await using home = await openHome(twoServers);
 
     const { exitCode, stdout, stderr } = await home.type(...words);
 
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).not.toBe('');
+    expect(stderr).toMatch(/^Failed: reading the command line\n {2}Why: .+\n {2}Now: .+\n {2}To do: .+\n$/);
+  });
+
+  it('that stops before a command ends with 2, and shows what there is on stderr', async () => {
+    await using home = await openHome(twoServers);
+
+    const { exitCode, stdout, stderr } = await home.type('server');
+
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^Usage: oforest server /);
   });
 
   it.each([
@@ -60,7 +69,7 @@ describe('a command line', () => {
     expect(answer.error).toEqual({
       code: 'usage-wrong',
       what: 'reading the command line',
-      why: "missing required argument 'experiment'",
+      why: "Missing required argument 'experiment'.",
       now: 'Nothing was changed.',
       hint: 'Run `oforest --help`.',
     });
