@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerListCommands } from './commands/list.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
+import { exclusive } from './flags.ts';
 import { openOutput } from './render/output.ts';
 import type { Skeleton } from './tui/skeleton.ts';
 
@@ -51,7 +52,7 @@ function foreseen(error: unknown): unknown {
   return new ExpectedError('usage-wrong', 'reading the command line', {
     why: isHelp(error) ? 'A command is missing.' : sentenceOf(error),
     now: 'Nothing was changed.',
-    hint: 'Run `oforest --help`.',
+    hint: error.code === 'commander.conflictingOption' ? 'Leave out one of the two.' : 'Run `oforest --help`.',
     cause: error,
   });
 }
@@ -101,14 +102,14 @@ function emptyProgram(version: string): Command {
           'lines',
         ]),
       )
-      .option('--plain', 'tab separated, for scripts')
+      .addOption(exclusive('--plain', 'tab separated, for scripts; not with --json', ['json']))
       .option('--yes', 'answer questions with yes; never covers data loss')
       .option('--no-input', 'never ask')
       .addOption(
         new Option('--color <when>', 'colours in messages').choices(['auto', 'always', 'never']).default('auto'),
       )
       .option('--quiet', 'no progress')
-      .option('--verbose', 'every step, and the stack of a bug')
+      .addOption(exclusive('--verbose', 'every step, and the stack of a bug; not with --quiet', ['quiet']))
       .option('--ascii', 'no characters beyond ASCII')
       .option('--accessible', 'without a command: lines to listen to, instead of a screen')
       // Without "[options]" there is room for what each does beside it, at 80 columns.

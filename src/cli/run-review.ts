@@ -22,6 +22,7 @@ import {
 } from '../core/index.ts';
 import { confirmTypedName } from './confirm.ts';
 import type { CliContext } from './context.ts';
+import { exclusive } from './flags.ts';
 import { type Runner, startRunner } from './runner.ts';
 
 export interface RunOptions {
@@ -55,7 +56,11 @@ export function withGuardOptions(command: Command): Command {
       '--after-session [limit]',
       'wait until nobody is in a session any more, for 4h at most; another limit: 30m, 8h',
     )
-    .option('--interrupt <reason>', 'disturb people in a session; recorded with your name')
+    .addOption(
+      exclusive('--interrupt <reason>', 'instead: disturb people in a session; recorded with your name', [
+        'afterSession',
+      ]),
+    )
     .option('--ignore-open-pages', 'do not count pages that the database does not explain, such as your own monitor');
 }
 

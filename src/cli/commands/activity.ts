@@ -15,6 +15,7 @@ import {
   systemClock,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
+import { needs } from '../flags.ts';
 import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
 import { outcomeWords } from '../render/outcome-words.ts';
@@ -22,8 +23,7 @@ import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
 
 export function registerActivityCommands(program: Command, run: Run): void {
-  program
-    .command('activity [experiment]')
+  needs(program.command('activity [experiment]'), ['--env'], ['experiment'])
     .description('who did what and when, newest first, of one study or of all; and what runs now')
     .option('--limit <count>', 'so many at most', '50')
     .option('--audit', 'of one study: resets, restores, deletions and interruptions of its whole life as well')

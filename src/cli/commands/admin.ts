@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ownSlots, randomText, readAdminAccess, reviewChange, Secret } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
+import { flagsOf, needs } from '../flags.ts';
 import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
@@ -9,8 +10,10 @@ const whatItBreaks =
   'A new admin password logs every admin out, makes room links with use_secure_urls invalid, and gives participants who come back without a label a new start.';
 
 export function registerAdminCommand(program: Command, run: Run): void {
-  withGuardOptions(program.command('admin <experiment>'))
-    .description("address, user and password of oTree's admin page")
+  const admin = withGuardOptions(program.command('admin <experiment>'));
+  needs(admin, flagsOf(admin), ['--new-password']);
+  admin
+    .description("address, user and password of oTree's admin page; the other flags go with --new-password")
     .option('--new-password', 'make another password; says first what that breaks')
     .action((name: string, options: RunOptions & { newPassword?: boolean }) =>
       run((context) =>

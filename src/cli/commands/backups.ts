@@ -13,6 +13,7 @@ import {
 } from '../../core/index.ts';
 import { downloadBackup, uploadBackup } from '../backup-transfer.ts';
 import type { CliContext } from '../context.ts';
+import { exclusive, needs } from '../flags.ts';
 import type { Run } from '../program.ts';
 import { formatBytes, formatTime } from '../render/format.ts';
 import { createProgress } from '../render/progress.ts';
@@ -31,11 +32,10 @@ export function registerBackupCommands(program: Command, run: Run): void {
       ),
     );
 
-  program
-    .command('backups <experiment>')
+  needs(program.command('backups <experiment>'), ['--backup'], ['--download'])
     .description('the backups of a study, and what resets set aside')
     .option('--download <folder>', 'fetch a backup into this folder: the dump, and its manifest beside it')
-    .option('--backup <id>', 'which one to fetch; default: the newest')
+    .option('--backup <id>', 'with --download: which one to fetch; default: the newest')
     .action((name: string, options: { download?: string; backup?: string }) =>
       run((context) =>
         withStudy(name, context, (server, study) =>
@@ -49,13 +49,17 @@ export function registerBackupCommands(program: Command, run: Run): void {
   withGuardOptions(program.command('restore <experiment>'))
     .description('put a backup in the place of the data, which is backed up and set aside first')
     .option('--backup <id>', 'which one: `oforest backups EXP` lists them')
-    .option('--from <file>', 'a dump that was downloaded, also of another study; its manifest lies beside it')
+    .addOption(
+      exclusive('--from <file>', 'instead: a dump that was downloaded, also of another study, its manifest beside it', [
+        'backup',
+      ]),
+    )
     .action((name: string, options: RunOptions & { backup?: string; from?: string }) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {
           const { backup: named, from } = options;
-          if ((named === undefined) === (from === undefined)) throw backupMissing(name);
-          const backup = from === undefined ? (named ?? '') : await upload(study, from, server, context);
+          const backup =
+            from === undefined ? (named ?? backupMissing(name)) : await upload(study, from, server, context);
           const look = () => reviewRestore({ ...study, backup, foreign: from !== undefined }, server);
           await runReview(look, options, server, context);
         }),
@@ -139,9 +143,9 @@ function lookNeeds({ swarm }: Server, { signal }: CliContext) {
   return { swarm, clock: systemClock, random: randomText, signal };
 }
 
-function backupMissing(name: string): ExpectedError {
-  return new ExpectedError('usage-wrong', `restoring ${name}`, {
-    why: 'It is not said which backup to restore, or two are named.',
+function backupMissing(name: string): never {
+  throw new ExpectedError('usage-wrong', `restoring ${name}`, {
+    why: 'It is not said which backup to restore.',
     now: 'Nothing was changed.',
     hint: `Name one with --backup (\`oforest backups ${name}\` lists them), or a downloaded file with --from.`,
   });

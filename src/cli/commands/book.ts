@@ -13,6 +13,7 @@ import {
 } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
+import { needs } from '../flags.ts';
 import { parseTime } from '../parse-time.ts';
 import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
@@ -22,8 +23,7 @@ import { parseSubject, withStudy } from '../subject.ts';
 const timeForms = '"2026-11-23 14:00", 14:00, +2h';
 
 export function registerBookCommands(program: Command, run: Run): void {
-  program
-    .command('book [experiment]')
+  needs(program.command('book [experiment]'), ['--env'], ['experiment'])
     .description('a lab session: nothing is deployed, reset or restarted in that time; without times: what is booked')
     .option('--from <time>', `when it begins: ${timeForms}; default: now`)
     .option('--until <time>', `when it ends; +2h counts from its begin`)

@@ -11,6 +11,7 @@ import {
   reviewRollback,
   type Settings,
 } from '../../core/index.ts';
+import { excludes, exclusive, flagsOf, needs } from '../flags.ts';
 import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
@@ -27,7 +28,14 @@ export function registerDeployCommands(program: Command, run: Run): void {
   withGuardOptions(program.command('deploy <experiment>'))
     .description('run an image as this study: tried beside the running one first, proven from outside after')
     .option('--image <reference>', 'the image, for example registry.example.edu/lab/my-exp:v2')
-    .option('--release <number>', 'an earlier release instead of an image: v3')
+    .addOption(
+      exclusive('--release <number>', 'an earlier release as it was, v3; not with --image and what is below', [
+        'image',
+        'config',
+        'addColumns',
+        'address',
+      ]),
+    )
     .option('--config <file>', 'settings as in oforest.yml; what it leaves out stays as it was')
     .option('--add-columns', 'add what the data lacks, after a backup; earlier rows stay empty there')
     .option('--address <host>', 'the host of a new study, where the server lends out fixed ones')
@@ -61,9 +69,12 @@ export function registerDeployCommands(program: Command, run: Run): void {
       ),
     );
 
-  withGuardOptions(program.command('address <experiment> [host]'))
-    .description('show the address of a study, or give it another host')
-    .option('--default', 'back to the host made from its name')
+  const address = withGuardOptions(program.command('address <experiment> [host]'));
+  needs(address, flagsOf(address), ['host', '--default']);
+  excludes(address, 'host', '--default');
+  address
+    .description('show the address of a study, or give it another host; the other flags go with HOST or --default')
+    .option('--default', 'back to the host made from its name; not with a host')
     .action((name: string, host: string | undefined, options: RunOptions & { default?: boolean }) =>
       run((context) =>
         withStudy(name, context, async (server, study) => {

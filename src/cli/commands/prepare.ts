@@ -15,12 +15,12 @@ import {
 } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
+import { excludes } from '../flags.ts';
 import { type PrepareOptions, prepareRequest } from '../prepare-request.ts';
 import type { Run } from '../program.ts';
 
 export function registerPrepareCommand(server: Command, run: Run): void {
-  server
-    .command('prepare [name]')
+  excludes(server.command('prepare [name]'), 'name', '--server')
     .description('make a Swarm ready for studies; run it again to change something: what you leave out stays')
     .option('--domain <domain>', 'studies get addresses under it: my-exp.DOMAIN', parseHostName)
     .option('--addresses <hosts>', 'fixed hosts to lend out, where there is no wildcard DNS: h1,h2', parseAddresses)

@@ -9,6 +9,7 @@ import {
   useServer,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
+import { excludes, exclusive } from '../flags.ts';
 import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
@@ -29,7 +30,15 @@ export function registerServerCommands(program: Command, run: Run): void {
     .option('--identity-file <file>', 'private key')
     .option('--known-hosts-file <file>', 'file with the host keys')
     .option('--docker-socket <path>', "dockerd's socket on the server")
-    .option('--socket <path>', "dockerd's socket on this machine")
+    .addOption(
+      exclusive('--socket <path>', "dockerd's socket on this machine; not with what is for SSH", [
+        'port',
+        'user',
+        'identityFile',
+        'knownHostsFile',
+        'dockerSocket',
+      ]),
+    )
     .action((name: string, host: string | undefined, options: ServerOptions) =>
       run(async ({ configPath, output }) => {
         refuseReservedName(name);
@@ -69,8 +78,7 @@ export function registerServerCommands(program: Command, run: Run): void {
       }),
     );
 
-  server
-    .command('check [name]')
+  excludes(server.command('check [name]'), 'name', '--server')
     .description('look at everything studies stand on, and say what is wrong')
     .action((name: string | undefined) =>
       run((context) => context.withServer((opened) => check(opened, context), { name })),

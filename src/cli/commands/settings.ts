@@ -15,6 +15,7 @@ import {
   systemClock,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
+import { exclusive } from '../flags.ts';
 import { askHidden } from '../passphrases.ts';
 import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
@@ -148,7 +149,10 @@ export function registerSecretCommand(program: Command, run: Run): void {
 }
 
 function withChangeOptions(command: Command): Command {
-  return withGuardOptions(command).option('--later', 'only store it; the next deployment takes it up');
+  const runsARelease = withGuardOptions(command).options.map((option) => option.attributeName());
+  return command.addOption(
+    exclusive('--later', 'only store it; the next deployment takes it up; not with the flags above', runsARelease),
+  );
 }
 
 async function runOrStore(
@@ -157,7 +161,7 @@ async function runOrStore(
   server: Server,
   context: CliContext,
 ): Promise<void> {
-  if (!options.later || options.plan) return await runReview(look, options, server, context);
+  if (!options.later) return await runReview(look, options, server, context);
   const review = await look();
   if (review.plan.length === 0) return await runReview(look, options, server, context);
   const needs = { swarm: server.swarm, clock: systemClock, random: randomText };
