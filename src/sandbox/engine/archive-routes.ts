@@ -18,9 +18,11 @@ export const statFile: Handler = (request, model) => {
 };
 
 /** A tar of the one file, or of the folder with all that is in it. */
-export const readFiles: Handler = (request, model) => {
+export const readFiles: Handler = async (request, model) => {
   const { path, found } = look(request, model);
-  const bytes = found.kind === 'file' ? writeTar([{ name: baseName(path), ...found.file }]) : tarOf(path, found);
+  const bytes = await (found.kind === 'file'
+    ? writeTar([{ name: baseName(path), ...found.file }])
+    : tarOf(path, found));
   return { status: 200, bytes, headers: { 'Content-Type': 'application/x-tar', ...statHeader(path, found) } };
 };
 
@@ -69,7 +71,7 @@ function find({ volumes }: SwarmModel, record: ContainerRecord, path: string): F
   return undefined;
 }
 
-function tarOf(path: string, { volume, within, changedAt }: Extract<Found, { kind: 'folder' }>): Buffer {
+function tarOf(path: string, { volume, within, changedAt }: Extract<Found, { kind: 'folder' }>): Promise<Buffer> {
   const root = baseName(path);
   const inside = volume.paths.filter((one) => one.startsWith(joined(within, '')));
   const files = inside.map((one) => ({

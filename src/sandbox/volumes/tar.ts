@@ -1,4 +1,7 @@
-/** A tar archive as far as Docker's archive API needs it here: regular files and folders, in ustar. */
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+
+/** What of a tar archive Docker's archive API needs here: a regular file, or a folder. */
 export interface TarEntry {
   readonly name: string;
   readonly bytes: Buffer;
@@ -11,20 +14,22 @@ export interface TarEntry {
 
 const block = 512;
 
-export function writeTar(entries: readonly TarEntry[]): Buffer {
-  const parts = entries.flatMap(({ bytes, ...facts }) => [
-    headerOf(facts, bytes.length),
-    bytes,
-    Buffer.alloc(padding(bytes.length)),
-  ]);
-  return Buffer.concat([...parts, Buffer.alloc(2 * block)]);
+export async function writeTar(entries: readonly TarEntry[]): Promise<Buffer> {
+  const archive = pack();
+  for (const { name, bytes, modifiedAt, mode, isFolder = false } of entries) {
+    const type = isFolder ? 'directory' : 'file';
+    archive.entry({ name, size: bytes.length, mode, mtime: new Date(modifiedAt), type }, bytes);
+  }
+  archive.finalize();
+  return buffer(archive);
 }
 
 /** In Go's words. */
 export class TarError extends Error {}
 
 /**
- * The entries one by one. Of an archive that is cut, the last one comes as far as it goes, and then a TarError is thrown.
+ * The entries one by one; read by ourselves, because dockerd unpacks a broken archive as far as it goes and says in Go's
+ * words where it ends. Of an archive that is cut, the last one comes as far as it goes, and then a TarError is thrown.
  * Long names (pax, GNU) are understood.
  */
 export function* readTar(archive: Buffer): Generator<TarEntry, void, void> {
@@ -50,25 +55,6 @@ export function* readTar(archive: Buffer): Generator<TarEntry, void, void> {
     }
     if (bytes.length < size) throw new TarError('unexpected EOF');
   }
-}
-
-function headerOf({ name, modifiedAt, mode, isFolder = false }: Omit<TarEntry, 'bytes'>, size: number): Buffer {
-  const header = Buffer.alloc(block);
-  header.write(name.slice(0, 100), 0);
-  header.write(`${((isFolder ? 0o040000 : 0o100000) | mode).toString(8).padStart(7, '0')}\0`, 100);
-  header.write('0000000\x000000000\0', 108);
-  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-  header.write(
-    `${Math.floor(modifiedAt / 1000)
-      .toString(8)
-      .padStart(11, '0')}\0`,
-    136,
-  );
-  header.write(isFolder ? '5' : '0', 156);
-  header.write('ustar\x0000root', 257);
-  header.write('root', 297);
-  header.write(`${sumOf(header).toString(8).padStart(6, '0')}\0 `, 148);
-  return header;
 }
 
 /** All bytes of the header, with its own eight as spaces. */

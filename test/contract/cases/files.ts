@@ -23,7 +23,7 @@ export const fileCases: CaseGroup = {
       name: 'takes a file as a tar archive, and gives it back byte by byte',
       async run(bench) {
         await withVolume(bench, async (mounted) => {
-          const { status, text } = await put(bench, mounted, '/store', writeTar([word]));
+          const { status, text } = await put(bench, mounted, '/store', await writeTar([word]));
           expect({ status, text }).toEqual({ status: 200, text: '' });
           const answer = await get(bench, mounted, '/store/word.bin');
           expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/x-tar' } });
@@ -40,7 +40,7 @@ export const fileCases: CaseGroup = {
       name: 'gives a folder with what is in it',
       async run(bench) {
         await withVolume(bench, async (mounted) => {
-          await put(bench, mounted, '/store', writeTar([word, { ...word, name: 'a.bin' }]));
+          await put(bench, mounted, '/store', await writeTar([word, { ...word, name: 'a.bin' }]));
           const answer = await get(bench, mounted, '/store');
           expect([...readTar(answer.bytes)].map(({ name }) => name)).toEqual([
             'store/',
@@ -58,7 +58,7 @@ export const fileCases: CaseGroup = {
           const missing = (path: string) => `Could not find the file ${path} in container ${mounted.containerId}`;
           expectRefusal(await get(bench, mounted, '/store/none'), 404, missing('/store/none'));
           expect((await bench.request('HEAD', address(mounted, '/store/none'))).status).toBe(404);
-          const archive = writeTar([word]);
+          const archive = await writeTar([word]);
           expectRefusal(await put(bench, mounted, '/store/none', archive), 404, missing('/store/none'));
           await put(bench, mounted, '/store', archive);
           const into = await put(bench, mounted, '/store/word.bin', archive);
@@ -77,7 +77,8 @@ export const fileCases: CaseGroup = {
           const junk = await put(bench, mounted, '/store', Buffer.alloc(700, 'x'));
           expectRefusal(junk, 500, why('archive/tar: invalid tar header'));
           expectRefusal(await put(bench, mounted, '/store', Buffer.from('short')), 500, why('unexpected EOF'));
-          const cut = writeTar([{ ...word, bytes: Buffer.alloc(3_000, 'y') }]).subarray(0, 2_000);
+          const whole = await writeTar([{ ...word, bytes: Buffer.alloc(3_000, 'y') }]);
+          const cut = whole.subarray(0, 2_000);
           expectRefusal(await put(bench, mounted, '/store', cut), 500, why('unexpected EOF'));
           const [file] = readTar((await get(bench, mounted, '/store/word.bin')).bytes);
           expect(file?.bytes.length).toBe(1_488);
