@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { ExpectedError, nounOfVerb, quoteForPeople } from '../core/index.ts';
+import { ExpectedError, nounOfVerb, quoteForPeople, type Verb } from '../core/index.ts';
 import type { CliContext } from './context.ts';
 
 /** Asks a yes-or-no question. `--yes` answers it; without a terminal it throws `confirmation-missing`, naming the flag. */
@@ -22,7 +22,7 @@ export async function confirm(question: string, what: string, context: CliContex
  * `confirmation-missing`, naming the flag.
  */
 export async function confirmTypedName(
-  { stack, verb }: { stack: string; verb: string },
+  { stack, verb }: { stack: string; verb: Verb },
   given: string | undefined,
   { canAsk, signal }: Pick<CliContext, 'canAsk' | 'signal'>,
 ): Promise<void> {

@@ -24,7 +24,7 @@ export { parseSettingsFile, type Settings } from './domain/settings.ts';
 export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
 export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
-export { nounOfVerb } from './domain/verb.ts';
+export { isVerb, nounOfVerb, type RecordedVerb, type Verb } from './domain/verb.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, errorFromFacts, exitCodeOf } from './errors.ts';
 export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
 export { type Activity, listActivity } from './operations/activity.ts';

@@ -50,13 +50,13 @@ export const sweptOperations: readonly SweptOperation[] = [
   },
   { name: 'restart', from: deployed, review: (lab) => reviewRestart(trust, lab.server), serving: ['v1'] },
   {
-    name: 'variable set',
+    name: 'variable',
     from: deployed,
     review: (lab) =>
       reviewChange(
         {
           ...trust,
-          verb: 'variable set',
+          verb: 'variable',
           change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
         },
         lab.server,

@@ -1,5 +1,5 @@
 import { randomText } from '../../src/core/clock.ts';
-import type { OperationRequest } from '../../src/core/domain/operation-request.ts';
+import type { Work } from '../../src/core/domain/operation-request.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { completeReview, type Review } from '../../src/core/operations/review/review.ts';
 import {
@@ -63,7 +63,7 @@ const undo = (lab: SandboxLab) => reviewUndo(trust, lab.server);
 const away = (lab: SandboxLab) => reviewDelete({ ...trust, now: new Date('2027-01-01T00:00:00Z') }, lab.server);
 
 /** As the keeper asks for what its timetable says. */
-async function chore(lab: SandboxLab, verb: string, work: OperationRequest['work']): Promise<Review> {
+async function chore(lab: SandboxLab, work: Extract<Work, { kind: 'drill' | 'drop-data' }>): Promise<Review> {
   const observed = await observeStack(stack, lab.server);
   const change = {
     action: 'remove',
@@ -72,7 +72,7 @@ async function chore(lab: SandboxLab, verb: string, work: OperationRequest['work
     because: 'it is time',
     interrupts: false,
   } as const;
-  return await completeReview(observed, { verb, plan: [change], work }, lab.server);
+  return await completeReview(observed, { verb: work.kind, plan: [change], work }, lab.server);
 }
 
 async function newestBackup(lab: SandboxLab): Promise<string> {
@@ -83,7 +83,7 @@ async function newestBackup(lab: SandboxLab): Promise<string> {
 /** All that was set aside, and all backups but the newest. */
 async function dropOld(lab: SandboxLab): Promise<Review> {
   const { backups, archives } = await listBackups(stack, needs(lab));
-  return await chore(lab, 'drop-data', {
+  return await chore(lab, {
     kind: 'drop-data',
     archives: archives.map(({ database }) => database),
     backups: backups.slice(1).map(({ id }) => id),
@@ -167,7 +167,7 @@ export const killedOperations: readonly KilledOperation[] = [
   {
     name: 'drill',
     from: after(backup),
-    review: async (lab) => await chore(lab, 'drill', { kind: 'drill', backup: await newestBackup(lab) }),
+    review: async (lab) => await chore(lab, { kind: 'drill', backup: await newestBackup(lab) }),
     ...served,
   },
   { name: 'drop-data', from: after(backup, reset, undo), review: dropOld, ...served, lacks: keepsOld },

@@ -111,7 +111,7 @@ describe('operations on the sandbox', () => {
     const settings = await reviewChange(
       {
         ...trust,
-        verb: 'variable set',
+        verb: 'variable',
         change: (state) => ({ ...state, variables: { ...state.variables, COLOR: 'red' } }),
       },
       lab.server,

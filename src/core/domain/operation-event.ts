@@ -1,6 +1,7 @@
 import type { ErrorFacts } from '../errors.ts';
 import type { FitVerdict } from './fit.ts';
 import type { GuardCounts } from './guard.ts';
+import type { RecordedVerb } from './verb.ts';
 
 /** The steps a person sees, in the words of `describe.ts`. */
 export const stepIds = [
@@ -76,7 +77,7 @@ export interface OperationResult {
 
 export type OperationEvent = (
   | StepEvent
-  | { kind: 'operation-started'; verb: string; stack: string }
+  | { kind: 'operation-started'; verb: RecordedVerb; stack: string }
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ErrorFacts }
 ) & { at: string; operation: string };

@@ -1,6 +1,7 @@
 import { describeActor } from '../domain/actor.ts';
 import type { OperationEvent, StepId } from '../domain/operation-event.ts';
 import type { StackName } from '../domain/stack-name.ts';
+import type { RecordedVerb } from '../domain/verb.ts';
 import type { ErrorFacts } from '../errors.ts';
 import { holderOf, staleAfterMs } from '../records/lock.ts';
 import { endStates, type OperationRecord, type OperationState, operationsIn } from '../records/operation-record.ts';
@@ -16,7 +17,7 @@ export interface Activity {
   readonly operation: string;
   readonly stack: string;
   /** As typed: deploy, reset … */
-  readonly verb: string;
+  readonly verb: RecordedVerb;
   readonly by: string;
   /** RFC 3339, as all times here. */
   readonly startedAt: string;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { Actor } from '../domain/actor.ts';
+import type { RecordedVerb } from '../domain/verb.ts';
 import { ExpectedError } from '../errors.ts';
 import { endStates, findOperation } from '../records/operation-record.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
@@ -13,7 +14,7 @@ export type CancelRequest = z.infer<typeof CancelRequest>;
 
 export interface Cancelling {
   readonly stack: string;
-  readonly verb: string;
+  readonly verb: RecordedVerb;
   /** `unchanged`: somebody asked before. */
   readonly outcome: 'requested' | 'unchanged';
 }

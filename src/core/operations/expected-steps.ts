@@ -1,9 +1,10 @@
 import { restartsWeb } from '../domain/change.ts';
 import type { StepId } from '../domain/operation-event.ts';
-import type { OperationRequest } from '../domain/operation-request.ts';
+import { isNewer, type OperationRequest, type RecordedRequest } from '../domain/operation-request.ts';
 
 /** The steps of an operation that nothing goes wrong with, in their order: so that it can be said how far it is. */
-export function expectedSteps(request: OperationRequest): readonly StepId[] {
+export function expectedSteps(request: RecordedRequest): readonly StepId[] {
+  if (isNewer(request)) return [];
   const { work, before, guard } = request;
   const disturbed: readonly StepId[] = guard.interrupt === undefined ? [] : ['audit'];
   switch (work.kind) {

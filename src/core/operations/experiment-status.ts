@@ -3,6 +3,7 @@ import { compareFingerprints, type ReleaseFit } from '../domain/fit.ts';
 import { urlOf } from '../domain/platform.ts';
 import type { ReleaseState } from '../domain/release.ts';
 import type { StackName } from '../domain/stack-name.ts';
+import type { RecordedVerb } from '../domain/verb.ts';
 import { holderOf } from '../records/lock.ts';
 import type { OperationState } from '../records/operation-record.ts';
 import type { ReleaseRecord } from '../records/release-record.ts';
@@ -32,10 +33,10 @@ export interface ExperimentStatus {
   readonly variables: readonly string[];
   readonly secrets: readonly string[];
   readonly operation:
-    | { readonly id: string; readonly verb: string; readonly actor: string; readonly since: string }
+    | { readonly id: string; readonly verb: RecordedVerb; readonly actor: string; readonly since: string }
     | undefined;
   readonly lastOperation:
-    | { readonly id: string; readonly verb: string; readonly state: OperationState; readonly at: string }
+    | { readonly id: string; readonly verb: RecordedVerb; readonly state: OperationState; readonly at: string }
     | undefined;
 }
 

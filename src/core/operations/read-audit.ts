@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { Actor } from '../domain/actor.ts';
 import type { StackName } from '../domain/stack-name.ts';
+import type { RecordedVerb } from '../domain/verb.ts';
 import { type LookNeeds, lookWith } from './steps/run-job.ts';
 
 /** What stays written down beside the data for the life of a study. */
 export const AuditLine = z.object({
   operation: z.string(),
-  verb: z.string(),
+  verb: z.string() satisfies z.ZodType<RecordedVerb>,
   /** RFC 3339. */
   at: z.string(),
   actor: Actor,

@@ -2,10 +2,11 @@ import type { Clock, RandomText } from '../clock.ts';
 import type { OperationEvent, OperationResult, StepEvent } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import type { StackName } from '../domain/stack-name.ts';
+import type { RecordedVerb } from '../domain/verb.ts';
 import type { EntryGateway } from '../entry/gateway.ts';
 import { ExpectedError, errorFacts } from '../errors.ts';
 import { beat, claimLock, confirmLock, heartbeatMs, type Lock, releaseLock } from '../records/lock.ts';
-import { endStates, findOperation, noteOperation } from '../records/operation-record.ts';
+import { endStates, findOperation, noteOperation, refuseNewer } from '../records/operation-record.ts';
 import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
@@ -33,7 +34,7 @@ export interface RunOperationNeeds {
  * Runs an accepted operation to its end from its record alone, in whatever process; one that an earlier process began is
  * finished or undone from where it stopped. Every event goes into the record, the lock is kept alive meanwhile and freed
  * at the end. Returns when the record says how it ended; throws only what keeps it from running at all:
- * `operation-not-found`, `operation-running`.
+ * `operation-not-found`, `operation-running`, `format-too-new`.
  */
 export async function runOperation(id: string, needs: RunOperationNeeds): Promise<void> {
   const { swarm, clock, runner } = needs;
@@ -44,6 +45,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
       hint: 'Look at `oforest status EXP`.',
     });
   const { request, events } = record;
+  refuseNewer(request);
   const stack = request.stack as StackName;
   const lock = await claimLock({ stack, operation: id, runner }, { swarm });
 
@@ -85,7 +87,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
 }
 
 type Envelope =
-  | { kind: 'operation-started'; verb: string; stack: string }
+  | { kind: 'operation-started'; verb: RecordedVerb; stack: string }
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ReturnType<typeof errorFacts> };
 

@@ -1,9 +1,9 @@
 import type { Clock, RandomText } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { GuardPolicy, OperationRequest } from '../domain/operation-request.ts';
+import type { GuardPolicy, OperationRequest, Work } from '../domain/operation-request.ts';
 import { namesOf, type StackName } from '../domain/stack-name.ts';
 import { acquireLock, releaseLock, takeOverLock } from '../records/lock.ts';
-import { createOperationRecord, endStates, findOperation } from '../records/operation-record.ts';
+import { createOperationRecord, endStates, findOperation, refuseNewer } from '../records/operation-record.ts';
 import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { refuseBooked } from './bookings.ts';
@@ -12,7 +12,7 @@ import type { Review } from './review/review.ts';
 import { secretLabels } from './steps/stack-objects.ts';
 
 /** What helps a lab session rather than disturbs it. */
-const allowedWhileBooked: readonly OperationRequest['work']['kind'][] = ['start', 'undelete', 'backup', 'drill'];
+const allowedWhileBooked: readonly Work['kind'][] = ['start', 'undelete', 'backup', 'drill'];
 /** A slot that begins sooner than this is already too near. */
 const expectedSeconds = 60;
 
@@ -63,12 +63,15 @@ export async function startOperation(
 /**
  * Takes over an operation whose runner has vanished, so that it can be run again: finished, or undone where it cannot be.
  * One that never got as far as its record has changed nothing and only leaves its lock, which is freed. Returns whether
- * there is something to run. Throws `operation-running` while its runner lives.
+ * there is something to run. Throws `operation-running` while its runner lives, and `format-too-new` for work that only a
+ * newer oForest knows.
  */
 export async function resumeOperation(
   { stack, operation }: { stack: StackName; operation: string },
   { swarm }: { swarm: SwarmGateway },
 ): Promise<boolean> {
+  const left = await findOperation(operation, { swarm });
+  if (left) refuseNewer(left.request);
   const lock = await takeOverLock({ stack, operation }, { swarm });
   const record = await findOperation(operation, { swarm });
   if (record && !endStates.includes(record.state)) return true;

@@ -1,5 +1,6 @@
 import { Actor, describeActor } from '../domain/actor.ts';
 import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
+import type { RecordedVerb, Verb } from '../domain/verb.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
@@ -12,7 +13,7 @@ export const staleAfterMs = 60_000;
 /** Who holds a stack's lock. */
 export interface LockHolder {
   readonly operation: string;
-  readonly verb: string;
+  readonly verb: RecordedVerb;
   readonly actor: Actor;
   readonly epoch: number;
   readonly since: string;
@@ -31,7 +32,7 @@ export interface Lock {
  * (`takeOverLock`).
  */
 export async function acquireLock(
-  { stack, operation, verb, actor }: { stack: StackName; operation: string; verb: string; actor: Actor },
+  { stack, operation, verb, actor }: { stack: StackName; operation: string; verb: Verb; actor: Actor },
   { swarm }: { swarm: SwarmGateway },
 ): Promise<Lock> {
   const name = namesOf(stack).lockRecord;

@@ -1,5 +1,10 @@
 import type { OperationEvent } from '../domain/operation-event.ts';
-import { OperationRequest } from '../domain/operation-request.ts';
+import {
+  isNewer,
+  type OperationRequest,
+  parseRecordedRequest,
+  type RecordedRequest,
+} from '../domain/operation-request.ts';
 import { namesOf, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ConfigObject } from '../swarm/engine-types.ts';
@@ -16,7 +21,7 @@ const kept = 5;
 
 /** The journal of one operation: who follows it, near or far, live or later, reads the same events from here. */
 export interface OperationRecord {
-  readonly request: OperationRequest;
+  readonly request: RecordedRequest;
   readonly state: OperationState;
   readonly events: readonly OperationEvent[];
   readonly config: ConfigObject;
@@ -59,12 +64,24 @@ export const readOperation = oncePerConfig((config): OperationRecord => {
   checkFormat(config);
   const labels = config.Spec.Labels;
   return {
-    request: OperationRequest.parse(JSON.parse(config.Spec.Data.toString('utf8'))),
+    request: parseRecordedRequest(JSON.parse(config.Spec.Data.toString('utf8'))),
     state: (labels[label.state] ?? 'accepted') as OperationState,
     events: JSON.parse(labels[label.events] ?? '[]') as OperationEvent[],
     config,
   };
 });
+
+/** Throws `format-too-new` for what only a newer oForest knows how to do: nobody is to run, finish or undo it here. */
+export function refuseNewer(request: RecordedRequest): asserts request is OperationRequest {
+  if (!isNewer(request)) return;
+  const { id, verb, stack, work } = request;
+  throw new ExpectedError('format-too-new', `running \`${verb}\` on ${stack}`, {
+    why: `A newer oForest asked for it, and this one does not know how to do it (${work.asked}).`,
+    now: `Nothing was changed; the operation ${id} waits for an oForest that knows it.`,
+    hint: 'Update oForest on this computer, then try again.',
+    details: { operation: id },
+  });
+}
 
 /** Writes whose answer was lost, or that dockerd could not do at the moment, are tried again so often. */
 const retries = 3;

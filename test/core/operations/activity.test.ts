@@ -87,6 +87,27 @@ describe('the activity', () => {
     expect((await listActivity(myExp, lab))[0]?.state).toBe('stale');
   });
 
+  it('has what a newer oForest does in among the rest, in its own words', async () => {
+    await using lab = await openLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    const newer = {
+      ...aRequest({ id: 'operation2', verb: 'shuffle' }),
+      work: { kind: 'shuffle' },
+      plan: [{ is: 'new' }],
+    };
+    await createOperationRecord({ request: newer as unknown as ReturnType<typeof aRequest> }, lab);
+    const started = event({ kind: 'step-started', step: 'prove' });
+    await noteOperation('operation2', { state: 'running', events: [started] }, lab);
+
+    const all = await listActivity(myExp, lab);
+    expect(all.map(({ operation, verb, place }) => ({ operation, verb, place }))).toContainEqual({
+      operation: 'operation2',
+      verb: 'shuffle',
+      place: undefined,
+    });
+    expect(all).toHaveLength(2);
+  });
+
   it('tells how each ended, and why', async () => {
     await using lab = await openLab();
     await lab.record('operation1', '2027-01-01T09:00:00.000Z');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Verb } from '../../../src/core/domain/verb.ts';
 import {
   acquireLock,
   beat,
@@ -15,7 +16,7 @@ import { openRecordLab, type RecordLab } from '../../support/record-lab.ts';
 const ada = { via: 'ssh', sshUser: 'ada', host: 'laptop' } as const;
 const lockName = 'of.lock.my-exp';
 
-const acquire = (lab: RecordLab, operation: string, verb = 'deploy'): Promise<Lock> =>
+const acquire = (lab: RecordLab, operation: string, verb: Verb = 'deploy'): Promise<Lock> =>
   acquireLock({ stack: myExp, operation, verb, actor: ada }, lab);
 
 const takeOver = (lab: RecordLab, operation: string): Promise<Lock> => takeOverLock({ stack: myExp, operation }, lab);

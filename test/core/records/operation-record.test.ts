@@ -7,6 +7,7 @@ import {
   noteOperation,
   operationsIn,
   pruneOperations,
+  refuseNewer,
 } from '../../../src/core/records/operation-record.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
 import { aRequest, myExp } from '../../support/builders.ts';
@@ -32,6 +33,29 @@ describe('the record of an operation', () => {
       'org.oforest.stack': 'my-exp',
       'org.oforest.verb': 'stop',
     });
+  });
+
+  it('of a newer oForest can be read, whatever it asks for, and is only then not to be run', async () => {
+    await using lab = await openRecordLab();
+    const known = aRequest({ id: 'promote', verb: 'promote' });
+    const unknown = { ...aRequest({ id: 'shuffle', verb: 'shuffle' }), plan: [{ action: 'shuffle' }] };
+    await createOperationRecord({ request: known }, lab);
+    const work = { kind: 'shuffle', seed: 4 };
+    await createOperationRecord({ request: { ...unknown, work } as unknown as typeof known }, lab);
+
+    const [promote, shuffle] = await Promise.all([findOperation('promote', lab), findOperation('shuffle', lab)]);
+    expect(promote?.request).toEqual(known);
+    expect(() => refuseNewer(promote!.request)).not.toThrow();
+    expect(shuffle?.request).toMatchObject({ verb: 'shuffle', plan: [], work: { kind: 'newer', asked: 'shuffle' } });
+    expect(() => refuseNewer(shuffle!.request)).toThrow(expect.objectContaining({ code: 'format-too-new' }));
+  });
+
+  it('is not taken for one of a newer oForest where only its details are wrong', async () => {
+    await using lab = await openRecordLab();
+    const work = { kind: 'restore' } as unknown as ReturnType<typeof aRequest>['work'];
+    await createOperationRecord({ request: aRequest({ work }) }, lab);
+
+    await expect(findOperation('operation1', lab)).rejects.toThrow('backup');
   });
 
   it('is not mistaken for a release or a lock of the same operation', async () => {

@@ -1,3 +1,4 @@
+import { isVerb, type Verb } from '../../../core/index.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import type { Cell, Color } from './line.ts';
 
@@ -37,7 +38,7 @@ export function isGlyph(text: string, { ascii }: Look): boolean {
 }
 
 /** Verbs as they are said of a study while they run. */
-const doing: Readonly<Record<string, string>> = {
+const doing: Readonly<Record<Verb, string>> = {
   deploy: 'Deploying',
   rollback: 'Rolling back',
   start: 'Starting',
@@ -76,7 +77,7 @@ export function stateOf(study: Study, state: Pick<TuiState, 'link' | 'now'>, loo
 function stateWords({ state, busy }: Study): { word: string; sign: Glyph; color?: Color } {
   if (busy) {
     const place = busy.place ? ` ${busy.place.step}/${busy.place.of}` : '';
-    return { word: `${doing[busy.verb] ?? busy.verb}${place}`, sign: 'working', color: 'cyan' };
+    return { word: `${isVerb(busy.verb) ? doing[busy.verb] : busy.verb}${place}`, sign: 'working', color: 'cyan' };
   }
   switch (state) {
     case 'running':

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { RecordedVerb } from '../../domain/verb.ts';
 import { type ErrorFacts, errorFacts } from '../../errors.ts';
 import type { OperationState } from '../../records/operation-record.ts';
 import type { TimetableWarning } from './timetable.ts';
@@ -8,8 +9,14 @@ export type KeeperLine =
   | { kind: 'active' }
   | { kind: 'passive'; holder: string }
   | { kind: 'replaced' }
-  | { kind: 'running'; operation: string; verb: string; stack: string; because: 'accepted' | 'stale' | 'timetable' }
-  | { kind: 'ended'; operation: string; verb: string; stack: string; state: OperationState; error?: ErrorFacts }
+  | {
+      kind: 'running';
+      operation: string;
+      verb: RecordedVerb;
+      stack: string;
+      because: 'accepted' | 'stale' | 'timetable';
+    }
+  | { kind: 'ended'; operation: string; verb: RecordedVerb; stack: string; state: OperationState; error?: ErrorFacts }
   | { kind: 'postponed'; what: string; stack: string; error: ErrorFacts }
   | { kind: 'warning'; warning: TimetableWarning }
   | { kind: 'problem'; what: string; error: ErrorFacts }

@@ -18,6 +18,7 @@ import {
   noteOperation,
   type OperationRecord,
   readOperation,
+  refuseNewer,
 } from '../../records/operation-record.ts';
 import { isRecord } from '../../records/record.ts';
 import type { ConfigObject } from '../../swarm/engine-types.ts';
@@ -250,6 +251,7 @@ async function findWaiting({ swarm }: KeeperNeeds, report: Reporter): Promise<Wa
   for (const config of open) {
     try {
       const record = readOperation(config);
+      refuseNewer(record.request);
       const { id, stack } = record.request;
       const { lockRecord } = namesOf(parseStackName(stack));
       const lock = locks.find(({ Spec }) => Spec.Name === lockRecord);

@@ -4,6 +4,7 @@ import { formatImageReference, parseImageReference, pinned } from '../../domain/
 import type { WantedState } from '../../domain/release.ts';
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
 import { asTyped, stackName } from '../../domain/stack-name.ts';
+import type { Verb } from '../../domain/verb.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { ReleaseRecord } from '../../records/release-record.ts';
 import type { ImagePlatform, RegistryGateway } from '../../registry/gateway.ts';
@@ -70,7 +71,7 @@ export async function reviewRollback(subject: Subject & { to?: number }, needs: 
 /** The newest release with these changes on top: variables, secrets, address, passwords. */
 export async function reviewChange(
   subject: Subject & {
-    verb: string;
+    verb: Verb;
     change: (state: WantedState) => WantedState;
     newSecrets?: readonly NewSecret[];
   },
@@ -98,7 +99,7 @@ export async function reviewAddress(
 }
 
 async function reviewRelease(
-  verb: string,
+  verb: Verb,
   {
     observed,
     state,

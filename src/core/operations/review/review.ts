@@ -2,10 +2,11 @@ import type { Change } from '../../domain/change.ts';
 import type { EnvironmentName } from '../../domain/environment.ts';
 import type { ExperimentName } from '../../domain/experiment-name.ts';
 import type { ReleaseFit } from '../../domain/fit.ts';
-import type { OperationRequest } from '../../domain/operation-request.ts';
+import type { OperationRequest, Work } from '../../domain/operation-request.ts';
 import { urlOf } from '../../domain/platform.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { type StackName, stackName } from '../../domain/stack-name.ts';
+import type { Verb } from '../../domain/verb.ts';
 import { holderOf, isStale, type LockHolder } from '../../records/lock.ts';
 import type { SwarmGateway } from '../../swarm/gateway.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack, servingRelease } from '../../swarm/observe-stack.ts';
@@ -15,9 +16,9 @@ import type { HeldData } from './held-data.ts';
 /** What would be done and why, as data, before anything is done. Reviewing writes nothing. */
 export interface Review {
   readonly stack: StackName;
-  readonly verb: string;
+  readonly verb: Verb;
   readonly plan: readonly Change[];
-  readonly work: OperationRequest['work'];
+  readonly work: Work;
   /** Where the study answers afterwards. */
   readonly url: string;
   /** Values to be stored when it is started; in memory until then. */

@@ -276,7 +276,7 @@ describe('the review of a change of settings', () => {
 
   it('finds nothing to do for what is set already', async () => {
     const state = aState({ variables: { TREATMENT: 'b' } });
-    const change = { ...subject, verb: 'variable', change: () => state };
+    const change = { ...subject, verb: 'variable', change: () => state } as const;
 
     expect((await reviewChange(change, needs(deployed(state)))).plan).toEqual([]);
   });

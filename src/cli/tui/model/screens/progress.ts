@@ -1,4 +1,11 @@
-import { addEvent, noProgress, nounOfVerb, type OperationEvent, type Progress } from '../../../../core/index.ts';
+import {
+  addEvent,
+  noProgress,
+  nounOfVerb,
+  type OperationEvent,
+  type Progress,
+  type RecordedVerb,
+} from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
@@ -14,7 +21,7 @@ export interface ProgressScreen extends Opened {
   readonly name: 'progress';
   readonly operation: string;
   readonly stack: string;
-  readonly verb: string;
+  readonly verb: RecordedVerb;
   /** What was asked for, where it was from here: the same can be asked again. */
   readonly asked: Asked | undefined;
   /** Where it runs, as far as this window knows. */
