@@ -124,7 +124,7 @@ export async function reviewAfterOthers(
 
 /** Whether there was anybody to wait for: what was reviewed before may be another thing now. */
 async function waitedForPeople(
-  { stack, verb, plan }: Review,
+  { stack, work, plan }: Review,
   { limitMs, ignoreOpenPages = false }: { limitMs: number; ignoreOpenPages: boolean | undefined },
   { swarm }: Server,
   { output, signal }: CliContext,
@@ -133,7 +133,7 @@ async function waitedForPeople(
   let last: string | undefined;
   for await (const seen of awaitNobody(
     stack,
-    { verb, limitMs, ignoreOpenPages },
+    { work, limitMs, ignoreOpenPages },
     { swarm, clock: systemClock, signal },
   )) {
     const sentence = seen.kind === 'people' ? describeGuard(seen.decision) : `${seen.why} Trying again.`;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../src/core/clock.ts';
 import { OpenPages } from '../../src/core/database/participants.ts';
 import { openPagesScript } from '../../src/core/database/scripts/participants-script.ts';
+import type { RecordedRequest } from '../../src/core/domain/operation-request.ts';
 import { parseStackName } from '../../src/core/domain/stack-name.ts';
 import { ExpectedError } from '../../src/core/errors.ts';
 import { openServer, type Server } from '../../src/core/open-server.ts';
@@ -46,14 +47,15 @@ interface Outcome {
   counts: Record<string, unknown>;
 }
 
-/** What the guard says before this verb, over SSH. */
+/** What the guard says before this work, over SSH. */
 async function guard(
-  policy: { verb?: string; ignoreOpenPages?: boolean; interrupt?: string } = {},
+  policy: { work?: RecordedRequest['work']; ignoreOpenPages?: boolean; interrupt?: string } = {},
   name = stack,
 ): Promise<Outcome> {
   const needs = { swarm: server.swarm, clock: systemClock, signal };
   try {
-    const asked = { verb: 'restart', ignoreOpenPages: false, ...policy };
+    const work = { kind: 'restart' } as const;
+    const asked = { verb: 'restart', work, ignoreOpenPages: false, ...policy };
     const { sentence, counts } = await guardParticipants(name, asked, needs);
     return { code: 'clear', sentence, counts };
   } catch (error) {
@@ -268,7 +270,7 @@ describe('a study that is down', () => {
     expect(await guard()).toMatchObject({ code: 'participants-unreadable' });
     expect((await guard({ interrupt: 'its database is gone' })).code).toBe('clear');
     await lab.docker(['service', 'scale', '--detach=false', `${stack}_web=0`]);
-    expect(await guard({ verb: 'delete' })).toMatchObject({
+    expect(await guard({ work: { kind: 'delete', until: '' } })).toMatchObject({
       code: 'clear',
       sentence: 'Neither oTree nor its database runs, so nobody is in a session.',
     });
@@ -281,12 +283,17 @@ describe('a study that is down', () => {
   it('does not stand in the way of the fix for an oTree that keeps crashing', async () => {
     const { links } = await players.createSession('survey', 3);
     await Promise.all(links.map((link) => players.open(link)));
-    expect((await guard({ verb: 'deploy' })).code).toBe('participants-present');
+    expect((await guard({ work: { kind: 'restart' } })).code).toBe('participants-present');
     const crash = ['--update-failure-action', 'continue', '--image', lab.bed.images['crash-late'], `${stack}_web`];
     await lab.docker(['service', 'update', '--detach', ...crash]);
-    await until('the guard sees that it fails', async () => (await guard({ verb: 'deploy' })).code === 'clear');
-    expect((await guard({ verb: 'deploy' })).sentence).toBe('oTree keeps failing; 3 people were in a session before.');
-    expect((await guard({ verb: 'reset' })).code).toBe('participants-present');
+    await until(
+      'the guard sees that it fails',
+      async () => (await guard({ work: { kind: 'restart' } })).code === 'clear',
+    );
+    expect((await guard({ work: { kind: 'restart' } })).sentence).toBe(
+      'oTree keeps failing; 3 people were in a session before.',
+    );
+    expect((await guard({ work: { kind: 'reset' } })).code).toBe('participants-present');
     await lab.succeed(['deploy', stack, '--image', lab.bed.images['live-page']]);
   });
 });

@@ -29,7 +29,7 @@ export async function startOperation(
   const { stack, verb, plan, work, before } = review;
   if (!allowedWhileBooked.includes(work.kind)) await refuseBooked(stack, { expectedSeconds }, { swarm });
   if (guard.interrupt === undefined && plan.some(({ interrupts }) => interrupts))
-    await refusePeopleAtAGlance(stack, { verb }, { swarm, clock });
+    await refusePeopleAtAGlance(stack, { verb, work }, { swarm, clock });
   const id = random(10);
   const lock = await acquireLock({ stack, operation: id, verb, actor }, { swarm });
   const newSecrets: { slot: string; id: string }[] = [];

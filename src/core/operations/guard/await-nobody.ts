@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { describeGuard, type GuardDecision } from '../../domain/guard.ts';
-import type { GuardPolicy } from '../../domain/operation-request.ts';
+import type { GuardPolicy, Work } from '../../domain/operation-request.ts';
 import { asTyped, type StackName } from '../../domain/stack-name.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { SwarmGateway } from '../../swarm/gateway.ts';
@@ -19,7 +19,7 @@ export type Waiting = { kind: 'people'; decision: GuardDecision } | { kind: 'out
  */
 export async function* awaitNobody(
   stack: StackName,
-  { verb, ignoreOpenPages, limitMs }: Pick<GuardPolicy, 'ignoreOpenPages'> & { verb: string; limitMs: number },
+  { work, ignoreOpenPages, limitMs }: Pick<GuardPolicy, 'ignoreOpenPages'> & { work: Work; limitMs: number },
   needs: { swarm: SwarmGateway; clock: Clock; signal: AbortSignal },
 ): AsyncGenerator<Waiting, void, void> {
   const { clock, signal } = needs;
@@ -35,7 +35,7 @@ export async function* awaitNobody(
   async function look(): Promise<Waiting> {
     try {
       const observed = await observeStack(stack, needs);
-      const policy = { disturbance: disturbanceOf(verb), ignoreOpenPages };
+      const policy = { disturbance: disturbanceOf(work.kind), ignoreOpenPages };
       return { kind: 'people', decision: await lookForPeople(observed, policy, needs) };
     } catch (error) {
       if (!(error instanceof ExpectedError) || !passing.includes(error.code)) throw error;

@@ -13,9 +13,10 @@ import {
   isForOpenPagesAlone,
   type Unread,
 } from '../../domain/guard.ts';
-import type { GuardPolicy } from '../../domain/operation-request.ts';
+import type { GuardPolicy, RecordedRequest } from '../../domain/operation-request.ts';
 import { defaultSettings } from '../../domain/settings.ts';
 import { asTyped, type StackName } from '../../domain/stack-name.ts';
+import type { RecordedVerb } from '../../domain/verb.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { Task } from '../../swarm/engine-types.ts';
 import type { SwarmGateway } from '../../swarm/gateway.ts';
@@ -33,6 +34,9 @@ interface Needs {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
+
+/** What is done, which decides, and what people call it, for the words. */
+type Guarding = Pick<RecordedRequest, 'verb' | 'work'>;
 
 export interface Guarded {
   readonly counts: GuardCounts;
@@ -55,11 +59,11 @@ const failuresWithinMs = 600_000;
  */
 export async function guardParticipants(
   stack: StackName,
-  { verb, interrupt, ignoreOpenPages }: GuardPolicy & { verb: string },
+  { verb, work, interrupt, ignoreOpenPages }: GuardPolicy & Guarding,
   needs: Needs,
 ): Promise<Guarded> {
   const observed = await observeStack(stack, needs);
-  const decision = await lookForPeople(observed, { disturbance: disturbanceOf(verb), ignoreOpenPages }, needs);
+  const decision = await lookForPeople(observed, { disturbance: disturbanceOf(work.kind), ignoreOpenPages }, needs);
   const sentence = describeGuard(decision);
   const { counts, verdict } = decision;
   if (verdict === 'clear') return { counts, sentence };
@@ -73,12 +77,12 @@ export async function guardParticipants(
  */
 export async function refusePeopleAtAGlance(
   stack: StackName,
-  { verb }: { verb: string },
+  { verb, work }: Guarding,
   needs: Pick<Needs, 'swarm' | 'clock'>,
 ): Promise<void> {
   const observed = await observeStack(stack, needs);
   const idleMinutes = idleMinutesOf(observed);
-  const decision = await glanceAtPeople(observed, needs, { idleMinutes, disturbance: disturbanceOf(verb) });
+  const decision = await glanceAtPeople(observed, needs, { idleMinutes, disturbance: disturbanceOf(work.kind) });
   if (decision.verdict === 'refused') throw refusal(decision, { stack, verb });
 }
 
@@ -213,13 +217,32 @@ export function webState({ web, tasks }: Pick<ObservedStack, 'web' | 'tasks'>, n
   return ended.some((task) => age(task) < settledMs) ? 'restarting' : 'failing';
 }
 
-const erasing: readonly string[] = ['reset', 'undo', 'restore', 'delete', 'purge'];
-
-export function disturbanceOf(verb: string): Disturbance {
-  return erasing.includes(verb) ? 'erase' : 'interrupt';
+/** What work does to people in a session. Of work that this version does not know, the worst is taken to be true. */
+export function disturbanceOf(kind: RecordedRequest['work']['kind']): Disturbance {
+  switch (kind) {
+    case 'run-release':
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'backup':
+    case 'drill':
+    case 'undelete':
+      return 'interrupt';
+    case 'reset':
+    case 'undo':
+    case 'restore':
+    case 'delete':
+    case 'purge':
+    case 'drop-data':
+    case 'newer':
+      return 'erase';
+    default:
+      kind satisfies never;
+      return 'erase';
+  }
 }
 
-function refusal(decision: GuardDecision, { stack, verb }: { stack: StackName; verb: string }): ExpectedError {
+function refusal(decision: GuardDecision, { stack, verb }: { stack: StackName; verb: RecordedVerb }): ExpectedError {
   const what = `looking for people in a session before ${verb} on ${stack}`;
   const text = { why: describeGuard(decision), now: 'Nothing was changed.', details: { ...decision.counts } };
   if (decision.verdict === 'unreadable')

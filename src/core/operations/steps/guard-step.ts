@@ -15,7 +15,7 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
     id: 'guard',
     check: async () => (await weStoppedIt(run)) || (await isPast()),
     async *do() {
-      const found = await guardParticipants(stack, { ...request.guard, verb: request.verb }, run);
+      const found = await guardParticipants(stack, { ...request.guard, verb: request.verb, work: request.work }, run);
       if (found.interrupted === undefined) yield { kind: 'guarded', people: found.counts };
       // Its sentence has the counts, or says why there are none.
       else

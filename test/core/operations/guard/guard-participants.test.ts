@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { ParticipantCounts } from '../../../../src/core/database/participants.ts';
+import type { RecordedRequest } from '../../../../src/core/domain/operation-request.ts';
 import { ExpectedError } from '../../../../src/core/errors.ts';
-import { guardParticipants, secondLookMs, webState } from '../../../../src/core/operations/guard/guard-participants.ts';
+import {
+  disturbanceOf,
+  guardParticipants,
+  secondLookMs,
+  webState,
+} from '../../../../src/core/operations/guard/guard-participants.ts';
 import type { Task } from '../../../../src/core/swarm/engine-types.ts';
 import type { ExecResult, SwarmGateway } from '../../../../src/core/swarm/gateway.ts';
 import { label } from '../../../../src/core/swarm/labels.ts';
@@ -60,10 +66,10 @@ function study(answers: Answers, more: Partial<ObservedStack> = {}) {
       asked.push(`pause ${ms}`);
     },
   };
-  const guard = (policy: { interrupt?: string; ignoreOpenPages?: boolean; verb?: string } = {}) =>
+  const guard = (policy: { interrupt?: string; ignoreOpenPages?: boolean; work?: RecordedRequest['work'] } = {}) =>
     guardParticipants(
       myExp,
-      { verb: 'restart', ignoreOpenPages: false, ...policy },
+      { verb: 'restart', work: { kind: 'restart' }, ignoreOpenPages: false, ...policy },
       { swarm, clock, signal: AbortSignal.timeout(10_000) },
     );
   return { asked, guard };
@@ -172,12 +178,39 @@ describe('a look for people', () => {
     const crashed = [5, 15].map((seconds, index) => endedTask({ seconds, id: `crashed${index}` }));
     const answers = { participants: [said({ ...nobodyCounted, onPage: 2 })] };
     const more = { tasks: [...crashed, aTask({ service: 'id-of-my-exp_db' })] };
-    await expect(study(answers, more).guard({ verb: 'deploy' })).resolves.toMatchObject({
+    await expect(study(answers, more).guard({ work: { kind: 'restart' } })).resolves.toMatchObject({
       sentence: 'oTree keeps failing; 2 people were in a session before.',
     });
-    expect(await refusalOf(study(answers, more).guard({ verb: 'reset' }))).toMatchObject({
-      code: 'participants-present',
-    });
+    for (const work of [{ kind: 'reset' }, { kind: 'newer', asked: 'shuffle' }] as const)
+      expect(await refusalOf(study(answers, more).guard({ work }))).toMatchObject({ code: 'participants-present' });
+  });
+});
+
+type Kind = RecordedRequest['work']['kind'];
+
+describe('what work does to people', () => {
+  const kinds: Record<Kind, ReturnType<typeof disturbanceOf>> = {
+    'run-release': 'interrupt',
+    start: 'interrupt',
+    stop: 'interrupt',
+    restart: 'interrupt',
+    backup: 'interrupt',
+    drill: 'interrupt',
+    undelete: 'interrupt',
+    reset: 'erase',
+    undo: 'erase',
+    restore: 'erase',
+    delete: 'erase',
+    purge: 'erase',
+    'drop-data': 'erase',
+    newer: 'erase',
+  };
+  it.each(Object.entries(kinds) as [Kind, string][])('is, of %s, to %s', (kind, disturbance) => {
+    expect(disturbanceOf(kind)).toBe(disturbance);
+  });
+
+  it('is the worst where nobody decided it', () => {
+    expect(disturbanceOf('wipe' as Kind)).toBe('erase');
   });
 });
 
