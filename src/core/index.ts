@@ -26,7 +26,7 @@ export { quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { isVerb, nounOfVerb, type RecordedVerb, type Verb } from './domain/verb.ts';
 export { type ErrorFacts, ExpectedError, errorCodes, errorFacts, errorFromFacts, exitCodeOf } from './errors.ts';
-export { chooseServer, openServer, openServerOver, type Server } from './open-server.ts';
+export { chooseServer, openServer, openServerOver, type Server, usualServerOf } from './open-server.ts';
 export { type Activity, listActivity } from './operations/activity.ts';
 export { type Booked, bookSlot, listBookings, placeHold, releaseHold } from './operations/bookings.ts';
 export { requestCancel } from './operations/cancel-operation.ts';

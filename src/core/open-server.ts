@@ -35,10 +35,16 @@ export interface OpenServerNeeds {
   readonly environment: { home: string; userName: string; sshAuthSock?: string };
 }
 
+/** The server of commands that name none: the current one, or the only one. */
+export function usualServerOf({ current, servers }: Pick<Config, 'current' | 'servers'>): string | undefined {
+  const names = Object.keys(servers);
+  return current ?? (names.length === 1 ? names[0] : undefined);
+}
+
 /** The named server of the config, or the current one. Throws `server-not-configured`. */
 export function chooseServer(config: Config, name: string | undefined): { name: string; server: ServerConfig } {
   const names = Object.keys(config.servers);
-  const chosen = name ?? config.current ?? (names.length === 1 ? names[0] : undefined);
+  const chosen = name ?? usualServerOf(config);
   const server = chosen === undefined ? undefined : config.servers[chosen];
   if (chosen !== undefined && server) return { name: chosen, server };
   throw new ExpectedError('server-not-configured', chosen ? `looking for the server ${chosen}` : 'choosing a server', {

@@ -1,6 +1,7 @@
 import { describeEvent, describeResult, describeStep, nounOfVerb, type StepProgress } from '../../../core/index.ts';
 import { withTop } from '../../tui/model/next.ts';
 import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
+import { namingServer } from '../../tui/model/shown-server.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, keysAsChoices, press, type Say, type Spoken } from '../spoken.ts';
@@ -16,7 +17,7 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
     `The ${noun} of ${stack} is operation ${operation}. ${whereItRuns(where)}`,
     ...steps.flatMap(stepLines),
     ...notices.map((notice) => sentence(describeEvent({ kind: 'notice', operation, at: '', notice }))),
-    ...endLines(screen),
+    ...endLines(state, screen),
   ];
   if (!end && isSeenEnded(state, operation))
     return { told, choices: [], asks: '', waitsFor: `reading what came of the ${noun}` };
@@ -68,12 +69,12 @@ function waitOf({ step, waitingOn }: StepProgress): string {
   return waitingOn === undefined ? describeStep(step) : `${describeStep(step)}, waiting for ${waitingOn}`;
 }
 
-function endLines({ progress: { end, startedAt } }: ProgressScreen): readonly string[] {
+function endLines(shown: TuiState, { progress: { end, startedAt } }: ProgressScreen): readonly string[] {
   if (!end) return [];
   if (end.kind === 'failed') return failureLines(end.error);
   const { state, url } = end.result;
   return [
-    describeResult(end.result),
+    namingServer(describeResult(end.result), shown),
     ...(state === 'running' && url ? [`Address: ${url}`] : []),
     ...(startedAt === undefined ? [] : [`It took ${timeInWords(Date.parse(end.at) - Date.parse(startedAt))}.`]),
   ];

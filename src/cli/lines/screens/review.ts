@@ -9,7 +9,7 @@ import { asHeard, type Choice, press, type Say, type Spoken, typeLine } from '..
 import { sentence } from '../words.ts';
 
 /** What would be done, who would notice, and the question. What loses data is done for its typed name alone. */
-export const sayReview: Say<'review'> = (_, screen) => {
+export const sayReview: Say<'review'> = (state, screen) => {
   const { asked, phase, waitingFor } = screen;
   const { study } = asked;
   const noun = nounOfVerb(asked.verb);
@@ -38,22 +38,22 @@ export const sayReview: Say<'review'> = (_, screen) => {
         waitsFor: waitingFor ?? `the ${noun} is being started`,
       };
     case 'ready':
-      return questionOf(screen, phase);
+      return questionOf(state, screen, phase);
   }
 };
 
 type Ready = Extract<ReviewScreen['phase'], { kind: 'ready' }>;
 
-function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
+function questionOf(state: TuiState, screen: ReviewScreen, phase: Ready): Spoken {
   const { stage, review } = phase;
   const { verb } = screen.asked;
   const unconfirmed = `Nobody said yes to the ${nounOfVerb(verb)} of ${review.stack}: nothing was changed.`;
   if (review.plan.length === 0)
-    return { told: planOf(screen, phase), choices: spokenChoices(screen), asks: 'Type 1, or back.' };
+    return { told: planOf(state, screen, phase), choices: spokenChoices(screen), asks: 'Type 1, or back.' };
   switch (stage.kind) {
     case 'choose':
       return {
-        told: planOf(screen, phase),
+        told: planOf(state, screen, phase),
         choices: spokenChoices(screen),
         asks: 'Type a number, or back: then nothing changes.',
         wantsWholeLabel: true,
@@ -70,7 +70,7 @@ function questionOf(screen: ReviewScreen, phase: Ready): Spoken {
     case 'name':
       return {
         // Who chose what happens to people has heard the plan.
-        told: stage.people.kind === 'refuse' ? planOf(screen, phase) : [commandLine(screen)],
+        told: stage.people.kind === 'refuse' ? planOf(state, screen, phase) : [commandLine(state, screen)],
         choices: [],
         asks: `Type the name, ${review.stack}, to ${stakeOfVerb(verb)}, or back: then nothing changes.`,
         takes: (state, text) => (text === review.stack ? typeLine(text)(state) : wrongName(state, review.stack)),
@@ -91,7 +91,7 @@ function wrongName(state: TuiState, stack: string) {
   return stay({ ...state, notice: `That is not ${stack}. Nothing was changed.` });
 }
 
-function planOf(screen: ReviewScreen, { review, people }: Ready): readonly string[] {
+function planOf(state: TuiState, screen: ReviewScreen, { review, people }: Ready): readonly string[] {
   const { plan, stack, serving, verb, fit } = review;
   const others = othersAtWork(review);
   if (plan.length === 0)
@@ -107,10 +107,10 @@ function planOf(screen: ReviewScreen, { review, people }: Ready): readonly strin
     ...(fit === undefined ? [] : [describeKnownFit(fit)]),
     ...(disturbs(review, people, screen.asked) ? [sentence(`Warning: ${peopleFound(screen.asked, people)}`)] : []),
     ...(disturbs(review, people, screen.asked) ? [forPeople(review) ?? ''] : []),
-    commandLine(screen),
+    commandLine(state, screen),
   ];
 }
 
-function commandLine(screen: ReviewScreen): string {
-  return `As a command: ${commandOf(screen)}`;
+function commandLine(state: TuiState, screen: ReviewScreen): string {
+  return `As a command: ${commandOf(state, screen)}`;
 }

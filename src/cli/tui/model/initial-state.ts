@@ -7,17 +7,19 @@ import type { TuiState } from './state.ts';
 /** Before anything is known: the list is open, and its server is being asked. */
 export function initialState({
   server,
+  usualServer,
   size,
   now,
   firstRun = noFirstRun,
 }: {
   server: string;
+  usualServer?: string | undefined;
   size: Size;
   now: number;
   firstRun?: FirstRun;
 }): TuiState {
   return {
-    ...{ server, size, now, firstRun },
+    ...{ server, usualServer, size, now, firstRun },
     link: { kind: 'connecting', since: now },
     studies: undefined,
     asOf: undefined,

@@ -67,7 +67,13 @@ export type News =
   | { readonly kind: 'event'; readonly serial: number; readonly event: OperationEvent }
   | { readonly kind: 'log-lines'; readonly serial: number; readonly lines: readonly NewLine[] }
   | { readonly kind: 'log-feed'; readonly serial: number; readonly part: LogPart; readonly feed: Feed }
-  | { readonly kind: 'servers-listed'; readonly serial: number; readonly servers: readonly KnownServer[] }
+  /** `usual`: where a command goes that names none. */
+  | {
+      readonly kind: 'servers-listed';
+      readonly serial: number;
+      readonly servers: readonly KnownServer[];
+      readonly usual: string | undefined;
+    }
   | { readonly kind: 'tried'; readonly serial: number; readonly tried: Tried }
   | { readonly kind: 'preparing'; readonly serial: number; readonly phase: PreparePhase }
   | { readonly kind: 'server-saved'; readonly serial: number; readonly server: string }

@@ -12,10 +12,12 @@ import { askPassphrase } from './screens/passphrase.ts';
 import { withPhase } from './screens/prepare.ts';
 import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
 import { countOf, withReview } from './screens/review.ts';
+import { addressed } from './shown-server.ts';
 import { type Busy, findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
 
 /** What the server tells, put where it is shown. News for a screen that was closed meanwhile is dropped. */
-export function hear(state: TuiState, news: News): Next {
+export function hear(state: TuiState, told: News): Next {
+  const news = addressed(told, state);
   switch (news.kind) {
     case 'linked':
       return stay({ ...state, link: news.link });
@@ -87,7 +89,10 @@ export function hear(state: TuiState, news: News): Next {
       );
     case 'servers-listed':
       return stay(
-        withScreen(state, { name: 'servers', serial: news.serial }, (screen) => ({ ...screen, servers: news.servers })),
+        withScreen({ ...state, usualServer: news.usual }, { name: 'servers', serial: news.serial }, (screen) => ({
+          ...screen,
+          servers: news.servers,
+        })),
       );
     case 'preparing':
       return withPhase(

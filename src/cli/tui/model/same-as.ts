@@ -1,12 +1,20 @@
 import type { Asked, People } from './effects.ts';
 
-/** The command that does the same, as typed in a shell: what people copy into their scripts. */
+/**
+ * The command that does the same, as typed in a shell: what people copy into their scripts. `oforest`: how it begins, where
+ * it has to say which server.
+ */
 export function sameAs(
   asked: Asked,
-  { people, typedName, others = 'show' }: { people: People; typedName: boolean; others?: 'show' | 'wait' },
+  {
+    people,
+    typedName,
+    others = 'show',
+    oforest = 'oforest',
+  }: { people: People; typedName: boolean; others?: 'show' | 'wait'; oforest?: string },
 ): string {
   const { experiment, environment, stack } = asked.study;
-  const words = ['oforest', asked.verb, experiment];
+  const words = [oforest, asked.verb, experiment];
   if (environment !== 'production') words.push('--env', environment);
   if (asked.verb === 'deploy') words.push(option('--image', asked.image));
   if (asked.verb === 'deploy' && asked.addColumns) words.push('--add-columns');
@@ -22,7 +30,7 @@ export function sameAs(
 }
 
 /** An option with its value. One that begins with a dash, such as `--yes`, would be taken for an option itself. */
-function option(flag: string, value: string): string {
+export function option(flag: string, value: string): string {
   return `${flag}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
 }
 

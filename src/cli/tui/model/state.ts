@@ -36,6 +36,8 @@ export interface TuiState {
   /** Unix ms; moves with every message, so that ages are computed when something is drawn. */
   readonly now: number;
   readonly server: string;
+  /** Where a command goes that names no server; undefined where it would be refused. */
+  readonly usualServer: string | undefined;
   readonly link: Link;
   /** By name. Undefined until something is known, if only from an earlier visit. */
   readonly studies: readonly Study[] | undefined;

@@ -1,4 +1,4 @@
-import { type Server, systemClock } from '../../../core/index.ts';
+import { type Server, systemClock, usualServerOf } from '../../../core/index.ts';
 import type { CliContext } from '../../context.ts';
 import { sandboxName } from '../../sandbox/name.ts';
 import { addressOf } from '../../server-address.ts';
@@ -39,16 +39,18 @@ export interface SessionNeeds extends Beginning {
 export interface Beginning {
   /** The current server, or the only one; empty where that has to be said first. Undefined: none is set up. */
   readonly server: string | undefined;
+  /** Where commands go that name none. */
+  readonly usualServer?: string | undefined;
   /** How far somebody came who began before. */
   readonly firstRun?: FirstRun;
 }
 
 export async function whereToBegin(context: CliContext): Promise<Beginning> {
-  const [{ current, servers }, firstRun] = await Promise.all([context.config(), firstRunMemory(context).read()]);
-  const names = Object.keys(servers);
-  const named = context.options.server ?? current;
-  if (named !== undefined || names.length > 0)
-    return { server: named ?? (names.length === 1 ? names[0] : undefined) ?? '', firstRun };
+  const [config, firstRun] = await Promise.all([context.config(), firstRunMemory(context).read()]);
+  const usualServer = usualServerOf(config);
+  const named = context.options.server ?? usualServer;
+  if (named !== undefined || Object.keys(config.servers).length > 0)
+    return { server: named ?? '', usualServer, firstRun };
   return { server: firstRun.at === 'sandbox' ? sandboxName : undefined, firstRun };
 }
 
@@ -62,7 +64,7 @@ export function openSession(context: CliContext, { server: first, size, terminal
       context.passphrases.askBy((file, isAgain) => passphrases.ask(file, { isAgain, signal: attempt })),
   } = needs;
   const firstRun = needs.firstRun ?? noFirstRun;
-  const begun = { size, now: Date.now(), firstRun };
+  const begun = { size, now: Date.now(), firstRun, usualServer: needs.usualServer };
   const state = first === undefined ? nowhere(begun) : initialState({ ...begun, server: first });
   const store = createStore(state, { carryOut, now: Date.now });
   const memory = firstRunMemory(context);
@@ -146,9 +148,11 @@ export function openSession(context: CliContext, { server: first, size, terminal
   }
 
   async function listServers(serial: number): Promise<void> {
-    const { servers } = await context.config();
+    const config = await context.config();
+    const { servers } = config;
     const known = Object.entries(servers).map(([name, server]): KnownServer => ({ name, where: addressOf(server) }));
     const sandbox = { name: sandboxName, where: 'a pretend server on this computer, to try things' };
-    dispatch({ kind: 'servers-listed', serial, servers: servers[sandboxName] ? known : [...known, sandbox] });
+    const listed = servers[sandboxName] ? known : [...known, sandbox];
+    dispatch({ kind: 'servers-listed', serial, servers: listed, usual: usualServerOf(config) });
   }
 }

@@ -3,6 +3,7 @@ import { sandboxName } from '../../sandbox/name.ts';
 import { actionsFor, generalActions } from '../model/actions.ts';
 import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
+import { oforestOn } from '../model/shown-server.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import { cut, cutAuthor, cutMiddle, pad } from '../model/text.ts';
 import { lastDone } from './about.ts';
@@ -97,7 +98,7 @@ function noStudies(state: TuiState, look: Look): readonly Line[] {
     ...generalActions.map(({ key, label }) => line({ text: `  ${key}`, bold: true }, `  ${label}`)),
     emptyLine,
     line('  As a command:'),
-    command('oforest deploy my-experiment --image REGISTRY/IMAGE:TAG'),
+    command(`${oforestOn(state)} deploy my-experiment --image REGISTRY/IMAGE:TAG`),
     line('  The guide, with what an image needs: docs/guide-researchers.md'),
   ];
 }

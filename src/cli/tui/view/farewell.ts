@@ -1,8 +1,10 @@
 import { nounOfVerb } from '../../../core/index.ts';
+import { oforestOn } from '../model/shown-server.ts';
 import type { Screen, TuiState } from '../model/state.ts';
 
 /** What a person should know after leaving: what goes on, and how to come back to it; and what will not happen now. */
-export function farewell(state: TuiState, oforest: string): readonly string[] {
+export function farewell(state: TuiState, invokedAs: string): readonly string[] {
+  const oforest = oforestOn(state, invokedAs);
   const running = runningOperations(state).flatMap(({ operation, verb, stack }) => [
     `The ${nounOfVerb(verb)} of ${stack} goes on without this window.`,
     `  Watch it again:   ${oforest} watch ${operation}`,

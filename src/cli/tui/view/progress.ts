@@ -8,6 +8,7 @@ import {
   type StepProgress,
 } from '../../../core/index.ts';
 import { choicesIn, type ProgressScreen } from '../model/screens/progress.ts';
+import { namingServer } from '../model/shown-server.ts';
 import type { TuiState } from '../model/state.ts';
 import { cut, pad, wrap } from '../model/text.ts';
 import { titleOfVerb } from '../model/verbs.ts';
@@ -31,7 +32,7 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
   );
   const question = choices.length > 0 ? [emptyLine, ...choices] : [];
   const room = Math.max(0, layout.bodyRows - question.length);
-  const ended = endLines(screen, { width, rows: room }, look);
+  const ended = endLines(state, screen, { width, rows: room }, look);
   const end = ended.length > 0 && ended.length < room ? [emptyLine, ...ended] : ended.slice(0, room);
   const notices = progress.notices.flatMap((notice) => noticeLines(describeNotice(notice), width, look));
   const steps = progress.steps.flatMap((step) => stepLines(step, state, { width, look }));
@@ -103,20 +104,21 @@ function noticeLines(sentence: string, width: number, look: Look): readonly Line
 }
 
 function endLines(
+  state: TuiState,
   { progress: { end } }: ProgressScreen,
   { width, rows }: { width: number; rows: number },
   look: Look,
 ): readonly Line[] {
   if (!end) return [];
   if (end.kind === 'failed') return errorLines(end.error, { width, rows }, look);
-  return doneLines(end.result, width);
+  return doneLines(state, end.result, width);
 }
 
 /** Each sentence begins a line, so that the command in one of them is seldom broken. */
-function doneLines(result: OperationResult, width: number): readonly Line[] {
+function doneLines(shown: TuiState, result: OperationResult, width: number): readonly Line[] {
   const { state, url } = result;
   return [
-    ...describeResult(result)
+    ...namingServer(describeResult(result), shown)
       .split(/(?<=\.) /)
       .flatMap((sentence) => wrap(sentence, width - 2))
       .map((text) => line({ text: `  ${text}`, color: 'green' })),

@@ -12,13 +12,13 @@ import { choiceLines, typing } from './typing.ts';
 
 const readableWidth = 78;
 
-export const reviewBody: DrawBody<'review'> = (_state, screen, layout, look): Body => {
+export const reviewBody: DrawBody<'review'> = (state, screen, layout, look): Body => {
   const { asked } = screen;
   const title = line(
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${titleOfVerb(asked.verb)}`,
   );
-  const sameAs = sameAsLines(commandOf(screen), layout.columns);
+  const sameAs = sameAsLines(commandOf(state, screen), layout.columns);
   const width = Math.min(layout.columns, readableWidth) - 4;
   const question = questionLines(screen, width, look);
   // Where not all of it fits, the question is what has to be seen.

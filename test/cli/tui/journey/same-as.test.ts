@@ -91,6 +91,15 @@ it.each(answers)(
   60_000,
 );
 
+it('the command of a study on another server than the usual one starts the same there', async () => {
+  const asked: Asked = { verb: 'reset', study };
+  const onScreen = await byScreen(asked, 'refuse', { server: 'sandbox', usualServer: 'lab' });
+  await using usual = await labFor(asked);
+
+  expect(onScreen?.command).toBe('oforest --server sandbox reset trust --confirm trust');
+  expect(await byCommand(asked, onScreen?.command ?? '', { lab: usual })).toEqual(onScreen?.request);
+});
+
 const disturbing = ['deploy', 'rollback', 'restore', 'stop', 'restart', 'reset', 'undo', 'delete'];
 
 async function labFor({ verb }: Asked): Promise<SandboxLab> {
@@ -103,7 +112,7 @@ async function labFor({ verb }: Asked): Promise<SandboxLab> {
 }
 
 /** Asked and answered on the screen: the command that was shown last, and what was recorded. */
-async function byScreen(asked: Asked, answer: People['kind']) {
+async function byScreen(asked: Asked, answer: People['kind'], where = { server: 'lab', usualServer: 'lab' }) {
   await using lab = await labFor(asked);
   const dispatch: Store['dispatch'] = (message) => store.dispatch(message);
   const terminal = { copy: () => 'all' as const, browse() {}, repaint() {}, async suspend() {}, leave() {} };
@@ -119,7 +128,7 @@ async function byScreen(asked: Asked, answer: People['kind']) {
       clock: systemClock,
     },
   });
-  const store = createStore(aTuiState(), {
+  const store = createStore(aTuiState(where), {
     carryOut: (effect) => effect.kind !== 'follow' && carryOut(effect),
     now: Date.now,
   });
@@ -150,21 +159,22 @@ async function byScreen(asked: Asked, answer: People['kind']) {
     }
   }
   if (stageOf(store) === 'name') press(...'trust');
-  const command = commandOf(reviewIn(store));
+  const command = commandOf(store.read(), reviewIn(store));
   press('Enter');
   const operation = await shown(store, (top) => (top.name === 'progress' ? top.operation : undefined));
   return { command, request: await requestIn(lab, operation) };
 }
 
 /** As a shell takes the command apart, and the program understands it. */
-async function byCommand(asked: Asked, command: string) {
+async function byCommand(asked: Asked, command: string, others: Readonly<Record<string, SandboxLab>> = {}) {
   await using lab = await labFor(asked);
   const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
     .split('\0')
     .slice(1, -1);
   const context = {
     ...aContext(),
-    withServer: <Result>(use: (server: SandboxLab['server']) => Promise<Result>) => use(lab.server),
+    withServer: <Result>(use: (server: SandboxLab['server']) => Promise<Result>) =>
+      use((others[program.opts().server ?? 'lab'] ?? lab).server),
   };
   const run: Run = async (work) => void (await work(context));
   const program = createProgram('test', run);

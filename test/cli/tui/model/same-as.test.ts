@@ -4,6 +4,7 @@ import { registerOtherCommands } from '../../../../src/cli/other-commands.ts';
 import { createProgram } from '../../../../src/cli/program.ts';
 import type { Asked, People } from '../../../../src/cli/tui/model/effects.ts';
 import { sameAs } from '../../../../src/cli/tui/model/same-as.ts';
+import { oforestOn } from '../../../../src/cli/tui/model/shown-server.ts';
 
 const study = { experiment: 'trust-game', environment: 'production', stack: 'trust-game' };
 const refuse: People = { kind: 'refuse' };
@@ -16,8 +17,12 @@ function understood(command: string) {
   const program = createProgram('test', async () => {});
   registerOtherCommands(program, async () => {});
   program.parse(words.slice(1), { from: 'user' });
-  const typed = program.commands.find((one) => one.name() === words[1]);
-  return { program: words[0], name: typed?.processedArgs[0], env: program.opts().env, options: typed?.opts() };
+  const typed = program.commands.find((one) => one.processedArgs.length > 0);
+  const { env, server } = program.opts();
+  return {
+    ...{ program: words[0], name: typed?.processedArgs[0], env, options: typed?.opts() },
+    ...(server !== undefined && { server }),
+  };
 }
 
 const plain: readonly Asked['verb'][] = ['start', 'stop', 'restart', 'backup', 'undo', 'undelete'];
@@ -44,6 +49,17 @@ describe('the command that is shown', () => {
     const { env, options } = understood(sameAs({ verb: 'reset', study: staging }, { people: refuse, typedName: true }));
     expect(env).toBe('staging');
     expect(options).toEqual({ confirm: 'trust-game-staging' });
+  });
+
+  it('names the server that is on the screen, where a bare command would go to another', () => {
+    const asked: Asked = { verb: 'reset', study };
+    const commandOn = (server: string, usualServer: string | undefined) =>
+      sameAs(asked, { people: refuse, typedName: true, oforest: oforestOn({ server, usualServer }) });
+
+    expect(commandOn('lab', 'lab')).toBe('oforest reset trust-game --confirm trust-game');
+    expect(commandOn('sandbox', 'lab')).toBe('oforest --server sandbox reset trust-game --confirm trust-game');
+    for (const server of ['sandbox', 'two words', '-x'])
+      expect(understood(commandOn(server, undefined))).toMatchObject({ server, options: { confirm: 'trust-game' } });
   });
 
   it('for a deployment holds the image, and what was decided after it was refused', () => {

@@ -43,7 +43,7 @@ export async function followSandbox(
   const leaving = new AbortController();
   const effects: Effect[] = [];
   const size = { columns: 80, rows: 24 };
-  const store = createStore(initialState({ server: 'lab', size, now: time.now() }), {
+  const store = createStore(initialState({ server: 'lab', usualServer: 'lab', size, now: time.now() }), {
     carryOut(effect) {
       effects.push(effect);
       carryOut?.(effect);

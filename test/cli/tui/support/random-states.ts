@@ -109,6 +109,7 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
         { name: 'lab', where: stack },
         { name: stack, where: pick(texts, dice) },
       ],
+      usual: stack,
     },
     { kind: 'tried', serial, tried: anyTry(dice) },
     { kind: 'preparing', serial, phase: anyPreparing(dice) },

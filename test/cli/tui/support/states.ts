@@ -47,7 +47,7 @@ export function aTuiState({
   ...more
 }: Partial<TuiState> & { size?: Size } = {}): TuiState {
   return {
-    ...initialState({ server: 'lab', size, now: someNow }),
+    ...initialState({ server: 'lab', usualServer: 'lab', size, now: someNow }),
     link: { kind: 'live' },
     studies: someStudies(5),
     asOf: someNow,

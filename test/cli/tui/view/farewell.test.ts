@@ -26,6 +26,18 @@ describe('what is said after leaving', () => {
     ]);
   });
 
+  it('names the server, where a bare command would go to another', () => {
+    const away = aTuiState({ activity: [running], server: 'sandbox' });
+
+    expect(farewell(away, 'oforest').slice(1)).toEqual([
+      '  Watch it again:   oforest --server sandbox watch op-7f3',
+      '  Stop it:          oforest --server sandbox cancel op-7f3',
+    ]);
+    expect(farewell({ ...away, usualServer: 'sandbox' }, 'npm start --')).toContain(
+      '  Stop it:          npm start -- cancel op-7f3',
+    );
+  });
+
   it('names what was started a moment ago', () => {
     const { operation, stack, verb } = running;
     const { state } = watchStarted(aTuiState(), { operation, stack, verb, where: 'here' });

@@ -90,7 +90,7 @@ export function withTried(state: TuiState, { serial, tried }: { serial: number; 
 export function withSaved(state: TuiState, { serial, server }: { serial: number; server: string }): Next {
   if (topScreen(state).serial !== serial) return stay(state);
   const firstRun = { ...state.firstRun, connect: noFirstRun.connect };
-  return leaveFor(server, { ...state, firstRun });
+  return leaveFor(server, { ...state, firstRun, usualServer: server });
 }
 
 export function withUnsaved(state: TuiState, { serial }: { serial: number }): Next {

@@ -5,6 +5,7 @@ import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
 import { sameAs } from '../same-as.ts';
+import { oforestOn } from '../shown-server.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { capital, saidOf } from '../verbs.ts';
 import { waysOut } from '../ways-out.ts';
@@ -137,20 +138,21 @@ export function choicesAfter(asked: Asked, error: ErrorFacts): readonly Choice[]
 }
 
 /** The command that does what is chosen. */
-export function commandOf(screen: ReviewScreen): string {
+export function commandOf(state: Pick<TuiState, 'server' | 'usualServer'>, screen: ReviewScreen): string {
   const { asked, phase, cursor } = screen;
+  const oforest = oforestOn(state);
   const people: People = { kind: 'refuse' };
   const takes = choicesOf(screen)[cursor]?.takes;
-  if (takes?.kind === 'ask') return sameAs(takes.asked, { people, typedName: false, others: takes.others });
+  if (takes?.kind === 'ask') return sameAs(takes.asked, { people, typedName: false, others: takes.others, oforest });
   if (phase.kind === 'starting')
-    return sameAs(asked, { people: phase.people, typedName: phase.review.wants === 'typed-name' });
-  if (phase.kind !== 'ready') return sameAs(asked, { people, typedName: false });
+    return sameAs(asked, { people: phase.people, typedName: phase.review.wants === 'typed-name', oforest });
+  if (phase.kind !== 'ready') return sameAs(asked, { people, typedName: false, oforest });
   const { stage, review } = phase;
   const typedName = review.wants === 'typed-name';
-  if (stage.kind === 'name') return sameAs(asked, { people: stage.people, typedName });
+  if (stage.kind === 'name') return sameAs(asked, { people: stage.people, typedName, oforest });
   const reason = stage.kind === 'reason' ? stage.field.text.trim() : '';
-  if (takes?.kind === 'reason') return sameAs(asked, { people: { kind: 'interrupt', reason }, typedName });
-  return sameAs(asked, { people: takes?.kind === 'start' ? takes.people : people, typedName });
+  if (takes?.kind === 'reason') return sameAs(asked, { people: { kind: 'interrupt', reason }, typedName, oforest });
+  return sameAs(asked, { people: takes?.kind === 'start' ? takes.people : people, typedName, oforest });
 }
 
 /** Whether the name was typed in full. */
@@ -234,7 +236,7 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     does: 'copy the command that does the same',
     hint: 'copy the command',
     when: (_, { phase }) => phase.kind === 'ready',
-    run: (state, screen) => stay(state, { kind: 'copy', text: commandOf(screen), what: 'The command' }),
+    run: (state, screen) => stay(state, { kind: 'copy', text: commandOf(state, screen), what: 'The command' }),
   },
   {
     keys: ['c'],

@@ -41,9 +41,9 @@ export const listedServers: Listed<KnownServer, ServersScreen> = {
 /** Everything that is open of this server is closed, and another one is shown. */
 export function leaveFor(server: string, state: TuiState): Next {
   const serial = nextSerial(state);
-  const { size, now, drawn, firstRun } = state;
+  const { size, now, drawn, firstRun, usualServer } = state;
   const closing = state.screens.map(({ serial: open }): Effect => ({ kind: 'close', serial: open })).toReversed();
-  const begun = initialState({ server, size, now, firstRun });
+  const begun = initialState({ server, usualServer, size, now, firstRun });
   const screens = begun.screens.map((screen) => ({ ...screen, serial }));
   return {
     state: { ...begun, screens, opened: serial, drawn },

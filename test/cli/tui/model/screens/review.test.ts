@@ -20,7 +20,7 @@ describe('a review with nobody there', () => {
   it('does it by Enter, and says the same as a command', () => {
     const walk = reviewed(opened('t'));
 
-    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game');
+    expect(commandOf(walk.state, screenOf(walk))).toBe('oforest stop trust-game');
     expect(starts(walk.press('Enter'))).toEqual([{ people: { kind: 'refuse' }, typed: undefined }]);
   });
 
@@ -88,7 +88,7 @@ describe('a review with people in a session', () => {
     const walk = reviewed(opened('t'), { people: 24 });
 
     expect(shown(walk)).toContain('! 24 people are on a page.');
-    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --after-session');
+    expect(commandOf(walk.state, screenOf(walk))).toBe('oforest stop trust-game --after-session');
     expect(starts(walk.press('Enter'))).toEqual([{ people: { kind: 'wait' }, typed: undefined }]);
   });
 
@@ -97,7 +97,7 @@ describe('a review with people in a session', () => {
 
     expect(starts(asking.press('Enter', 'Enter'))).toEqual([]);
     const given = asking.type("it's burning");
-    expect(commandOf(screenOf(given))).toBe(`oforest stop trust-game --interrupt 'it'\\''s burning'`);
+    expect(commandOf(given.state, screenOf(given))).toBe(`oforest stop trust-game --interrupt 'it'\\''s burning'`);
     expect(starts(given.press('Enter'))[0]?.people).toEqual({ kind: 'interrupt', reason: "it's burning" });
   });
 
@@ -124,7 +124,7 @@ describe('a review that wants the name', () => {
 
     expect(starts(asking.press('Enter').type('trust-gam').press('Enter'))).toEqual([]);
     const typed = asking.type('trust-game');
-    expect(commandOf(screenOf(typed))).toBe('oforest reset trust-game --confirm trust-game');
+    expect(commandOf(typed.state, screenOf(typed))).toBe('oforest reset trust-game --confirm trust-game');
     expect(starts(typed.press('Enter'))).toEqual([{ people: { kind: 'refuse' }, typed: 'trust-game' }]);
   });
 
@@ -200,7 +200,7 @@ describe('what others do to the study', () => {
     const walk = reviewed(opened('t'), { review: { running: holder } });
 
     expect(shown(walk)).toContain('anna@laptop (SSH, not verified) is at work on it: deployment.');
-    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --wait');
+    expect(commandOf(walk.state, screenOf(walk))).toBe('oforest stop trust-game --wait');
     expect(lastReview(walk.press('Enter')).others).toBe('wait');
   });
 
@@ -222,7 +222,7 @@ describe('a review that was refused', () => {
 
   it('for open pages offers not to count them, and asks all over again', () => {
     const walk = refused(reviewed(opened('t')).press('Enter'), { code: 'open-pages-present' }).press('Down');
-    expect(commandOf(screenOf(walk))).toBe('oforest stop trust-game --ignore-open-pages');
+    expect(commandOf(walk.state, screenOf(walk))).toBe('oforest stop trust-game --ignore-open-pages');
 
     const again = walk.press('Enter');
     expect(lastReview(again).asked).toEqual({ ...asked, ignoreOpenPages: true });

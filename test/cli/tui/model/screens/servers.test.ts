@@ -17,7 +17,7 @@ const offline: Link = {
 
 const onServers = (state = aTuiState({ studies: [aStudy()] })) => {
   const walk = walkFrom(state).press('g');
-  return walk.hear({ kind: 'servers-listed', serial: topScreen(walk.state).serial, servers });
+  return walk.hear({ kind: 'servers-listed', serial: topScreen(walk.state).serial, servers, usual: 'lab' });
 };
 
 describe('going to another server', () => {
