@@ -3,6 +3,7 @@ import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerListCommands } from './commands/list.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { exclusive } from './flags.ts';
+import { hintForFormApart, jsonOption, withJsonForm } from './json-flag.ts';
 import { openOutput } from './render/output.ts';
 import type { Skeleton } from './tui/skeleton.ts';
 
@@ -23,7 +24,7 @@ export async function runProgram(words: readonly string[], version: string, skel
   const program = createProgram(version, run);
 
   try {
-    const given = words.map(withValue);
+    const given = words.map(withJsonForm);
     const { operands, unknown } = program.parseOptions(given);
     const [word = 'list'] = [...operands, ...unknown];
     // Looking is what people do most, and what `oforest` alone is for: it does not wait for the code of the rest.
@@ -38,7 +39,8 @@ export async function runProgram(words: readonly string[], version: string, skel
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // The help was shown already; a script gets its one object.
     if (isHelp(error) && !program.opts<GlobalOptions>().json) return 2;
-    const known = stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : foreseen(error);
+    const known =
+      stop.signal.aborted && !(error instanceof ExpectedError) ? stop.signal.reason : foreseen(error, words);
     const facts = errorFacts(known);
     openOutput(program.opts<GlobalOptions>()).error(facts, known instanceof Error ? known.stack : undefined);
     return exitCodeOf(facts);
@@ -47,14 +49,22 @@ export async function runProgram(words: readonly string[], version: string, skel
   }
 }
 
-function foreseen(error: unknown): unknown {
+function foreseen(error: unknown, words: readonly string[]): unknown {
   if (!(error instanceof CommanderError)) return error;
   return new ExpectedError('usage-wrong', 'reading the command line', {
     why: isHelp(error) ? 'A command is missing.' : sentenceOf(error),
     now: 'Nothing was changed.',
-    hint: error.code === 'commander.conflictingOption' ? 'Leave out one of the two.' : 'Run `oforest --help`.',
+    hint: hintFor(error, words),
     cause: error,
   });
+}
+
+function hintFor({ code }: CommanderError, words: readonly string[]): string {
+  const usual = 'Run `oforest --help`.';
+  if (code === 'commander.conflictingOption') return 'Leave out one of the two.';
+  if (code === 'commander.unknownCommand' || code === 'commander.excessArguments')
+    return hintForFormApart(words) ?? usual;
+  return usual;
 }
 
 function isHelp(error: unknown): boolean {
@@ -65,11 +75,6 @@ function isHelp(error: unknown): boolean {
 function sentenceOf({ message }: CommanderError): string {
   const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
   return [`${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`, ...more].join(' ');
-}
-
-/** `--json` alone means one object; given as an optional value it would swallow the word after it. */
-function withValue(word: string): string {
-  return word === '--json' ? '--json=object' : word;
 }
 
 function subcommandTerm(command: Command): string {
@@ -96,12 +101,7 @@ function emptyProgram(version: string): Command {
       .version(version, '-V, --version')
       .option('--server <name>', 'the server to talk to; default: the current one')
       .option('--env <environment>', 'production, staging or review-<branch>', 'production')
-      .addOption(
-        new Option('--json <form>', 'one JSON object on stdout, or --json=lines: one event a line').choices([
-          'object',
-          'lines',
-        ]),
-      )
+      .addOption(jsonOption())
       .addOption(exclusive('--plain', 'tab separated, for scripts; not with --json', ['json']))
       .option('--yes', 'answer questions with yes; never covers data loss')
       .option('--no-input', 'never ask')

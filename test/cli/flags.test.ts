@@ -58,7 +58,7 @@ describe('two flags that contradict each other', () => {
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'usage-wrong',
-      why: "Option '--plain' cannot be used with option '--json <form>'.",
+      why: "Option '--plain' cannot be used with option '--json[=form]'.",
     });
   });
 });

@@ -91,6 +91,29 @@ describe('a command line', () => {
     });
   });
 
+  it.each([
+    [['--json', 'object', 'list'], 'object'],
+    [['list', '--json', 'lines'], 'lines'],
+    [['server', '--json', 'lines', 'list'], 'lines'],
+    [['status', 'my-exp', '--json', 'lines'], 'lines'],
+  ])('with the form of JSON as a word of its own says how to write it: %j', async (words, form) => {
+    await using home = await openHome(twoServers);
+
+    const { exitCode, stdout } = await home.type(...words);
+
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'usage-wrong', hint: `Write --json=${form} as one word.` });
+  });
+
+  it('may be about a study that is named as a form of JSON is', async () => {
+    await using home = await openHome('servers: { here: { socket: /nonexistent/docker.sock } }');
+
+    const { exitCode, stdout } = await home.type('status', '--json', 'lines');
+
+    expect(exitCode).toBe(6);
+    expect(JSON.parse(stdout).error.code).toBe('docker-unreachable');
+  });
+
   it('helps on stdout, and that is no failure', async () => {
     await using home = await openHome();
 
@@ -100,6 +123,7 @@ describe('a command line', () => {
     expect(stdout).toMatch(/^Usage: oforest/);
     expect(stdout).toMatch(/^Without a command, in a terminal: a screen/m);
     expect(stdout).toMatch(/^ +list [\s\S]+^ +deploy /m);
+    expect(stdout).toMatch(/^ +--json\[=form\] +one JSON object/m);
   });
 
   it.each([

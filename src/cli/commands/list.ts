@@ -14,7 +14,8 @@ import {
   seePeopleOf,
   systemClock,
 } from '../../core/index.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, GlobalOptions } from '../context.ts';
+import { hintForFormApart } from '../json-flag.ts';
 import type { Run } from '../program.ts';
 import { formatAge, formatTime } from '../render/format.ts';
 import { outcomeWords } from '../render/outcome-words.ts';
@@ -26,7 +27,7 @@ export function registerListCommands(program: Command, run: Run): void {
   program.usage('[options] [command]').argument('[words...]');
   program.action(([word]: string[]) =>
     run(async (context) => {
-      if (word !== undefined) throw unknownCommand(word, program);
+      if (word !== undefined) throw unknownCommand(word, program, context.options);
       if (context.surface === 'screen') {
         context.tellInkOfColors();
         const { openTui } = await import('../tui/runtime/open-tui.tsx');
@@ -96,7 +97,8 @@ export function registerListCommands(program: Command, run: Run): void {
     );
 }
 
-function unknownCommand(word: string, program: Command): ExpectedError {
+function unknownCommand(word: string, program: Command, { json }: GlobalOptions): ExpectedError {
+  const formApart = json && hintForFormApart(['--json', word]);
   const near = didYouMean(
     word,
     program.commands.map((command) => command.name()),
@@ -104,7 +106,7 @@ function unknownCommand(word: string, program: Command): ExpectedError {
   return new ExpectedError('usage-wrong', `reading the command ${quoteForPeople(word)}`, {
     why: 'oForest has no command of that name.',
     now: 'Nothing was changed.',
-    hint: near === undefined ? 'Run `oforest --help` to see them all.' : `Try \`oforest ${near}\`.`,
+    hint: formApart ?? (near === undefined ? 'Run `oforest --help` to see them all.' : `Try \`oforest ${near}\`.`),
   });
 }
 
