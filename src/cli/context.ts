@@ -35,7 +35,7 @@ export interface WithServerOptions {
   readonly output?: Pick<Output, 'say'>;
 }
 
-/** What commands stand on: where things are, who asks, how to say something. The only place that reads process.env. */
+/** What commands stand on: where things are, who asks, how to say something. Variables of the process are read here and in this-terminal.ts. */
 export interface CliContext {
   readonly configPath: string;
   readonly stateDir: string;
@@ -51,6 +51,7 @@ export interface CliContext {
   readonly canAsk: boolean;
   /** What `oforest` without a command does here. */
   readonly surface: Surface;
+  /** How stdout wants to be written to. */
   readonly terminal: TerminalTraits;
   /** What was drawn on the terminal before the program was loaded. */
   readonly skeleton: Skeleton | undefined;
@@ -69,10 +70,9 @@ export function createContext(options: GlobalOptions, signal: AbortSignal, skele
   const canAsk =
     options.input && process.stdin.isTTY === true && process.stderr.isTTY === true && !options.json && !env.CI;
   const { surface, traits: terminal } = thisTerminal({
+    ...options,
     accessible: options.accessible ?? false,
     input: options.input && !options.json && !options.plain,
-    ascii: options.ascii ?? false,
-    color: options.color,
   });
   const environment = {
     home,

@@ -105,12 +105,10 @@ function emptyProgram(version: string): Command {
       .addOption(exclusive('--plain', 'tab separated, for scripts; not with --json', ['json']))
       .option('--yes', 'answer questions with yes; never covers data loss')
       .option('--no-input', 'never ask')
-      .addOption(
-        new Option('--color <when>', 'colours in messages').choices(['auto', 'always', 'never']).default('auto'),
-      )
+      .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
       .option('--quiet', 'no progress')
       .addOption(exclusive('--verbose', 'every step, and the stack of a bug; not with --quiet', ['quiet']))
-      .option('--ascii', 'no characters beyond ASCII')
+      .option('--ascii', 'no signs beyond ASCII; so it is where the locale is not UTF-8')
       .option('--accessible', 'without a command: lines to listen to, instead of a screen')
       // Without "[options]" there is room for what each does beside it, at 80 columns.
       .configureHelp({ subcommandTerm })

@@ -26,7 +26,8 @@ async function startHere(operation: string, server: Server, context: CliContext)
   await mkdir(logDir, { recursive: true, mode: 0o700 });
   await using log = await open(join(logDir, `${operation}.log`), 'a', 0o600);
   const [node, program] = [process.execPath, process.argv[1] ?? ''];
-  const child = spawn(node, [program, 'run', operation, '--server', server.name, '--no-input'], {
+  const words = ['run', operation, '--server', server.name, '--no-input', '--color', 'never'];
+  const child = spawn(node, [program, ...words], {
     detached: true,
     stdio: ['pipe', log.fd, log.fd],
     env: { ...process.env, OFOREST_CONFIG: context.configPath },

@@ -1,4 +1,4 @@
-/** How the terminal that a person sits at wants to be used. */
+/** How the terminal that a person sits at wants to be used, or what stands in its place. */
 export interface TerminalTraits {
   /** No characters beyond ASCII. */
   readonly ascii: boolean;
@@ -11,15 +11,23 @@ export interface TerminalSurroundings {
   /** --ascii. */
   readonly ascii: boolean;
   readonly color: 'auto' | 'always' | 'never';
+  /** Of what is written to: a pipe and a file have colours only where somebody insists. */
+  readonly isTerminal: boolean;
   readonly platform: NodeJS.Platform;
   readonly variables: Readonly<Partial<Record<string, string>>>;
 }
 
 /** The flag is asked first, then the variables that programs agree on. */
-export function terminalTraits({ ascii, color, platform, variables }: TerminalSurroundings): TerminalTraits {
+export function terminalTraits({
+  ascii,
+  color,
+  isTerminal,
+  platform,
+  variables,
+}: TerminalSurroundings): TerminalTraits {
   return {
     ascii: ascii || variables.TERM === 'linux' || !isUtf8(platform, variables),
-    colors: color === 'auto' ? wantsColors(variables) : color === 'always',
+    colors: color === 'auto' ? wantsColors(isTerminal, variables) : color === 'always',
     hasBrowser: !variables.SSH_CONNECTION && hasDesktop(platform, variables),
   };
 }
@@ -31,9 +39,9 @@ function isUtf8(platform: NodeJS.Platform, { LC_ALL, LC_CTYPE, LANG }: TerminalS
   return /utf-?8/i.test(locale);
 }
 
-function wantsColors({ NO_COLOR, FORCE_COLOR }: TerminalSurroundings['variables']): boolean {
+function wantsColors(isTerminal: boolean, { NO_COLOR, FORCE_COLOR, TERM }: TerminalSurroundings['variables']): boolean {
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
-  return !NO_COLOR;
+  return isTerminal && !NO_COLOR && TERM !== 'dumb';
 }
 
 function hasDesktop(platform: NodeJS.Platform, variables: TerminalSurroundings['variables']): boolean {

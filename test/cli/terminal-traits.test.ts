@@ -3,7 +3,10 @@ import { type TerminalSurroundings, terminalTraits } from '../../src/cli/termina
 
 const desktop = { TERM: 'xterm-256color', LANG: 'en_US.UTF-8', DISPLAY: ':0' };
 const traitsWith = (variables: Record<string, string>, more: Partial<TerminalSurroundings> = {}) =>
-  terminalTraits({ ascii: false, color: 'auto', platform: 'linux', variables: { ...desktop, ...variables }, ...more });
+  terminalTraits({
+    ...{ ascii: false, color: 'auto', isTerminal: true, platform: 'linux', variables: { ...desktop, ...variables } },
+    ...more,
+  });
 
 describe('a terminal', () => {
   it('of a desktop has colours, every character, and a browser beside it', () => {
@@ -29,10 +32,19 @@ describe('a terminal', () => {
     ['an empty NO_COLOR, which is none', true, { NO_COLOR: '' }, 'auto'],
     ['FORCE_COLOR=0', false, { FORCE_COLOR: '0' }, 'auto'],
     ['FORCE_COLOR beside NO_COLOR', true, { FORCE_COLOR: '1', NO_COLOR: '1' }, 'auto'],
+    ['a dumb terminal', false, { TERM: 'dumb' }, 'auto'],
     ['--color=never', false, { FORCE_COLOR: '1' }, 'never'],
     ['--color=always', true, { NO_COLOR: '1' }, 'always'],
   ])('has colours as %s says: %s', (_, colors, variables, color) => {
     expect(traitsWith(variables, { color }).colors).toBe(colors);
+  });
+
+  it.each<[string, boolean, Record<string, string>, TerminalSurroundings['color']]>([
+    ['nothing', false, {}, 'auto'],
+    ['FORCE_COLOR', true, { FORCE_COLOR: '1' }, 'auto'],
+    ['--color=always', true, {}, 'always'],
+  ])('that is a pipe has colours as %s says: %s', (_, colors, variables, color) => {
+    expect(traitsWith(variables, { color, isTerminal: false }).colors).toBe(colors);
   });
 
   it.each([

@@ -14,13 +14,17 @@ export interface Home extends AsyncDisposable {
   type(...words: string[]): Promise<Typed>;
 }
 
+/** How tests read what is said, wherever they run. */
+const looks = { FORCE_COLOR: '', NO_COLOR: '', LC_ALL: 'C.UTF-8', TERM: 'xterm' };
+
 /** A home of its own with a config; commands run in this process, without a terminal. */
-export async function openHome(config = ''): Promise<Home> {
+export async function openHome(config = '', variables: Record<string, string> = {}): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), 'oforest-cli-'));
   await writeFile(join(path, 'config.yml'), config);
   return {
     path,
-    type: (...words) => typeCommand(words, { HOME: path, OFOREST_CONFIG: join(path, 'config.yml') }),
+    type: (...words) =>
+      typeCommand(words, { ...looks, ...variables, HOME: path, OFOREST_CONFIG: join(path, 'config.yml') }),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }

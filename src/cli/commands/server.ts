@@ -87,7 +87,7 @@ export function registerServerCommands(program: Command, run: Run): void {
   registerPrepareCommand(server, run);
 }
 
-async function check(server: Server, { output, options, signal }: CliContext): Promise<number> {
+async function check(server: Server, { output, terminal, signal }: CliContext): Promise<number> {
   const report = await checkServer({
     name: server.name,
     swarm: server.swarm,
@@ -97,14 +97,14 @@ async function check(server: Server, { output, options, signal }: CliContext): P
   });
   output.answer({
     json: { ok: report.outcome !== 'failed', server: server.name, ...report },
-    text: renderReport(report, options),
+    text: renderReport(report, terminal),
     rows: report.checks.map(({ name, outcome, sentence, hint = '' }) => [name, outcome, sentence, hint]),
   });
   return report.outcome === 'failed' ? 1 : 0;
 }
 
-function renderReport({ checks }: ServerReport, { color, ascii }: CliContext['options']): string {
-  const { green, yellow, red, dim } = paint(color === 'always' || (color === 'auto' && process.stdout.isTTY === true));
+function renderReport({ checks }: ServerReport, { colors, ascii }: CliContext['terminal']): string {
+  const { green, yellow, red, dim } = paint(colors);
   const marks: Readonly<Record<ServerCheck['outcome'], string>> = {
     ok: green(ascii ? 'ok' : '✓'),
     warning: yellow('!'),

@@ -1,15 +1,14 @@
 import { type ErrorFacts, type OperationEvent, safeText } from '../../core/index.ts';
+import { type LookFlags, traitsOf } from '../this-terminal.ts';
 import { renderError } from './error.ts';
 import { createEventLines } from './events.ts';
 
-export interface OutputOptions {
+export interface OutputOptions extends LookFlags {
   /** One object at the end, or one event a line. */
   readonly json?: 'object' | 'lines';
   readonly plain?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
-  readonly color: 'auto' | 'always' | 'never';
-  readonly ascii?: boolean;
 }
 
 /** A result in every form a person or a script may ask for. */
@@ -35,7 +34,8 @@ export const jsonVersion = 1;
 
 export function openOutput(options: OutputOptions): Output {
   const { json, plain, quiet } = options;
-  const looks = { color: wantsColor(options), ascii: options.ascii ?? false };
+  const { colors: color, ascii } = traitsOf('stderr', options);
+  const looks = { color, ascii };
   const eventLines = createEventLines({ ...looks, verbose: options.verbose ?? false });
   const out = (text: string) => process.stdout.write(`${text}\n`);
   const err = (text: string) => process.stderr.write(`${text}\n`);
@@ -68,9 +68,4 @@ export function openOutput(options: OutputOptions): Output {
 
 function cell(text: string): string {
   return safeText(text).replace(/[\t\n]/g, ' ');
-}
-
-function wantsColor({ color }: OutputOptions): boolean {
-  if (color !== 'auto') return color === 'always';
-  return process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }

@@ -21,7 +21,7 @@ export async function startSandbox(home: SandboxHome): Promise<boolean> {
   if (await isServed(home)) return false;
   await mkdir(home.dir, { recursive: true });
   await using log = await open(home.logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [process.argv[1] ?? '', 'sandbox', 'serve', '--quiet'], {
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'sandbox', 'serve', '--quiet', '--color', 'never'], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     cwd: '/',
