@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { randomNumbers } from '../../src/sandbox/engine/faults.ts';
+import { faultsByRule, randomNumbers } from '../../src/sandbox/engine/faults.ts';
+import { openSandboxLab } from '../support/sandbox-lab.ts';
+import { reviewTrust } from '../support/trust-game.ts';
 import { prepareSweep, sweepOne, sweepSeed, sweptFaults, sweptOperations } from './fault-sweep.ts';
 
 /** Requests of each operation that are tried with each kind of fault here; `npm run test:long` tries them all. */
@@ -25,5 +27,26 @@ describe('faults of all kinds at once, as a seed decides', () => {
     const update = sweptOperations.find(({ name }) => name === 'update');
     if (!update) throw new Error('no update among the operations');
     expect(await sweepSeed(await prepareSweep(update), seed)).toBeUndefined();
+  });
+});
+
+describe('a dockerd that cannot answer for a moment', () => {
+  it('takes back no release that serves already', async () => {
+    await using lab = await openSandboxLab();
+    await lab.prepare();
+    await lab.run(await reviewTrust(lab));
+    const review = await reviewTrust(lab, 'v2');
+    const { engine, model } = lab.sandbox;
+    const isWatched = () =>
+      [...model.store.configs.values()].some(
+        ({ Spec: { Labels } }) =>
+          Labels['org.oforest.state'] === 'running' &&
+          Labels['org.oforest.events']?.includes('"step-started","step":"settle"'),
+      );
+    const twice = faultsByRule([{ fault: { kind: 'error-500' }, path: /^\/tasks$/, times: 2 }]);
+    engine.faults = (call) => (isWatched() ? twice(call) : undefined);
+    engine.forgetCalls();
+    expect((await lab.run(review)).at(-1)).toMatchObject({ kind: 'operation-finished' });
+    expect(engine.calls.filter(({ path, status }) => path === '/tasks' && status === 500)).toHaveLength(2);
   });
 });

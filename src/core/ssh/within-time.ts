@@ -7,7 +7,7 @@ interface Limits {
   timeoutMs: number;
   signal: AbortSignal;
   /** The failure when the time is up; default: `timed-out`. */
-  onTimeout?: () => Error;
+  onTimeout?: () => Error | undefined;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface EngineRequest {
   signal: AbortSignal;
   /** For all of it, retries included; of a stream until it begins. Default 30,000. */
   timeoutMs?: number;
+  /** Asked after an answer 5xx: why it will stay, or undefined where it may pass. Without it, none is taken to pass. */
+  explain?: (failure: EngineFailure) => Promise<Error | undefined>;
 }
 
 /** The way to one dockerd. */
@@ -40,7 +42,7 @@ export interface EngineWay {
 
 export interface EngineClientOptions {
   signal: AbortSignal;
-  /** The waits before a read is tried again over a new connection. Default: 250, 1000 and 2000. */
+  /** The waits before a read is tried again: all of them after an answer 5xx, the first three where nobody answers. */
   retryDelaysMs?: readonly number[];
 }
 
@@ -48,14 +50,15 @@ const apiVersion = z.string().regex(/^\d+\.\d+$/);
 const EngineVersion = z.object({ ApiVersion: apiVersion, MinAPIVersion: apiVersion.optional() });
 
 const defaultTimeoutMs = 30_000;
+const defaultRetryDelaysMs = [250, 1_000, 2_000, 4_000, 8_000];
 const maxBodyBytes = 64 * 1024 * 1024;
 const maxReasonBytes = 64 * 1024;
 /** Less is parsed in a millisecond. */
 const longBodyBytes = 64 * 1024;
 
 /**
- * Speaks HTTP with dockerd over kept streams. Reads survive a lost connection; a write is sent once, and where its
- * answer is lost the failure is `connection-lost`: look whether it was done.
+ * Speaks HTTP with dockerd over kept streams. Reads survive a lost connection and a dockerd that cannot answer for a
+ * moment; a write is sent once, and where its answer is lost the failure is `connection-lost`: look whether it was done.
  * Every call throws `EngineFailure`, `connection-lost`, `timed-out`, `cancelled`, and what dialing throws.
  */
 export class EngineClient implements Disposable {
@@ -77,7 +80,7 @@ export class EngineClient implements Disposable {
 
   /** Dials, and agrees on a version of the API. Throws what dialing throws, and `engine-unsupported`. */
   static async connect(way: EngineWay, options: EngineClientOptions): Promise<EngineClient> {
-    const { signal, retryDelaysMs = [250, 1000, 2000] } = options;
+    const { signal, retryDelaysMs = defaultRetryDelaysMs } = options;
     const client = new EngineClient(way, retryDelaysMs);
     try {
       client.#apiVersion = await client.#negotiate(signal);
@@ -155,25 +158,34 @@ export class EngineClient implements Disposable {
 
   /**
    * A stream that was kept can have ended without our knowing: a read is then sent again at once, on one of its own.
-   * After that a lost connection is waited for.
+   * After that a lost connection is waited for, and longer a dockerd that answers and cannot for now: under load Swarm
+   * says 500 for seconds, and a poll that took it for a failure would take back what already serves.
    */
   async #retrying<T>(
     request: EngineRequest,
     attempt: (signal: AbortSignal, socket: 'pooled' | 'own') => Promise<T>,
   ): Promise<T> {
-    const { signal, timeoutMs = defaultTimeoutMs } = request;
-    const delaysMs = request.method === 'GET' || request.method === 'HEAD' ? [0, ...this.#retryDelaysMs] : [];
-    return withinTime({ what: whatIsDone(request), timeoutMs, signal }, async (inner) => {
-      for (const [tries, delayMs] of delaysMs.entries()) {
+    const { method, signal, timeoutMs = defaultTimeoutMs } = request;
+    const isRead = method === 'GET' || method === 'HEAD';
+    let refused: EngineFailure | undefined;
+    const limits = { what: whatIsDone(request), timeoutMs, signal, onTimeout: () => refused };
+    return withinTime(limits, async (inner) => {
+      for (let tries = 0; ; tries += 1) {
         try {
           return await attempt(inner, tries === 0 ? 'pooled' : 'own');
         } catch (error) {
-          if (!isWorthRetrying(error)) throw error;
+          const delayMs = isRead ? this.#delaysAfter(error, request)[tries] : undefined;
+          if (delayMs === undefined) throw error;
+          refused = error instanceof EngineFailure ? error : undefined;
           if (delayMs > 0) await sleep(delayMs, undefined, { signal: inner });
         }
       }
-      return attempt(inner, delaysMs.length === 0 ? 'pooled' : 'own');
     });
+  }
+
+  #delaysAfter(error: unknown, { explain }: EngineRequest): readonly number[] {
+    if (error instanceof EngineFailure) return explain && error.status >= 500 ? this.#retryDelaysMs : [];
+    return isLost(error) ? [0, ...this.#retryDelaysMs.slice(0, 3)] : [];
   }
 
   /** The answer of dockerd once its headers are there; an error status is an `EngineFailure`. */
@@ -253,7 +265,8 @@ async function answerTo(sent: ClientRequest, request: EngineRequest): Promise<In
   const status = response.statusCode ?? 0;
   if (status < 400) return response;
   const reason = reasonOf((await readBody(response, { maxBytes: maxReasonBytes })).toString('utf8'));
-  throw new EngineFailure(`${request.method} ${request.path}`, { status, reason });
+  const failure = new EngineFailure(`${request.method} ${request.path}`, { status, reason });
+  throw (status >= 500 && (await request.explain?.(failure))) || failure;
 }
 
 async function refusedUpgrade(sent: ClientRequest, request: EngineRequest): Promise<never> {
@@ -262,8 +275,8 @@ async function refusedUpgrade(sent: ClientRequest, request: EngineRequest): Prom
   throw new EngineFailure(`${request.method} ${request.path}`, { status, reason: 'the connection was not upgraded' });
 }
 
-const passing: readonly string[] = ['connection-lost', 'host-refused', 'host-unreachable', 'docker-unreachable'];
+const lost: readonly string[] = ['connection-lost', 'host-refused', 'host-unreachable', 'docker-unreachable'];
 
-function isWorthRetrying(error: unknown): boolean {
-  return error instanceof ExpectedError && passing.includes(error.code);
+function isLost(error: unknown): boolean {
+  return error instanceof ExpectedError && lost.includes(error.code);
 }

@@ -60,20 +60,12 @@ export function swarmOverEngine(
     return [...list];
   }
 
-  async function call(request: Omit<EngineRequest, 'signal'>): Promise<unknown> {
-    try {
-      return await engine.json({ ...request, signal });
-    } catch (error) {
-      if (!(error instanceof EngineFailure)) throw error;
-      const mayBeSwarm = error.status >= 500 && !isOutOfSequence(error);
-      throw mayBeSwarm ? ((await whySwarmIsOut()) ?? error) : error;
-    }
-  }
+  const call = (request: Omit<EngineRequest, 'signal'>) => engine.json({ ...request, signal, explain: whySwarmIsOut });
 
   /** dockerd says 503 for three different states and 500 without a quorum; only /info tells them apart. */
-  async function whySwarmIsOut(): Promise<ExpectedError | undefined> {
-    const info = readInfo(await engine.json({ method: 'GET', path: '/info', signal }));
-    return swarmProblem(info);
+  async function whySwarmIsOut(failure: EngineFailure): Promise<ExpectedError | undefined> {
+    if (isOutOfSequence(failure)) return undefined;
+    return swarmProblem(readInfo(await engine.json({ method: 'GET', path: '/info', signal })));
   }
 
   async function remove(path: string): Promise<boolean> {
@@ -87,19 +79,22 @@ export function swarmOverEngine(
   }
 
   async function* log(path: string, options: LogOptions) {
-    const stream = await engine.stream({
-      method: 'GET',
-      path,
-      query: {
-        stdout: true,
-        stderr: true,
-        timestamps: true,
-        follow: options.follow ?? false,
-        tail: options.tail === undefined ? 'all' : String(options.tail),
-        since: options.since,
-      },
-      signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
-    });
+    const stream = await engine
+      .stream({
+        method: 'GET',
+        path,
+        query: {
+          stdout: true,
+          stderr: true,
+          timestamps: true,
+          follow: options.follow ?? false,
+          tail: options.tail === undefined ? 'all' : String(options.tail),
+          since: options.since,
+        },
+        signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
+        explain: whySwarmIsOut,
+      })
+      .catch(refuse(`reading the log at ${path}`));
     try {
       yield* readLogLines(options.follow ? stream : untilSilent(stream, silenceMs));
     } finally {

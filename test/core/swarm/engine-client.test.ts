@@ -314,6 +314,48 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a dockerd that cannot answer for a moment', () => {
+  const busy = (times: number) => {
+    let left = times;
+    return (_request: unknown, response: Parameters<typeof json>[0]) => {
+      left -= 1;
+      if (left >= 0) json(response, { message: 'context deadline exceeded' }, 500);
+      else json(response, { done: true });
+    };
+  };
+  const mayPass = { explain: async () => undefined };
+
+  it('is asked again in a read, also for a stream', async () => {
+    const { engine, dockerd } = await start({ answers: { 'GET /tasks': busy(2), 'GET /logs': busy(2) } });
+    expect(await engine.json({ ...get('/tasks'), ...mayPass })).toEqual({ done: true });
+    expect(JSON.parse(await text(await engine.stream({ ...get('/logs'), ...mayPass })))).toEqual({ done: true });
+    expect(pathsOf(dockerd).slice(1)).toEqual([
+      ...Array(3).fill('GET /v1.41/tasks'),
+      ...Array(3).fill('GET /v1.41/logs'),
+    ]);
+  });
+
+  it('is heard in the end: in its own words, however little time there was', async () => {
+    const { engine, dockerd } = await start({ answers: { 'GET /tasks': busy(99) } });
+    const failure = { status: 500, reason: 'context deadline exceeded' };
+    expect(await failureOf(engine.json({ ...get('/tasks'), ...mayPass }))).toMatchObject(failure);
+    expect(pathsOf(dockerd).slice(1)).toHaveLength(3);
+    const slow = each.cleanUp.use(await EngineClient.connect(new TestWay(), { signal, retryDelaysMs: [600_000] }));
+    expect(await failureOf(slow.json({ ...get('/tasks'), ...mayPass, timeoutMs: 40 }))).toMatchObject(failure);
+  });
+
+  it('is asked once where the reason will stay, and for a write', async () => {
+    const { engine, dockerd } = await start({ answers: { 'GET /tasks': busy(99), 'POST /tasks': busy(99) } });
+    const reason = new ExpectedError('swarm-inactive', 'asking');
+    expect(await failureOf(engine.json({ ...get('/tasks'), explain: async () => reason }))).toBe(reason);
+    expect(await failureOf(engine.json({ ...get('/tasks'), ...mayPass, method: 'POST' }))).toMatchObject({
+      status: 500,
+    });
+    expect(await failureOf(engine.json(get('/tasks')))).toMatchObject({ status: 500 });
+    expect(pathsOf(dockerd).slice(1)).toEqual(['GET /v1.41/tasks', 'POST /v1.41/tasks', 'GET /v1.41/tasks']);
+  });
+});
+
 describe('a request that takes too long', () => {
   it('fails as timed out, closes its stream, and was sent once', async () => {
     const { engine, dockerd } = await start({ answers: { 'GET /info': () => undefined } });

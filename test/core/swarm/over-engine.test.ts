@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../../src/core/errors.ts';
 import type { SwarmChange } from '../../../src/core/swarm/changes.ts';
+import { EngineClient } from '../../../src/core/swarm/engine-client.ts';
 import type { SwarmGateway } from '../../../src/core/swarm/gateway.ts';
-import { openEngine } from '../../../src/core/swarm/open-engine.ts';
 import { swarmOverEngine } from '../../../src/core/swarm/over-engine.ts';
 import { socketForEachTest } from '../../support/socket-for-each-test.ts';
 import { json, startTinyDockerd, type TinyDockerd, type TinyDockerdOptions } from '../../support/tiny-dockerd.ts';
@@ -13,9 +14,9 @@ const each = socketForEachTest();
 
 async function swarmOf(answers: TinyDockerdOptions['answers']): Promise<{ swarm: SwarmGateway; dockerd: TinyDockerd }> {
   const dockerd = each.cleanUp.use(await startTinyDockerd(each.path, { answers }));
-  const environment = { home: '/nowhere', userName: 'anna' };
-  const connection = each.cleanUp.use(await openEngine({ socket: each.path }, { signal, environment }));
-  return { swarm: swarmOverEngine(connection.engine, { signal, silenceMs: 50 }), dockerd };
+  const way = { dial: async () => connect({ path: each.path }), maxSockets: 8 };
+  const engine = each.cleanUp.use(await EngineClient.connect(way, { signal, retryDelaysMs: [1, 1] }));
+  return { swarm: swarmOverEngine(engine, { signal, silenceMs: 50 }), dockerd };
 }
 
 const failureOf = (work: Promise<unknown>) =>
@@ -38,13 +39,29 @@ describe('a manager that cannot answer', () => {
       { LocalNodeState: 'active', ControlAvailable: true, Error: 'The swarm does not have a leader' },
     ],
   ])('is told apart: %s', async (code, status, swarmInfo) => {
-    const { swarm } = await swarmOf({
+    const { swarm, dockerd } = await swarmOf({
       'GET /services': refused(status, 'rpc error'),
       'GET /info': (_, response) => json(response, info(swarmInfo)),
     });
     const failure = await failureOf(swarm.listServices({ label: 'org.oforest.stack', value: 'my-exp' }));
     expect(failure?.code).toBe(code);
     expect(failure?.hint).toMatch(/^[A-Z]/);
+    expect(
+      dockerd.requests.filter(({ url }) => url.includes('/services')),
+      'it is told at once',
+    ).toHaveLength(1);
+  });
+
+  it('is asked again where its Swarm is whole', async () => {
+    let asked = 0;
+    const { swarm } = await swarmOf({
+      'GET /nodes': (_, response) => {
+        asked += 1;
+        return asked < 3 ? json(response, { message: 'context deadline exceeded' }, 500) : json(response, []);
+      },
+      'GET /info': (_, response) => json(response, info({ LocalNodeState: 'active', ControlAvailable: true })),
+    });
+    expect(await swarm.listNodes()).toEqual([]);
   });
 
   it('is no bug of ours when it refuses a read for a reason of its own', async () => {
@@ -141,6 +158,15 @@ describe('a log', () => {
     const lines: string[] = [];
     for await (const { text } of swarm.serviceLog('s1', {})) lines.push(text);
     expect(lines).toEqual(['ready']);
+  });
+
+  it('that dockerd refuses is told like any other refusal', async () => {
+    const { swarm } = await swarmOf({ 'GET /tasks/t1/logs': refused(404, 'task t1 not found') });
+    const lines = swarm.taskLog('t1', {})[Symbol.asyncIterator]();
+    expect(await failureOf(lines.next())).toMatchObject({
+      code: 'engine-refused',
+      why: 'Docker refused: task t1 not found',
+    });
   });
 
   it('that is followed ends by its own signal, and the gateway goes on', async () => {
