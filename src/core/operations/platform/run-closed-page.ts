@@ -52,7 +52,11 @@ export async function* runClosedPage(run: ClosedPageRun, needs: Needs): AsyncGen
     if (runningSince !== undefined && now - runningSince >= stayUpMs) return;
     const waitedMs = now - startedAt;
     const isStuck = state === 'pending' && problem !== '' && waitedMs > placeGraceMs;
-    if (endedStates.includes(state) || isStuck || waitedMs > pullTimeoutMs) return;
+    // The moment one ends, Swarm makes the next: that is the newest, and it ends the same way.
+    const hasEnded = ours.some(
+      ({ ServiceID, Status }) => ServiceID === service?.ID && endedStates.includes(Status.State),
+    );
+    if (hasEnded || isStuck || waitedMs > pullTimeoutMs) return;
     await clock.sleep(pollMs, signal);
   }
 }

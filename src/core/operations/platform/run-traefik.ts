@@ -40,9 +40,7 @@ const handOverMs = 3_000;
 export async function* runTraefik(run: TraefikRun, needs: Needs): AsyncGenerator<string, void, void> {
   const { spec, before, registryAuth } = run;
   const { swarm } = needs;
-  // Settings that ran before have tasks that ended before, under the same hash.
-  const ended = (await look(needs)).tasks.filter(({ Status }) => endedStates.includes(Status.State));
-  const earlier = new Set(ended.map(({ ID }) => ID));
+  const { tasks: earlier } = await look(needs);
   if (before) await swarm.updateService(before, spec, { registryAuth });
   else await swarm.createService(spec, { registryAuth });
   try {
@@ -56,23 +54,28 @@ export async function* runTraefik(run: TraefikRun, needs: Needs): AsyncGenerator
 
 async function* awaitTraefik(
   run: TraefikRun,
-  earlier: ReadonlySet<string>,
+  earlier: readonly Task[],
   needs: Needs,
 ): AsyncGenerator<string, void, void> {
   const { clock, signal } = needs;
   const hash = taskHashOf(run.spec);
+  const known = new Set(earlier.map(({ ID }) => ID));
+  // Settings that ran before have tasks that ended before, under the same hash.
+  const over = new Set(earlier.filter(hasEnded).map(({ ID }) => ID));
   const startedAt = clock.now().getTime();
   let runningSince: number | undefined;
   let said: string | undefined;
   for (;;) {
     const { service, tasks: all } = await look(needs);
-    const tasks = all.filter(({ ID }) => !earlier.has(ID));
+    const tasks = all.filter(({ ID }) => !over.has(ID));
     const task = service && wantedTask(tasks, service.ID, hash);
     const now = clock.now().getTime();
     const update = service?.UpdateStatus?.State ?? '';
     if (update.startsWith('rollback') || update === 'paused')
       throw await failure(failedTask(tasks, hash) ?? task, run, needs);
-    if (task && endedStates.includes(task.Status.State)) throw await failure(task, run, needs);
+    const ended = service && wantedTask(tasks.filter(hasEnded), service.ID, hash);
+    // The moment one ends, Swarm makes the next: that is the newest, and it ends the same way.
+    if (ended && (ended === task || !known.has(ended.ID))) throw await failure(ended, run, needs);
     if (task?.Status.State === 'running') runningSince ??= now;
     else runningSince = undefined;
     if (runningSince !== undefined && update !== 'updating' && now - runningSince >= stayUpMs) return;
@@ -84,6 +87,10 @@ async function* awaitTraefik(
     said = on;
     await clock.sleep(pollMs, signal);
   }
+}
+
+function hasEnded({ Status }: Task): boolean {
+  return endedStates.includes(Status.State);
 }
 
 const waitsFor: Readonly<Record<string, string>> = {
@@ -208,9 +215,7 @@ function isStranded({ ServiceID, DesiredState }: Task, tasks: readonly Task[]): 
   const ofService = tasks.filter((task) => task.ServiceID === ServiceID);
   return (
     DesiredState === 'ready' &&
-    ofService.some(
-      (task) => task.NodeID === '' && task.DesiredState === 'shutdown' && !endedStates.includes(task.Status.State),
-    )
+    ofService.some((task) => task.NodeID === '' && task.DesiredState === 'shutdown' && !hasEnded(task))
   );
 }
 
