@@ -114,13 +114,18 @@ export function aDatabaseSpec({ node = 'node1' } = {}): ServiceSpec {
   return databaseService(aState(), someParts({ nodeId: node }), { image: 'postgres:17', initConfig, stamp: aStamp() });
 }
 
-/** A service for who reads its labels alone; stopped where nothing else is said. */
-export function aLabelledService(name: string, labels: Labels, { replicas = 0 } = {}): ServiceSpec {
+/** A service for who reads its labels alone, and perhaps wants a port of its node; stopped where nothing else is said. */
+export function aLabelledService(
+  name: string,
+  labels: Labels,
+  { replicas = 0, port }: { replicas?: number; port?: number } = {},
+): ServiceSpec {
+  const ports = port === undefined ? [] : [{ TargetPort: port, PublishedPort: port }];
   return {
     Name: name,
     Labels: labels,
     TaskTemplate: {
-      ContainerSpec: { Image: 'localhost:5000/alpine:3', Labels: {} },
+      ContainerSpec: { Image: 'localhost:5000/alpine:3', Labels: {}, Command: ['sleep', '1000000'] },
       RestartPolicy: { Condition: 'none' },
       Placement: { Constraints: [] },
       Networks: [],
@@ -128,6 +133,10 @@ export function aLabelledService(name: string, labels: Labels, { replicas = 0 } 
     },
     ...oneTask,
     Mode: { Replicated: { Replicas: replicas } },
+    EndpointSpec: {
+      Mode: 'dnsrr',
+      Ports: ports.map((one) => ({ ...one, Protocol: 'tcp', PublishMode: 'host' })),
+    },
   };
 }
 

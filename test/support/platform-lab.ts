@@ -30,6 +30,10 @@ export interface PlatformLab extends SandboxLab {
   remove(service: string): Promise<void>;
   /** The web service of a study, as far as a platform looks at it. */
   addStudy(stack: string, more?: { host?: string; replicas?: number }): Promise<void>;
+  /** Another service than ours, which wants this port of the node, and has it from the next moment that it is free. */
+  takePort(port: number): Promise<void>;
+  /** What runs of the service ends with this exit code. */
+  crash(service: string, exitCode: number): void;
   /** `create-network oforest_public`: what came, changed and went, in this order, as dockerd's events tell. */
   happened(): string[];
   /** How many requests have asked for a write. */
@@ -98,10 +102,26 @@ export async function openPlatformLab({
         aLabelledService(`${stack}_web`, labels, { ...(replicas !== undefined && { replicas }) }),
       );
     },
+    async takePort(port) {
+      await swarm.createService(aLabelledService('other', {}, { replicas: 1, port }));
+    },
+    crash(name, exitCode) {
+      const running = sandbox.model.runningTask(name);
+      if (!running) throw new Error(`nothing of ${name} runs`);
+      sandbox.model.agent.crash(running.task, exitCode);
+    },
     happened: () => store.events.map(({ Type, Action, Actor }) => `${Action}-${Type} ${Actor.Attributes.name}`),
     writes: () => sandbox.engine.calls.filter((call) => call.writes).length,
   };
 }
+
+/** A program that ends at once. */
+export const endsWith =
+  (exitCode: number): Program =>
+  (container) => {
+    container.exit(exitCode);
+    return {};
+  };
 
 /** Of every tag the digest that these images have; `moved` are those that somebody pushed to since. */
 export function registryOf(

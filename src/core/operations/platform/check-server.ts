@@ -215,8 +215,12 @@ function closedPageCheck({ closedPage, closedPageTasks }: ObservedPlatform): Ser
   );
 }
 
+/** One that is only to be started again does not say why the one before it ended. */
 function stateOf(tasks: readonly Task[]): string {
-  const [newest] = [...tasks].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt));
-  if (!newest) return 'missing';
-  return `${newest.Status.State}${newest.Status.Err ? `: ${newest.Status.Err}` : ''}`;
+  const newestFirst = [...tasks].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt));
+  const isNext = ({ DesiredState, Status }: Task) =>
+    DesiredState === 'ready' && Status.Err === '' && !endedStates.includes(Status.State);
+  const told = newestFirst.find((task) => !isNext(task)) ?? newestFirst[0];
+  if (!told) return 'missing';
+  return `${told.Status.State}${told.Status.Err ? `: ${told.Status.Err}` : ''}`;
 }

@@ -6,38 +6,37 @@ import type { EntryAnswer, EntryGateway } from '../../../../src/core/entry/gatew
 import { ExpectedError } from '../../../../src/core/errors.ts';
 import type { CheckName } from '../../../../src/core/operations/platform/check-result.ts';
 import { checkServer } from '../../../../src/core/operations/platform/check-server.ts';
-import { applyPlatform, planPlatform } from '../../../../src/core/operations/platform/prepare-platform.ts';
-import { savePlatform } from '../../../../src/core/records/platform-record.ts';
+import type { PrepareRequest, PrepareTls } from '../../../../src/core/operations/platform/wanted-platform.ts';
+import { loadPlatform, savePlatform } from '../../../../src/core/records/platform-record.ts';
+import type { SwarmGateway } from '../../../../src/core/swarm/gateway.ts';
+import { faultsByRule } from '../../../../src/sandbox/engine/faults.ts';
+import type { Program } from '../../../../src/sandbox/programs/program.ts';
+import { traefikProgram } from '../../../../src/sandbox/programs/traefik.ts';
 import { wildcard } from '../../../support/certificates.ts';
-import { node, platformSwarm, stillClock } from '../../../support/platform-swarm.ts';
+import { endsWith, openPlatformLab } from '../../../support/platform-lab.ts';
 
-const { signal } = new AbortController();
 const files = { mode: 'files', certificate: wildcard.certificate, key: new Secret(wildcard.key) } as const;
-const registry = {
-  resolve: async (reference: object) => ({
-    reference: { ...reference, digest: `sha256:${'a'.repeat(64)}` } as never,
-    platforms: [],
-  }),
-};
 
 type Door = (platform: Platform, host: string) => Partial<EntryAnswer>;
 /** As Traefik answers: plain requests lead to HTTPS, unknown hosts get 404. */
 const usualDoor: Door = ({ tls }, host) =>
   tls.mode === 'none' ? { status: 302, headers: { location: `https://${host}/login` } } : { status: 404 };
 
-async function lab({
+async function openLab({
   tls = files,
   door = usualDoor,
   at,
+  prepare = {},
+  ...options
 }: {
-  tls?: typeof files | { mode: 'none' } | { mode: 'acme'; email: string };
+  tls?: PrepareTls;
   door?: Door;
+  /** What this computer takes the time for; by default it agrees with the server. */
   at?: string;
-} = {}) {
-  const swarm = platformSwarm();
-  const needs = { swarm, registry, clock: stillClock(), signal };
-  const plan = await planPlatform({ domain: parseHostName('lab.test'), tls }, needs);
-  for await (const _event of applyPlatform(plan, needs));
+  prepare?: PrepareRequest;
+} & Parameters<typeof openPlatformLab>[0] = {}) {
+  const lab = await openPlatformLab(options);
+  await lab.prepareWith({ domain: parseHostName('lab.test'), tls, ...prepare });
   const asked: string[] = [];
   const entry = async (platform: Platform): Promise<EntryGateway> => ({
     async request({ host }) {
@@ -45,14 +44,21 @@ async function lab({
       return { status: 200, headers: {}, body: '', path: 'forwarded', ...door(platform, host) };
     },
   });
-  const check = async () => await checkServer({ name: 'lab', swarm, entry, clock: stillClock(at), signal });
-  const find = async (name: CheckName) => (await check()).checks.find((one) => one.name === name);
-  return { swarm, check, find, asked };
+  const clock = at === undefined ? lab.clock : { ...lab.clock, now: () => new Date(at) };
+  const check = async (swarm = lab.swarm) =>
+    await checkServer({ name: 'lab', swarm, entry, clock, signal: lab.signal });
+  const find = async (name: CheckName, swarm?: SwarmGateway) =>
+    (await check(swarm)).checks.find((one) => one.name === name);
+  return { ...lab, check, find, asked };
 }
+
+/** Three machines, of which the first is the manager. */
+const three = ['host-node1', 'host-node2', 'host-node3'].map((hostname) => ({ hostname }));
 
 describe('a server that is well', () => {
   it('says so about each thing that studies stand on', async () => {
-    const { check, asked } = await lab();
+    await using lab = await openLab();
+    const { check, asked } = lab;
 
     const { outcome, checks } = await check();
     expect(checks.map(({ name, outcome, sentence }) => `${outcome} ${name}: ${sentence}`)).toEqual([
@@ -73,16 +79,17 @@ describe('a server that is well', () => {
   });
 
   it('has one door without TLS', async () => {
-    const { check } = await lab({ tls: { mode: 'none' }, door: () => ({ status: 404 }) });
+    await using lab = await openLab({ tls: { mode: 'none' }, door: () => ({ status: 404 }) });
 
-    const names = (await check()).checks.map(({ name }) => name);
+    const names = (await lab.check()).checks.map(({ name }) => name);
     expect(names).toContain('http');
     expect(names).not.toContain('https');
     expect(names).not.toContain('certificate');
   });
 
   it('has no certificate to show before the first study, where an authority gives one for each', async () => {
-    const { find, asked } = await lab({ tls: { mode: 'acme', email: 'a@lab.test' } });
+    await using lab = await openLab({ tls: { mode: 'acme', email: 'a@lab.test' } });
+    const { find, asked } = lab;
 
     expect(await find('https')).toMatchObject({ outcome: 'ok' });
     expect(asked).toEqual(['http://check.lab.test']);
@@ -91,116 +98,152 @@ describe('a server that is well', () => {
 
 describe('a server that is not well', () => {
   it('was never prepared', async () => {
-    const swarm = platformSwarm();
+    await using lab = await openPlatformLab();
     const entry = () => Promise.reject(new Error('nothing to ask'));
 
-    const { outcome, checks } = await checkServer({ name: 'lab', swarm, entry, clock: stillClock(), signal });
+    const { outcome, checks } = await checkServer({ ...lab, name: 'lab', entry });
     expect(outcome).toBe('failed');
     expect(checks.at(-1)).toMatchObject({ name: 'platform', hint: expect.stringContaining('server prepare') });
   });
 
   it('has a Swarm that does not answer', async () => {
-    const { swarm, check } = await lab();
-    swarm.observeManager = () =>
+    await using lab = await openLab();
+    const observeManager = () =>
       Promise.reject(new ExpectedError('swarm-inactive', 'asking', { why: 'Swarm mode is off.', hint: 'Run it.' }));
 
-    expect(await check()).toEqual({
+    expect(await lab.check({ ...lab.swarm, observeManager })).toEqual({
       outcome: 'failed',
       checks: [{ name: 'swarm', outcome: 'failed', sentence: 'Swarm mode is off.', hint: 'Run it.' }],
+    });
+    lab.sandbox.engine.faults = faultsByRule([{ fault: { kind: 'leader-lost', ms: 60_000 }, path: /^\/info$/ }]);
+    expect(await lab.check()).toMatchObject({
+      outcome: 'failed',
+      checks: [{ name: 'swarm', outcome: 'failed', sentence: expect.stringContaining('leader') }],
     });
   });
 
   it('has a clock that is off', async () => {
-    const { find } = await lab({ at: '2027-01-01T00:01:30Z' });
+    await using lab = await openLab({ at: '2027-01-01T00:01:30Z' });
+    lab.sandbox.model.store.shiftClock(Date.UTC(2027, 0, 1) - lab.sandbox.timeline.now());
 
-    expect(await find('clock')).toMatchObject({
+    expect(await lab.find('clock')).toMatchObject({
       outcome: 'warning',
       sentence: "Its clock is 90 s behind this computer's.",
     });
   });
 
   it('has nodes that are away, and managers too few', async () => {
-    const { swarm, find } = await lab();
-    swarm.nodes.push(
-      node('node2', {
-        Status: { State: 'down', Addr: '' },
-        ManagerStatus: { Leader: false, Addr: '', Reachability: 'unreachable' },
-      }),
-      node('node3'),
-    );
+    await using lab = await openLab({ nodes: three });
+    const [, second, third] = lab.sandbox.model.store.nodes.values();
+    Object.assign(second!, {
+      Status: { State: 'down', Addr: '' },
+      ManagerStatus: { Leader: false, Addr: '', Reachability: 'unreachable' },
+    });
+    third!.ManagerStatus = { Leader: false, Addr: '192.0.2.12:2377', Reachability: 'reachable' };
 
-    expect(await find('swarm')).toMatchObject({
+    expect(await lab.find('swarm')).toMatchObject({
       outcome: 'warning',
       sentence: '3 nodes, not all ready and active: host-node2 (down).',
     });
-    expect(await find('managers')).toMatchObject({
+    expect(await lab.find('managers')).toMatchObject({
       outcome: 'warning',
       sentence: '2 of 3 managers reachable; losing one more stops the Swarm.',
     });
   });
 
   it('has two managers, which is worse than one', async () => {
-    const { swarm, find } = await lab();
-    swarm.nodes.push(node('node2'));
+    await using lab = await openLab({ nodes: three.slice(0, 2) });
+    const [, second] = lab.sandbox.model.store.nodes.values();
+    second!.ManagerStatus = { Leader: false, Addr: '192.0.2.11:2377', Reachability: 'reachable' };
 
-    expect(await find('managers')).toMatchObject({
+    expect(await lab.find('managers')).toMatchObject({
       outcome: 'warning',
       hint: expect.stringContaining('third manager'),
     });
   });
 
   it('has a Traefik that waits for a port', async () => {
-    const { swarm, find } = await lab();
-    const [task] = swarm.tasks;
-    Object.assign(task?.Status ?? {}, { State: 'rejected', Err: 'address already in use' });
+    await using lab = await openLab();
+    await lab.takePort(80);
+    lab.crash('oforest_traefik', 1);
+    await lab.clock.sleep(1_000, lab.signal);
 
-    expect(await find('traefik')).toMatchObject({
+    expect(await lab.find('traefik')).toMatchObject({
       outcome: 'failed',
-      sentence: 'Traefik does not run on host-node1; its task is rejected: address already in use.',
+      sentence:
+        'Traefik does not run on host-node1; its task is pending: no suitable node (host-mode port already in use on 1 node).',
+    });
+  });
+
+  it('has a Traefik that ends again and again, also in between', async () => {
+    await using lab = await openLab();
+    lab.crash('oforest_traefik', 1);
+    await lab.clock.sleep(1_000, lab.signal);
+
+    expect(await lab.find('traefik')).toMatchObject({
+      outcome: 'failed',
+      sentence: 'Traefik does not run on host-node1; its task is failed: task: non-zero exit (1).',
     });
   });
 
   it('has no page for closed studies, or one whose image will not do', async () => {
-    const { swarm, find } = await lab();
-    const [task] = swarm.tasks.filter(({ ServiceID }) => ServiceID === swarm.services[1]?.ID);
-
-    Object.assign(task?.Status ?? {}, { State: 'rejected', Err: 'No such image: postgres:17' });
-    expect(await find('closed-page')).toMatchObject({
+    await using lab = await openLab();
+    lab.sandbox.images.registryIsUp = false;
+    lab.sandbox.images.held.clear();
+    lab.crash('oforest_closed', 1);
+    await lab.clock.sleep(1_000, lab.signal);
+    expect(await lab.find('closed-page')).toMatchObject({
       outcome: 'warning',
-      sentence: 'The page for closed studies does not run; its task is rejected: No such image: postgres:17.',
+      sentence: expect.stringMatching(
+        /^The page for closed studies does not run; its task is rejected: No such image: .*postgres@sha256:[0-9a-f]{64}\.$/,
+      ),
     });
-    Object.assign(task?.Status ?? {}, { State: 'failed', ContainerStatus: { ContainerID: 'c', ExitCode: 123 } });
-    expect(await find('closed-page')).toMatchObject({
-      sentence: 'The page for closed studies does not run: its image has no perl.',
-      hint: expect.stringContaining('--postgres-image'),
-    });
-    swarm.services.pop();
-    expect(await find('closed-page')).toMatchObject({
+
+    await lab.remove('oforest_closed');
+    expect(await lab.find('closed-page')).toMatchObject({
       outcome: 'warning',
       hint: 'Run `oforest server prepare lab` again.',
     });
   });
 
-  it('has a Docker that its Traefik cannot talk to', async () => {
-    const { swarm, find } = await lab();
-    swarm.manager = { ...swarm.manager, ServerVersion: '29.1.0' };
-    expect(await find('docker')).toMatchObject({ outcome: 'ok' });
+  it('has a page for closed studies whose image has no perl', async () => {
+    const images = { 'no-perl:1': endsWith(123) };
+    await using lab = await openLab({ images, prepare: { images: { postgres: 'no-perl:1' } } });
 
-    const settings = JSON.parse(String(swarm.configs.at(-1)?.Spec.Data));
+    expect(lab.sandbox.timeline.now() - Date.UTC(2027, 0, 1), 'preparing does not wait for it').toBeLessThan(30_000);
+    expect(await lab.find('closed-page')).toMatchObject({
+      sentence: 'The page for closed studies does not run: its image has no perl.',
+      hint: expect.stringContaining('--postgres-image'),
+    });
+  });
+
+  it('has a Docker that its Traefik cannot talk to', async () => {
+    await using lab = await openLab();
+    const swarm: SwarmGateway = {
+      ...lab.swarm,
+      observeManager: async () => ({ ...(await lab.swarm.observeManager()), ServerVersion: '29.1.0' }),
+    };
+    expect(await lab.find('docker', swarm)).toMatchObject({ outcome: 'ok' });
+
+    const settings = await loadPlatform(swarm);
     await savePlatform(swarm, {
       ...settings,
       images: { ...settings.images, traefik: 'docker.io/library/traefik:v3.5.4@sha256:a' },
     });
-    expect(await find('docker')).toMatchObject({ outcome: 'failed', hint: expect.stringContaining('--traefik-image') });
+    expect(await lab.find('docker', swarm)).toMatchObject({
+      outcome: 'failed',
+      hint: expect.stringContaining('--traefik-image'),
+    });
   });
 
   it('has a network with hardly an address left', async () => {
-    const { swarm, find } = await lab();
-    const [network] = swarm.networks;
-    Object.assign(network ?? {}, { IPAM: { Config: [{ Subnet: '10.200.0.0/29' }] } });
-    for (let added = 2; added <= 3; added += 1) swarm.nodes.push(node(`node${added}`));
+    await using lab = await openPlatformLab({ nodes: three });
+    await lab.swarm.createNetwork({ Name: 'oforest_public', Labels: {}, Internal: false, Subnet: '10.200.0.0/29' });
+    await lab.prepareWith({ domain: parseHostName('lab.test'), tls: files });
+    const entry = () => Promise.reject(new ExpectedError('host-refused', 'asking'));
 
-    expect(await find('network')).toMatchObject({
+    const { checks } = await checkServer({ ...lab, name: 'lab', entry });
+    expect(checks.find(({ name }) => name === 'network')).toMatchObject({
       outcome: 'failed',
       sentence: expect.stringContaining('about 5 of 5 addresses'),
     });
@@ -208,15 +251,18 @@ describe('a server that is not well', () => {
 
   it('has a door that nobody answers, or that does not lead to HTTPS', async () => {
     const shut = new ExpectedError('host-refused', 'connecting to 127.0.0.1:443', { why: 'Nothing listens there.' });
-    const { find } = await lab({
+    await using lab = await openLab({
       door: ({ tls }) => {
         if (tls.mode === 'none') return { status: 404 };
         throw shut;
       },
     });
 
-    expect(await find('http')).toMatchObject({ outcome: 'warning', sentence: expect.stringContaining('answers 404') });
-    expect(await find('https')).toMatchObject({
+    expect(await lab.find('http')).toMatchObject({
+      outcome: 'warning',
+      sentence: expect.stringContaining('answers 404'),
+    });
+    expect(await lab.find('https')).toMatchObject({
       outcome: 'failed',
       sentence: 'Connecting to 127.0.0.1:443: Nothing listens there.',
       hint: expect.stringContaining('docker service logs oforest_traefik'),
@@ -224,42 +270,48 @@ describe('a server that is not well', () => {
   });
 
   it('gets no certificate, and says what the authority objects to', async () => {
-    const { swarm, find } = await lab({
+    const error =
+      'unable to generate a certificate for the domains [game.lab.test]: [game.lab.test: acme: error: 400 :: urn:ietf:params:acme:error:dns :: no A record for game.lab.test, url: x]';
+    const complaining: Program = (container) => {
+      container.print('not JSON, and of somebody else');
+      container.print(JSON.stringify({ level: 'error', providerName: 'oforest.acme', error }));
+      return traefikProgram(container);
+    };
+    await using lab = await openLab({
+      images: { 'traefik:v3.7': complaining },
       tls: { mode: 'acme', email: 'a@lab.test' },
       door: (platform, host) => {
         if (platform.tls.mode === 'none') return usualDoor(platform, host);
         throw new ExpectedError('certificate-untrusted', `opening https://${host}`, { why: 'It is self-signed.' });
       },
     });
-    const [any] = swarm.services;
-    const labels = { 'org.oforest.part': 'web', 'org.oforest.host': 'game.lab.test' };
-    if (any) swarm.services.push({ ...any, ID: 'study', Spec: { ...any.Spec, Labels: labels } });
-    const error =
-      'unable to generate a certificate for the domains [game.lab.test]: [game.lab.test: acme: error: 400 :: urn:ietf:params:acme:error:dns :: no A record for game.lab.test, url: x]';
-    swarm.serviceLog = async function* () {
-      yield { stream: 'stdout', at: '', text: 'not JSON, and of somebody else' };
-      yield { stream: 'stdout', at: '', text: JSON.stringify({ level: 'error', providerName: 'oforest.acme', error }) };
-    };
+    await lab.addStudy('game', { replicas: 1 });
 
-    expect(await find('https')).toMatchObject({
+    expect(await lab.find('https')).toMatchObject({
       outcome: 'failed',
       sentence: 'The authority gives no certificate for game.lab.test: dns :: no A record for game.lab.test',
       hint: expect.stringContaining('port 80'),
     });
   });
 
-  it('has a certificate that expires, that expired, or that leaves a study out', async () => {
-    expect(await (await lab({ at: '2126-10-20T00:00:00Z' })).find('certificate')).toMatchObject({ outcome: 'warning' });
-    expect(await (await lab({ at: '2126-11-20T00:00:00Z' })).find('certificate')).toMatchObject({ outcome: 'failed' });
+  it('has a certificate that expires, or that expired', async () => {
+    for (const [at, outcome] of [
+      ['2126-10-20T00:00:00Z', 'warning'],
+      ['2126-11-20T00:00:00Z', 'failed'],
+    ] as const) {
+      await using lab = await openLab({ at });
+      expect(await lab.find('certificate')).toMatchObject({ outcome });
+    }
+  });
 
-    const { swarm, find, asked } = await lab();
-    const [any] = swarm.services;
-    const labels = { 'org.oforest.part': 'web', 'org.oforest.host': 'trust.uni.test' };
-    if (any) swarm.services.push({ ...any, ID: 'study', Spec: { ...any.Spec, Labels: labels } });
-    expect(await find('certificate')).toMatchObject({
+  it('has a certificate that leaves a study out', async () => {
+    await using lab = await openLab();
+    await lab.addStudy('trust', { host: 'trust.uni.test', replicas: 1 });
+
+    expect(await lab.find('certificate')).toMatchObject({
       outcome: 'failed',
       sentence: 'The certificate does not cover trust.uni.test.',
     });
-    expect(asked).toContain('https://trust.uni.test');
+    expect(lab.asked).toContain('https://trust.uni.test');
   });
 });
