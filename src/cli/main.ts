@@ -1,9 +1,11 @@
+/** argv → command → exit code. `--version` answers before anything else is loaded. */
+
 // As a whole: an old Node has no enableCompileCache, and is to hear what it lacks.
 import module from 'node:module';
 import { noFlags, thisTerminal } from './this-terminal.ts';
 import { showSkeleton } from './tui/skeleton.ts';
 
-/** argv → command → exit code. `--version` answers before anything else is loaded. */
+/** Written in by the build. */
 declare const OFOREST_VERSION: string;
 
 const oldest = [22, 18] as const;
