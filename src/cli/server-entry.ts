@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ExpectedError, type ServerConfig, type SshServerConfig, saveServer, useServer } from '../core/index.ts';
+import { ExpectedError, makeCurrent, type ServerConfig, type SshServerConfig, saveServer } from '../core/index.ts';
 import { sandboxName } from './sandbox/name.ts';
 
 export interface ServerOptions {
@@ -32,8 +32,7 @@ export function serverEntry(given: string | undefined, { socket, ...options }: S
 /** Into the config, and from now on the server that is meant where none is named. */
 export async function saveAsCurrent(configPath: string, name: string, server: ServerConfig): Promise<void> {
   await saveServer(configPath, name, server);
-  // biome-ignore lint/correctness/useHookAtTopLevel: it is no hook of React
-  await useServer(configPath, name);
+  await makeCurrent(configPath, name);
 }
 
 /** Throws `usage-wrong` for a name that means something else already. */

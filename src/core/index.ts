@@ -1,7 +1,7 @@
 /** The only door: surfaces import from here and nowhere deeper. */
 export { type Clock, randomText, systemClock } from './clock.ts';
 export { type Config, configSchema, expandHome, type ServerConfig, type SshServerConfig } from './config/config.ts';
-export { loadConfig, saveServer, useServer } from './config/load-config.ts';
+export { loadConfig, makeCurrent, saveServer } from './config/load-config.ts';
 export { Archive } from './database/archive.ts';
 export { BackupManifest } from './database/manifest.ts';
 export { type Actor, describeActor } from './domain/actor.ts';

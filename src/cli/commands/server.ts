@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import {
   checkServer,
+  makeCurrent,
   type Server,
   type ServerCheck,
   type ServerReport,
   saveServer,
   systemClock,
-  useServer,
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { excludes, exclusive } from '../flags.ts';
@@ -73,7 +73,7 @@ export function registerServerCommands(program: Command, run: Run): void {
     .description('make a server the current one')
     .action((name: string) =>
       run(async ({ configPath, output }) => {
-        await useServer(configPath, name);
+        await makeCurrent(configPath, name);
         output.answer({ json: { server: name }, text: `${name} is the current server.` });
       }),
     );

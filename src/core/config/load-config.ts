@@ -32,7 +32,7 @@ export async function saveServer(path: string, name: string, server: ServerConfi
 const builtInServer = 'sandbox';
 
 /** Makes a server the current one. Throws `server-not-configured`, and like `loadConfig`. */
-export async function useServer(path: string, name: string): Promise<void> {
+export async function makeCurrent(path: string, name: string): Promise<void> {
   const { document, config } = await readConfig(path);
   const names = Object.keys(config.servers);
   if (!names.includes(name) && name !== builtInServer) {

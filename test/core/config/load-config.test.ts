@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expandHome } from '../../../src/core/config/config.ts';
-import { loadConfig, saveServer, useServer } from '../../../src/core/config/load-config.ts';
+import { loadConfig, makeCurrent, saveServer } from '../../../src/core/config/load-config.ts';
 
 let folder: string;
 let path: string;
@@ -154,21 +154,21 @@ describe('saveServer', () => {
   });
 });
 
-describe('useServer', () => {
+describe('makeCurrent', () => {
   it('makes a server the current one', async () => {
     await saveServer(path, 'lab', { host: 'a' });
-    await useServer(path, 'lab');
+    await makeCurrent(path, 'lab');
     expect((await loadConfig(path)).current).toBe('lab');
   });
 
   it('refuses a name that is not there and says which was meant', async () => {
     await saveServer(path, 'lab', { host: 'a' });
-    await expect(useServer(path, 'lbb')).rejects.toMatchObject({
+    await expect(makeCurrent(path, 'lbb')).rejects.toMatchObject({
       code: 'server-not-configured',
       hint: 'Did you mean "lab"?',
       details: { servers: ['lab'] },
     });
-    await expect(useServer(path, 'other')).rejects.toMatchObject({ hint: 'Add it: oforest server add other' });
+    await expect(makeCurrent(path, 'other')).rejects.toMatchObject({ hint: 'Add it: oforest server add other' });
   });
 });
 
