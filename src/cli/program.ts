@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
+import { capital, ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
 import { registerListCommands } from './commands/list.ts';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { exclusive } from './flags.ts';
@@ -74,7 +74,7 @@ function isHelp(error: unknown): boolean {
 /** Its message is "error: missing required argument 'experiment'", with a line more where it has a suggestion. */
 function sentenceOf({ message }: CommanderError): string {
   const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
-  return [`${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`, ...more].join(' ');
+  return [`${capital(first.replace(/\.$/, ''))}.`, ...more].join(' ');
 }
 
 function subcommandTerm(command: Command): string {

@@ -16,6 +16,11 @@ export function quoteForPeople(text: string, maxLength = 60): string {
   return safeText(JSON.stringify(cut ? `${text.slice(0, maxLength)}…` : text));
 }
 
+/** With a capital letter, as a sentence begins. */
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 function visible(character: string): string {
   const code = character.codePointAt(0)!;
   if (code < 0x20) return String.fromCodePoint(0x2400 + code);

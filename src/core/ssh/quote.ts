@@ -1,4 +1,4 @@
-/** A remote command line from words, for any POSIX shell; the only place that quotes. Keep words to one line: csh users exist. */
+/** A remote command line from words, for any POSIX shell; nothing else quotes what is run. Keep words to one line: csh users exist. */
 export function quoteWords(words: readonly string[]): string {
   return words.map(quoteWord).join(' ');
 }

@@ -34,7 +34,7 @@ export function option(flag: string, value: string): string {
   return `${flag}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
 }
 
-/** As a shell takes it for one word. */
+/** As a shell takes it for one word, for people to copy. What oForest runs itself is quoted in core, beside the connection. */
 export function quoted(text: string): string {
   return /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

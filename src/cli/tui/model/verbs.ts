@@ -1,4 +1,4 @@
-import { type Activity, isVerb, nounOfVerb, type RecordedVerb, type Verb } from '../../../core/index.ts';
+import { type Activity, capital, isVerb, nounOfVerb, type RecordedVerb, type Verb } from '../../../core/index.ts';
 
 /** A verb of the commands as people say it: "back up". */
 export function saidOf(verb: Verb): string {
@@ -67,7 +67,3 @@ const stakes: Readonly<Partial<Record<Verb, string>>> = {
   restore: 'replace its data',
   purge: 'erase it for good',
 };
-
-export function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}

@@ -1,10 +1,9 @@
-import { type Activity, counted, describeStep } from '../../../core/index.ts';
+import { type Activity, capital, counted, describeStep } from '../../../core/index.ts';
 import { formatAge, formatTime } from '../../render/format.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { type ActivityScreen, listedActivity, runningOf } from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
 import { cut, cutAuthor, cutMiddle, wrap } from '../model/text.ts';
-import { capital } from '../model/verbs.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';

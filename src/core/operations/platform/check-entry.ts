@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { covers, daysLeft, parseCertificate } from '../../domain/certificate.ts';
 import { counted } from '../../domain/counted.ts';
 import type { Platform } from '../../domain/platform.ts';
-import { safeText } from '../../domain/terminal-text.ts';
+import { capital, safeText } from '../../domain/terminal-text.ts';
 import type { EntryAnswer } from '../../entry/gateway.ts';
 import { ExpectedError } from '../../errors.ts';
 import { label } from '../../swarm/labels.ts';
 import type { ObservedPlatform } from '../../swarm/observe-platform.ts';
 import { traefikName } from '../../swarm/traefik-service.ts';
-import { type CheckNeeds, capital, failed, ok, type ServerCheck, warning } from './check-result.ts';
+import { type CheckNeeds, failed, ok, type ServerCheck, warning } from './check-result.ts';
 
 /** What a visitor's browser meets: HTTP that leads to HTTPS, and a certificate it can trust. */
 export async function entryChecks(

@@ -46,7 +46,3 @@ export function warning(name: CheckName, sentence: string, hint: string): Server
 export function failed(name: CheckName, sentence: string, hint: string | undefined): ServerCheck {
   return { name, outcome: 'failed', sentence, ...(hint && { hint }) };
 }
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -1,4 +1,4 @@
-import { type ErrorFacts, nounOfVerb, type PeopleSeen, type Review } from '../../../../core/index.ts';
+import { capital, type ErrorFacts, nounOfVerb, type PeopleSeen, type Review } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
@@ -7,7 +7,7 @@ import { copyReport } from '../report.ts';
 import { sameAs } from '../same-as.ts';
 import { oforestOn } from '../shown-server.ts';
 import type { Opened, TuiState } from '../state.ts';
-import { capital, saidOf } from '../verbs.ts';
+import { saidOf } from '../verbs.ts';
 import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
 
