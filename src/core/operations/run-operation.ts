@@ -15,7 +15,7 @@ import { resetStudy, restoreBackup, undoReset } from './replace-data.ts';
 import { purgeStudy, retireStudy, reviveStudy } from './retire-study.ts';
 import { runRelease } from './run-release.ts';
 import { restartStack, startStack, stopStack } from './set-running.ts';
-import { fenceStep } from './steps/fence.ts';
+import { fenced, fenceStep } from './steps/fence.ts';
 import { pastCancelling, type StackRun } from './steps/stack-run.ts';
 import { type Operation, runSteps } from './steps/step.ts';
 
@@ -66,7 +66,17 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     if (isCancelled) throw cancelled(request);
   };
   const finished = new Set(events.flatMap((event) => (event.kind === 'step-finished' ? [event.step] : [])));
-  const run: StackRun = { ...needs, stack, request, lock, signal, finished, confirm, confirmOwn };
+  const run: StackRun = {
+    ...needs,
+    swarm: fenced(swarm, confirmOwn),
+    stack,
+    request,
+    lock,
+    signal,
+    finished,
+    confirm,
+    confirmOwn,
+  };
 
   try {
     await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');

@@ -1,6 +1,7 @@
 import { nounOfVerb } from '../../domain/verb.ts';
 import { ExpectedError } from '../../errors.ts';
 import type { Service } from '../../swarm/engine-types.ts';
+import type { SwarmGateway } from '../../swarm/gateway.ts';
 import { label } from '../../swarm/labels.ts';
 import { observeStack, runningTask } from '../../swarm/observe-stack.ts';
 import { removeJob, runJob } from './run-job.ts';
@@ -45,5 +46,33 @@ export function fenceStep(run: StackRun): Step {
         }
       }
     },
+  };
+}
+
+/**
+ * The Swarm as one run may change it: right before each change the lock is confirmed to be its own. A runner that wakes
+ * after it was replaced changes nothing more, not even where Swarm knows no versions (removals) or where a version conflict
+ * is met by looking again.
+ */
+export function fenced(swarm: SwarmGateway, confirmOwn: () => Promise<void>): SwarmGateway {
+  const own =
+    <Words extends readonly unknown[], Answer>(change: (...words: Words) => Promise<Answer>) =>
+    async (...words: Words): Promise<Answer> => {
+      await confirmOwn();
+      return await change(...words);
+    };
+  return {
+    ...swarm,
+    createService: own(swarm.createService),
+    updateService: own(swarm.updateService),
+    removeService: own(swarm.removeService),
+    createNetwork: own(swarm.createNetwork),
+    removeNetwork: own(swarm.removeNetwork),
+    createSecret: own(swarm.createSecret),
+    removeSecret: own(swarm.removeSecret),
+    createConfig: own(swarm.createConfig),
+    relabelConfig: own(swarm.relabelConfig),
+    removeConfig: own(swarm.removeConfig),
+    removeVolume: own(swarm.removeVolume),
   };
 }
