@@ -123,6 +123,14 @@ export const endsWith =
     return {};
   };
 
+/** A program whose container cannot be started, in dockerd's words. */
+export const cannotStart =
+  (startError: string): Program =>
+  (container) => {
+    container.exit(128);
+    return { startError };
+  };
+
 /** Of every tag the digest that these images have; `moved` are those that somebody pushed to since. */
 export function registryOf(
   images: readonly SandboxImage[],

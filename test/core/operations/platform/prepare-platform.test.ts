@@ -1,74 +1,66 @@
 import { describe, expect, it } from 'vitest';
 import { parseHostName } from '../../../../src/core/domain/host-name.ts';
-import { formatImageReference } from '../../../../src/core/domain/image-reference.ts';
 import { Secret } from '../../../../src/core/domain/secret.ts';
-import {
-  applyPlatform,
-  type PlatformEvent,
-  type PlatformPlan,
-  planPlatform,
-} from '../../../../src/core/operations/platform/prepare-platform.ts';
+import { applyPlatform, type PlatformPlan } from '../../../../src/core/operations/platform/prepare-platform.ts';
 import type { PrepareRequest } from '../../../../src/core/operations/platform/wanted-platform.ts';
-import { findPlatform } from '../../../../src/core/records/platform-record.ts';
-import type { RegistryGateway } from '../../../../src/core/registry/gateway.ts';
+import { findPlatform, loadPlatform } from '../../../../src/core/records/platform-record.ts';
 import { withClosedRoutes } from '../../../../src/core/swarm/closed-page.ts';
+import type { SwarmGateway } from '../../../../src/core/swarm/gateway.ts';
+import { megabytes } from '../../../../src/core/swarm/service-spec.ts';
+import { manifestOf, type SandboxImage } from '../../../../src/sandbox/images/image.ts';
+import type { Node } from '../../../../src/sandbox/swarm/objects.ts';
+import { aLabelledService } from '../../../support/builders.ts';
 import { fixed, wildcard } from '../../../support/certificates.ts';
-import { node, type PlatformSwarm, platformSwarm, stillClock } from '../../../support/platform-swarm.ts';
-
-const { signal } = new AbortController();
-const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
-
-/** Every tag means the same digest until somebody pushes. */
-function registryWith(digests: Record<string, string> = {}): RegistryGateway & { asked: string[] } {
-  const asked: string[] = [];
-  return {
-    asked,
-    async resolve(reference) {
-      const name = formatImageReference(reference);
-      asked.push(name);
-      const found = Object.entries(digests).find(([part]) => name.includes(part))?.[1] ?? digest('a');
-      return { reference: { ...reference, digest: found }, platforms: [{ os: 'linux', architecture: 'amd64' }] };
-    },
-  };
-}
+import {
+  cannotStart,
+  endsWith,
+  openPlatformLab,
+  type PlatformLab,
+  postgresImage,
+  registryOf,
+  traefikImage,
+} from '../../../support/platform-lab.ts';
 
 const domain = parseHostName('lab.test');
 const ownCertificate = { mode: 'files', certificate: wildcard.certificate, key: new Secret(wildcard.key) } as const;
 const first: PrepareRequest = { domain, tls: ownCertificate };
-
-function lab() {
-  const swarm = platformSwarm();
-  const clock = stillClock();
-  const needs = (registry: RegistryGateway = registryWith()) => ({ swarm, registry, clock, signal });
-  const plan = (request: PrepareRequest, registry?: RegistryGateway) => planPlatform(request, needs(registry));
-  async function apply(made: PlatformPlan) {
-    const events: PlatformEvent[] = [];
-    const applying = applyPlatform(made, needs());
-    for (;;) {
-      const next = await applying.next();
-      if (next.done) return { events, platform: next.value };
-      events.push(next.value);
-    }
-  }
-  const prepare = async (request: PrepareRequest) => apply(await plan(request));
-  return { swarm, clock, plan, apply, prepare };
-}
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 const linesOf = ({ changes }: PlatformPlan) =>
   changes.map(
     ({ action, subject, because, interrupts }) => `${interrupts ? '! ' : ''}${action} ${subject}: ${because}`,
   );
-const image = (name: string, letter = 'a') => expect.stringMatching(new RegExp(`${name}@${digest(letter)}$`));
+const pinned = (image: SandboxImage) =>
+  `docker.io/library/${image.repository}:${image.tag}@${manifestOf(image).digest}`;
+const named = (found: readonly { Spec: { Name: string } }[]) => found.map(({ Spec }) => Spec.Name);
+const page = 'oforest_closed';
+const traefik = 'oforest_traefik';
+const two = [{ hostname: 'host-node1' }, { hostname: 'host-node2' }];
 
-function addStudy(swarm: PlatformSwarm, stack: string, host = `${stack}.lab.test`): void {
-  const labels = { 'org.oforest.part': 'web', 'org.oforest.stack': stack, 'org.oforest.host': host };
-  const [any] = swarm.services;
-  if (any) swarm.services.push({ ...any, ID: stack, Spec: { ...any.Spec, Name: `${stack}_web`, Labels: labels } });
+/** The second node is a manager too, and the one that is asked. */
+function askSecond({ sandbox }: PlatformLab): { first: Node; second: Node } {
+  const { nodes } = sandbox.model.store;
+  const [first, second] = nodes.values();
+  if (!first || !second) throw new Error('there are no two nodes');
+  second.Spec = { ...second.Spec, Role: 'manager' };
+  second.ManagerStatus = { Leader: true, Reachability: 'reachable', Addr: `${second.Status.Addr}:2377` };
+  nodes.delete(first.ID);
+  nodes.set(first.ID, first);
+  return { first, second };
 }
+
+const plain = ({ Spec }: { Spec: { Data: string } }) => Buffer.from(Spec.Data, 'base64').toString();
+const secretsIn = ({ sandbox }: PlatformLab) => [...sandbox.model.store.secrets.values()].map(plain);
+/** What anybody with Docker rights can read. */
+const readableIn = ({ sandbox }: PlatformLab) => [
+  ...sandbox.model.store.services.values(),
+  ...[...sandbox.model.store.configs.values()].map(plain),
+];
 
 describe('a Swarm that was never prepared', () => {
   it('gets network, files, Traefik, the page for closed studies and record, in this order', async () => {
-    const { swarm, plan, apply } = lab();
+    await using lab = await openPlatformLab();
+    const { swarm, plan, apply } = lab;
     const made = await plan(first);
 
     expect(linesOf(made)).toEqual([
@@ -81,10 +73,11 @@ describe('a Swarm that was never prepared', () => {
       'create closed-page: whoever opens the link of a closed study is told that it is closed',
       'create platform: studies get addresses under lab.test',
     ]);
-    expect(swarm.writes).toEqual([]);
+    expect(lab.writes()).toBe(0);
 
     const { platform } = await apply(made);
-    expect(swarm.writes.map((write) => write.replace(/_[0-9a-f]{12}$/, ''))).toEqual([
+    const created = lab.happened().filter((event) => event.startsWith('create-'));
+    expect(created.map((event) => event.replace(/_[0-9a-f]{12}$/, ''))).toEqual([
       'create-network oforest_public',
       'create-config oforest_settings_traefik',
       'create-config oforest_settings_tls',
@@ -100,14 +93,15 @@ describe('a Swarm that was never prepared', () => {
       tls: { mode: 'files', chain: wildcard.certificate },
       httpPort: 80,
       httpsPort: 443,
-      entryNode: 'node1',
-      images: { traefik: image('traefik:v3.7'), postgres: image('postgres:17') },
+      entryNode: (await swarm.listNodes())[0]?.ID,
+      images: { traefik: pinned(traefikImage), postgres: pinned(postgresImage) },
     });
     expect(await findPlatform(swarm)).toEqual({ ...platform, number: 1 });
   });
 
   it('is not guessed at: domain and TLS have to be given', async () => {
-    const { plan } = lab();
+    await using lab = await openPlatformLab();
+    const { plan } = lab;
 
     await expect(plan({ tls: ownCertificate })).rejects.toMatchObject({
       code: 'usage-wrong',
@@ -120,51 +114,48 @@ describe('a Swarm that was never prepared', () => {
   });
 
   it('gets a subnet that neither a network nor its nodes use', async () => {
-    const { swarm, prepare } = lab();
-    swarm.networks.push({
-      Id: 'n0',
-      Name: 'theirs',
-      Driver: 'overlay',
-      Labels: {},
-      IPAM: { Config: [{ Subnet: '10.200.1.0/24' }] },
-    });
+    await using lab = await openPlatformLab();
+    const { swarm, prepareWith: prepare } = lab;
+    await swarm.createNetwork({ Name: 'theirs', Labels: {}, Internal: false, Subnet: '10.200.1.0/24' });
 
     await prepare(first);
 
-    expect(swarm.networks.at(-1)).toMatchObject({
-      Name: 'oforest_public',
+    expect((await swarm.findNetworks(['oforest_public']))[0]).toMatchObject({
+      Driver: 'overlay',
       IPAM: { Config: [{ Subnet: '10.200.16.0/20' }] },
     });
   });
 
   it('keeps the key of the certificate a secret, in nothing that can be read', async () => {
-    const { swarm, plan, apply } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, apply } = lab;
     const made = await plan(first);
     await apply(made);
 
-    const [secret] = swarm.secrets;
-    expect(secret?.value.toString()).toContain('PRIVATE KEY');
-    const readable = [made, swarm.services, swarm.configs.map(({ Spec }) => Spec.Data.toString())];
-    expect(JSON.stringify(readable)).not.toContain('PRIVATE KEY');
+    expect(secretsIn(lab)).toEqual([expect.stringContaining('PRIVATE KEY')]);
+    expect(JSON.stringify([made, readableIn(lab)])).not.toContain('PRIVATE KEY');
   });
 });
 
 describe('a Swarm that is prepared', () => {
   it('needs nothing when asked for the same again, nor when asked for nothing', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    const task = swarm.tasks.at(-1)?.ID;
-    const registry = registryWith();
+    const tasks = () => [...lab.sandbox.model.store.tasks.keys()];
+    const before = tasks();
+    const registry = registryOf([traefikImage, postgresImage]);
 
     expect((await plan(first)).changes).toEqual([]);
     expect((await plan({}, registry)).changes).toEqual([]);
     expect(registry.asked).toEqual([]);
     await prepare({});
-    expect(swarm.tasks.at(-1)?.ID).toBe(task);
+    expect(tasks()).toEqual(before);
   });
 
   it('says what changes, and that it interrupts everyone', async () => {
-    const { plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
 
     expect(linesOf(await plan({ httpsPort: 8443 }))).toEqual([
@@ -175,7 +166,8 @@ describe('a Swarm that is prepared', () => {
   });
 
   it('keeps what is left out, and removes the files that nothing uses any more', async () => {
-    const { swarm, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { swarm, prepareWith: prepare } = lab;
     await prepare(first);
     await prepare({ httpsPort: 8443 });
 
@@ -185,23 +177,28 @@ describe('a Swarm that is prepared', () => {
       httpsPort: 8443,
       tls: { mode: 'files' },
     });
-    expect(swarm.configs.filter(({ Spec }) => Spec.Name.startsWith('oforest_settings_traefik_'))).toHaveLength(1);
-    expect(swarm.secrets).toHaveLength(1);
+    const files = named(await swarm.listConfigs({ label: 'org.oforest.kind', value: 'traefik' }));
+    expect(files.filter((name) => name.startsWith('oforest_settings_traefik_'))).toHaveLength(1);
+    expect(secretsIn(lab)).toHaveLength(1);
   });
 
   it('runs a newer Traefik when one is asked for, not when its tag has moved', async () => {
-    const { plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    const moved = registryWith({ traefik: digest('b') });
+    const moved = registryOf([postgresImage], { traefik: digest('b') });
 
     expect((await plan({}, moved)).changes).toEqual([]);
     const [change] = (await plan({ images: { traefik: 'traefik:v3.7' } }, moved)).changes;
     expect(change).toMatchObject({ action: 'update', subject: 'traefik', interrupts: true });
-    expect(change?.because).toMatch(/^its image .*@sha256:aaa.* becomes .*@sha256:bbb/);
+    expect(change?.because).toContain(
+      `its image ${pinned(traefikImage)} becomes docker.io/library/traefik:v3.7@${digest('b')}`,
+    );
   });
 
   it('changes the image of new databases without touching Traefik', async () => {
-    const { plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
 
     const lines = linesOf(await plan({ images: { postgres: 'postgres:18' } }));
@@ -212,10 +209,13 @@ describe('a Swarm that is prepared', () => {
   });
 
   it('is put right when somebody changed Traefik by hand', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { swarm, plan, prepareWith: prepare } = lab;
     await prepare(first);
-    const [traefik] = swarm.services;
-    Object.assign(traefik?.Spec.TaskTemplate.ContainerSpec ?? {}, { Args: ['--api.insecure=true'] });
+    const { Spec } = lab.service(traefik)!;
+    const { TaskTemplate } = Spec;
+    const ContainerSpec = { ...TaskTemplate.ContainerSpec!, Args: ['--api.insecure=true'] };
+    await swarm.updateService(lab.service(traefik)!, { ...Spec, TaskTemplate: { ...TaskTemplate, ContainerSpec } });
 
     expect(linesOf(await plan({}))).toEqual(['! update traefik: it is not as this oForest writes it']);
     await prepare({});
@@ -223,9 +223,10 @@ describe('a Swarm that is prepared', () => {
   });
 
   it('gets a new certificate with its key, and drops the old one', async () => {
-    const { swarm, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { prepareWith: prepare } = lab;
     await prepare(first);
-    const before = swarm.secrets.map(({ Spec }) => Spec.Name);
+    const before = secretsIn(lab);
     const addresses = [parseHostName('one.uni.test'), parseHostName('two.uni.test')];
 
     const { events } = await prepare({ addresses, tls: { mode: 'files', ...fixed, key: new Secret(fixed.key) } });
@@ -234,53 +235,50 @@ describe('a Swarm that is prepared', () => {
       kind: 'change-started',
       change: expect.objectContaining({ subject: 'traefik', because: 'the certificate is another one' }),
     });
-    expect(swarm.secrets.map(({ Spec }) => Spec.Name)).not.toEqual(before);
-    expect(swarm.secrets).toHaveLength(1);
+    expect(secretsIn(lab)).not.toEqual(before);
+    expect(secretsIn(lab)).toHaveLength(1);
   });
 
   it('asks for the key again when the server lost it', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { swarm, plan, prepareWith: prepare } = lab;
     await prepare(first);
-    swarm.secrets.length = 0;
+    // dockerd keeps a secret as long as a service names it.
+    await lab.remove(traefik);
+    for (const { ID } of await swarm.listSecrets({ label: 'org.oforest.kind' })) await swarm.removeSecret(ID);
 
     await expect(plan({})).rejects.toMatchObject({ code: 'usage-wrong', hint: expect.stringMatching(/--tls-key/) });
     expect((await plan({ tls: ownCertificate })).changes.map(({ subject }) => subject)).toEqual(['key', 'traefik']);
   });
 
   it('moves Traefik when its node is gone', async () => {
-    const { swarm, plan, prepare } = lab();
-    await prepare(first);
-    swarm.nodes.splice(0, 1, node('node1', { Status: { State: 'down', Addr: '192.0.2.10' } }), node('node2'));
-    swarm.manager = { ...swarm.manager, Swarm: { ...swarm.manager.Swarm, NodeID: 'node2' } };
+    await using lab = await openPlatformLab({ nodes: two });
+    await lab.prepareWith(first);
+    const { first: gone, second } = askSecond(lab);
+    gone.Status.State = 'down';
 
-    expect(linesOf(await plan({}))).toEqual([
-      '! update traefik: it moves to the node node2',
-      'update closed-page: it moves to the node node2',
-      'update platform: Traefik is on the node node2',
+    expect(linesOf(await lab.plan({}))).toEqual([
+      `! update traefik: it moves to the node ${second.ID}`,
+      `update closed-page: it moves to the node ${second.ID}`,
+      `update platform: Traefik is on the node ${second.ID}`,
     ]);
   });
 
   it('leaves Traefik where it is when another manager is asked', async () => {
-    const { swarm, plan, prepare } = lab();
-    await prepare(first);
-    swarm.nodes.push(node('node2'));
-    swarm.manager = { ...swarm.manager, Swarm: { ...swarm.manager.Swarm, NodeID: 'node2' } };
+    await using lab = await openPlatformLab({ nodes: two });
+    await lab.prepareWith(first);
+    askSecond(lab);
 
-    expect((await plan({})).changes).toEqual([]);
+    expect((await lab.plan({})).changes).toEqual([]);
   });
 });
 
 describe('the page for closed studies', () => {
-  const addClosed = (swarm: PlatformSwarm, stack: string) => {
-    addStudy(swarm, stack);
-    const study = swarm.services.at(-1);
-    if (study) study.Spec.Mode = { Replicated: { Replicas: 0 } };
-  };
-  const pageOf = (swarm: PlatformSwarm) => swarm.services.find(({ Spec }) => Spec.Name === 'oforest_closed');
   const rule = (stack: string) => `traefik.http.routers.${stack}_gone.rule`;
 
   it('names a contact, which stays until it is taken away', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { swarm, plan, prepareWith: prepare } = lab;
     await prepare(first);
     const contact = 'Lab {{Office}}, lab@example.edu';
 
@@ -289,7 +287,7 @@ describe('the page for closed studies', () => {
       `update platform: the contact is ${contact}`,
     ]);
     await prepare({ contact });
-    expect(pageOf(swarm)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual([
+    expect(lab.service(page)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual([
       'CONTACT=Lab {{"{{"}}Office}}, lab@example.edu',
     ]);
     expect((await plan({})).changes).toEqual([]);
@@ -303,27 +301,29 @@ describe('the page for closed studies', () => {
   });
 
   it('is made with the addresses of studies that were closed before there was such a page', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    swarm.services.splice(1, 1);
-    addStudy(swarm, 'running');
-    addClosed(swarm, 'auction');
+    await lab.remove(page);
+    await lab.addStudy('running', { replicas: 1 });
+    await lab.addStudy('auction');
 
     expect((await plan({})).changes.map(({ subject }) => subject)).toEqual(['closed-page']);
     await prepare({});
-    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
-    expect(pageOf(swarm)?.Spec.Labels).not.toHaveProperty([rule('running')]);
+    expect(lab.service(page)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
+    expect(lab.service(page)?.Spec.Labels).not.toHaveProperty([rule('running')]);
   });
 
   it('keeps its addresses, in the form that visitors come in now', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    addClosed(swarm, 'auction');
-    swarm.services.splice(1, 1);
+    await lab.addStudy('auction');
+    await lab.remove(page);
     await prepare({});
 
     await prepare({ contact: 'lab@example.edu' });
-    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({
+    expect(lab.service(page)?.Spec.Labels).toMatchObject({
       [rule('auction')]: 'Host(`auction.lab.test`)',
       'traefik.http.routers.auction_gone.tls': 'true',
     });
@@ -332,49 +332,54 @@ describe('the page for closed studies', () => {
       expect.objectContaining({ subject: 'closed-page', because: 'a certificate of your own becomes no TLS' }),
     );
     await prepare({ tls: { mode: 'none' } });
-    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ 'traefik.http.routers.auction_gone.entrypoints': 'web' });
-    expect(pageOf(swarm)?.Spec.Labels).not.toHaveProperty(['traefik.http.routers.auction_gone.tls']);
+    expect(lab.service(page)?.Spec.Labels).toMatchObject({ 'traefik.http.routers.auction_gone.entrypoints': 'web' });
+    expect(lab.service(page)?.Spec.Labels).not.toHaveProperty(['traefik.http.routers.auction_gone.tls']);
   });
 
   it('keeps an address that was written while it was changed', async () => {
-    const { swarm, prepare } = lab();
-    await prepare(first);
-    const { updateService } = swarm;
+    await using lab = await openPlatformLab();
+    await lab.prepareWith(first);
     let isFirst = true;
-    swarm.updateService = async (service, spec, options) => {
-      const page = pageOf(swarm);
-      if (isFirst && page && spec.Name === 'oforest_closed') {
-        isFirst = false;
-        await updateService(page, withClosedRoutes(page, [{ stack: 'auction', host: 'auction.lab.test' }], 'given'));
-      }
-      await updateService(service, spec, options);
+    const swarm: SwarmGateway = {
+      ...lab.swarm,
+      async updateService(service, spec, options) {
+        const found = lab.service(page);
+        if (isFirst && found && spec.Name === page) {
+          isFirst = false;
+          const theirs = withClosedRoutes(found, [{ stack: 'auction', host: 'auction.lab.test' }], 'given');
+          await lab.swarm.updateService(found, theirs);
+        }
+        await lab.swarm.updateService(service, spec, options);
+      },
     };
 
-    await prepare({ contact: 'lab@example.edu' });
-    expect(pageOf(swarm)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
-    expect(pageOf(swarm)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual(['CONTACT=lab@example.edu']);
+    await lab.prepareWith({ contact: 'lab@example.edu' }, swarm);
+    expect(isFirst).toBe(false);
+    expect(lab.service(page)?.Spec.Labels).toMatchObject({ [rule('auction')]: 'Host(`auction.lab.test`)' });
+    expect(lab.service(page)?.Spec.TaskTemplate.ContainerSpec?.Env).toEqual(['CONTACT=lab@example.edu']);
   });
 
   it('does not keep the server from being prepared when its image will not do', async () => {
-    const { swarm, plan, apply } = lab();
-    const made = await plan(first);
-    swarm.fateOf = ({ Name }) =>
-      Name === 'oforest_closed' ? { state: 'failed', err: 'task: non-zero exit (123)' } : { state: 'running' };
+    await using lab = await openPlatformLab({ images: { 'postgres:17': endsWith(123) } });
+    const { timeline } = lab.sandbox;
+    const begun = timeline.now();
+    await lab.prepareWith(first);
 
-    await apply(made);
-    expect(await findPlatform(swarm)).toMatchObject({ domain: 'lab.test' });
-    expect((await plan({})).changes).toEqual([]);
+    expect(timeline.now() - begun).toBeLessThan(15_000);
+    expect(await findPlatform(lab.swarm)).toMatchObject({ domain: 'lab.test' });
+    expect((await lab.plan({})).changes).toEqual([]);
   });
 });
 
 describe('what would harm studies', () => {
   it('is refused: another domain while any study has an address under it', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare({ domain, tls: { mode: 'none' } });
     const other = { domain: parseHostName('other.test') };
     expect((await plan(other)).changes).toHaveLength(1);
-    addStudy(swarm, 'trust-game');
-    addStudy(swarm, 'auction');
+    await lab.addStudy('trust-game', { replicas: 1 });
+    await lab.addStudy('auction', { replicas: 1 });
 
     await expect(plan(other)).rejects.toMatchObject({
       code: 'prepare-refused',
@@ -384,7 +389,8 @@ describe('what would harm studies', () => {
   });
 
   it('is refused: a certificate for other names', async () => {
-    const { swarm, plan } = lab();
+    await using lab = await openPlatformLab();
+    const { plan } = lab;
     const other = { domain, tls: { mode: 'files', ...fixed, key: new Secret(fixed.key) } } as const;
 
     await expect(plan(other)).rejects.toMatchObject({
@@ -395,13 +401,14 @@ describe('what would harm studies', () => {
     await expect(plan({ ...other, addresses })).rejects.toMatchObject({
       why: expect.stringContaining('not for three.uni.test'),
     });
-    expect(swarm.writes).toEqual([]);
+    expect(lab.writes()).toBe(0);
   });
 
   it('is refused: a certificate that leaves out the address of a study', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    addStudy(swarm, 'trust-game', 'trust.uni.test');
+    await lab.addStudy('trust-game', { host: 'trust.uni.test', replicas: 1 });
 
     await expect(plan({ tls: ownCertificate })).rejects.toMatchObject({
       why: expect.stringContaining('not for trust.uni.test'),
@@ -409,9 +416,10 @@ describe('what would harm studies', () => {
   });
 
   it('is said beforehand: links that stop working, studies that need a restart', async () => {
-    const { swarm, plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare(first);
-    addStudy(swarm, 'trust-game');
+    await lab.addStudy('trust-game', { replicas: 1 });
 
     const codes = async (request: PrepareRequest) => (await plan(request)).notices.map(({ code }) => code);
     expect(await codes({ httpPort: 8080 })).toEqual([]);
@@ -421,11 +429,11 @@ describe('what would harm studies', () => {
   });
 
   it('is refused: both doors on one port, and an image for another machine', async () => {
-    const { swarm, plan } = lab();
+    await using lab = await openPlatformLab();
+    const { plan } = lab;
     await expect(plan({ ...first, httpPort: 443 })).rejects.toMatchObject({ code: 'usage-wrong' });
-    swarm.nodes[0] = node('node1', {
-      Description: { Hostname: 'pi', Platform: { Architecture: 'aarch64', OS: 'linux' } },
-    });
+    const [pi] = lab.sandbox.model.store.nodes.values();
+    pi!.Description.Platform = { Architecture: 'aarch64', OS: 'linux' };
 
     await expect(plan(first)).rejects.toMatchObject({
       code: 'prepare-refused',
@@ -435,69 +443,70 @@ describe('what would harm studies', () => {
 });
 
 describe('a Traefik that does not come up', () => {
-  const portTaken =
-    'driver failed programming external connectivity on endpoint x: Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use';
+  const portTaken = (port: number) =>
+    `driver failed programming external connectivity on endpoint x: Error starting userland proxy: listen tcp4 0.0.0.0:${port}: bind: address already in use`;
+  const stateOf = (lab: PlatformLab) => lab.sandbox.model.runningTask(traefik)?.task.Status.State;
 
   it('is taken away again when there was none before', async () => {
-    const { swarm, plan, apply } = lab();
-    const made = await plan(first);
-    swarm.fateOf = () => ({ state: 'failed', err: portTaken });
+    await using lab = await openPlatformLab({ images: { 'blocked:1': cannotStart(portTaken(80)) } });
+    const { timeline } = lab.sandbox;
+    const made = await lab.plan({ ...first, images: { traefik: 'blocked:1' } });
+    const begun = timeline.now();
 
-    await expect(apply(made)).rejects.toMatchObject({
+    await expect(lab.apply(made)).rejects.toMatchObject({
       code: 'port-taken',
       why: 'Port 80 is used by another program or service on that node.',
       now: 'Traefik was removed again; nothing answers yet.',
     });
-    expect(swarm.services).toEqual([]);
-    expect(await findPlatform(swarm)).toBeUndefined();
+    expect(timeline.now() - begun).toBeLessThan(15_000);
+    expect(named([...lab.sandbox.model.store.services.values()])).toEqual([]);
+    expect(await findPlatform(lab.swarm)).toBeUndefined();
 
-    swarm.fateOf = () => ({ state: 'running' });
-    const again = await plan(first);
+    const again = await lab.plan(first);
     expect(again.changes.map(({ subject }) => subject)).toEqual(['traefik', 'closed-page', 'platform']);
-    await apply(again);
+    await lab.apply(again);
+    expect(stateOf(lab)).toBe('running');
   });
 
-  it.each([
-    ['port-taken', { state: 'rejected', err: portTaken }],
-    ['port-taken', { state: 'pending', err: 'no suitable node (host-mode port already in use on 1 node)' }],
-    ['node-unsuitable', { state: 'pending', err: 'no suitable node (insufficient resources on 1 node)' }],
-    ['image-pull-failed', { state: 'rejected', err: 'No such image: traefik:v3.7@sha256:aaa' }],
-    ['operation-failed', { state: 'failed', err: 'task: non-zero exit (1)' }],
-    [
-      'operation-failed',
-      { state: 'rejected', err: 'invalid mount config for type "bind": bind source path does not exist: /x' },
-    ],
-  ] as const)('gives way to the earlier one: %s', async (code, fate) => {
-    const { swarm, plan, apply, prepare } = lab();
-    await prepare(first);
-    const made = await plan({ httpsPort: 8443 });
-    const before = swarm.services[0]?.Spec;
-    swarm.fateOf = (spec) => (JSON.stringify(spec).includes('"PublishedPort":8443') ? fate : { state: 'running' });
+  it.each<[code: string, what: string, request: PrepareRequest, arrange?: (lab: PlatformLab) => Promise<void>]>([
+    ['port-taken', 'another program has the port', { images: { traefik: 'blocked:1' } }],
+    ['port-taken', 'another service has the port', { httpsPort: 8443 }, (lab) => lab.takePort(8443)],
+    ['node-unsuitable', 'the node has too little memory for it', { httpsPort: 8443 }, leaveLittleMemory],
+    ['image-pull-failed', 'no registry has the image', { images: { traefik: 'nowhere:1' } }],
+    ['operation-failed', 'it ends at once', { images: { traefik: 'crashes:1' } }],
+    ['operation-failed', 'the node has no such socket', { dockerSocket: '/srv/docker.sock' }],
+  ])('gives way to the earlier one: %s, because %s', async (code, _what, request, arrange) => {
+    const images = { 'blocked:1': cannotStart(portTaken(443)), 'crashes:1': endsWith(1) };
+    await using lab = await openPlatformLab({ images });
+    await lab.prepareWith(first);
+    await arrange?.(lab);
+    const made = await lab.plan(request);
+    const before = lab.service(traefik)?.Spec;
 
-    await expect(apply(made)).rejects.toMatchObject({ code, now: 'The earlier Traefik serves again.' });
-    expect(swarm.services[0]?.Spec).toEqual(before);
-    expect(swarm.tasks.at(-1)?.Status.State).toBe('running');
-    expect(await findPlatform(swarm)).toMatchObject({ httpsPort: 443 });
+    await expect(lab.apply(made)).rejects.toMatchObject({ code, now: 'The earlier Traefik serves again.' });
+    expect(lab.service(traefik)?.Spec).toEqual(before);
+    expect(stateOf(lab)).toBe('running');
+    const { httpsPort, images: kept } = await loadPlatform(lab.swarm);
+    expect({ httpsPort, traefik: kept.traefik }).toEqual({ httpsPort: 443, traefik: pinned(traefikImage) });
   });
 });
 
-it('is told to start the earlier Traefik once more where Swarm keeps it waiting', async () => {
-  const { swarm, plan, apply, prepare } = lab();
-  await prepare(first);
-  const made = await plan({ httpsPort: 8443 });
-  swarm.fateOf = (spec) =>
-    JSON.stringify(spec).includes('"PublishedPort":8443')
-      ? { state: 'failed', err: 'listen tcp4 0.0.0.0:8443: bind: address already in use', strandsNext: true }
-      : { state: 'running' };
-
-  await expect(apply(made)).rejects.toMatchObject({ code: 'port-taken', now: 'The earlier Traefik serves again.' });
-  expect(swarm.writes.slice(-2)).toEqual(['update-service oforest_traefik', 'update-service oforest_traefik']);
-  expect(swarm.tasks.at(-1)?.Status.State).toBe('running');
-  expect((await plan({})).changes).toEqual([]);
-});
+/** A Traefik of an earlier oForest asked for less, and others have taken what there is beside it. */
+async function leaveLittleMemory({ swarm, service, clock, signal }: PlatformLab): Promise<void> {
+  const found = service(traefik)!;
+  const { Spec } = found;
+  const Resources = { Reservations: { MemoryBytes: megabytes(16) } };
+  await swarm.updateService(found, { ...Spec, TaskTemplate: { ...Spec.TaskTemplate, Resources } });
+  await clock.sleep(30_000, signal);
+  const other = aLabelledService('other', {}, { replicas: 1 });
+  const Reservations = { MemoryBytes: megabytes(8 * 1024 - 16 - 8 - 40) };
+  await swarm.createService({ ...other, TaskTemplate: { ...other.TaskTemplate, Resources: { Reservations } } });
+  await clock.sleep(5_000, signal);
+}
 
 it('goes back to settings that ran before, whose last task has ended', async () => {
-  const { swarm, clock, plan, prepare } = lab();
+  await using lab = await openPlatformLab();
+  const { swarm, clock, signal, plan, prepareWith: prepare } = lab;
   await prepare(first);
   const stopped = applyPlatform(await plan({ httpsPort: 8443 }), { swarm, clock, signal });
   for await (const event of stopped)
@@ -505,18 +514,19 @@ it('goes back to settings that ran before, whose last task has ended', async () 
       await stopped.return(undefined as never);
 
   await prepare({ httpsPort: 443 });
-  expect(swarm.services[0]?.Spec.EndpointSpec).toMatchObject({ Ports: [{}, { PublishedPort: 443 }] });
+  expect(lab.service(traefik)?.Spec.EndpointSpec).toMatchObject({ Ports: [{}, { PublishedPort: 443 }] });
   expect((await plan({})).changes).toEqual([]);
 });
 
 it('refuses a plan that the Swarm has outrun', async () => {
-  const { swarm, plan, apply, prepare } = lab();
+  await using lab = await openPlatformLab();
+  const { plan, apply, prepareWith: prepare } = lab;
   const made = await plan(first);
   await prepare(first);
-  const writes = swarm.writes.length;
+  const writes = lab.writes();
 
   await expect(apply(made)).rejects.toMatchObject({ code: 'plan-changed' });
-  expect(swarm.writes).toHaveLength(writes);
+  expect(lab.writes()).toBe(writes);
 });
 
 describe('an external account of an ACME authority', () => {
@@ -529,17 +539,18 @@ describe('an external account of an ACME authority', () => {
   } as const;
 
   it('keeps its key in a secret and nowhere else', async () => {
-    const { swarm, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { prepareWith: prepare } = lab;
     const { platform } = await prepare({ domain, tls: account });
 
-    expect(swarm.secrets[0]?.value.toString()).toContain('hmac-key');
-    const readable = [platform, swarm.services, swarm.configs.map(({ Spec }) => Spec.Data.toString())];
-    expect(JSON.stringify(readable)).not.toContain('hmac-key');
+    expect(secretsIn(lab)[0]).toContain('hmac-key');
+    expect(JSON.stringify([platform, readableIn(lab)])).not.toContain('hmac-key');
     expect(platform.tls).toEqual({ mode: 'acme', email: 'a@lab.test', server: 'https://ca.test/dir', eabKid: 'kid-1' });
   });
 
   it('is asked for again, because nobody can read the key back', async () => {
-    const { plan, prepare } = lab();
+    await using lab = await openPlatformLab();
+    const { plan, prepareWith: prepare } = lab;
     await prepare({ domain, tls: account });
 
     await expect(plan({ httpPort: 8080 })).rejects.toMatchObject({
@@ -550,7 +561,8 @@ describe('an external account of an ACME authority', () => {
   });
 
   it('needs both its id and its key', async () => {
-    const { plan } = lab();
+    await using lab = await openPlatformLab();
+    const { plan } = lab;
     const half = { mode: 'acme', email: 'a@lab.test', eabKid: 'kid-1' } as const;
 
     await expect(plan({ domain, tls: half })).rejects.toMatchObject({ code: 'usage-wrong' });
