@@ -10,13 +10,13 @@ import { registerKeeperCommand } from './commands/keeper.ts';
 import { registerLinkCommands } from './commands/links.ts';
 import { registerLogsCommand } from './commands/logs.ts';
 import { registerOperationCommands } from './commands/operation.ts';
+import type { Run } from './commands/run.ts';
 import { registerRunStateCommands } from './commands/run-state.ts';
 import { registerSandboxCommand } from './commands/sandbox.ts';
 import { registerServerCommands } from './commands/server.ts';
 import { registerSecretCommand, registerVariableCommand } from './commands/settings.ts';
-import type { Run } from './program.ts';
 
-/** All but those of commands/list.ts, in the order of the help. */
+/** All but those that program.ts has, in the order of the help. */
 export function registerOtherCommands(program: Command, run: Run): void {
   registerDeployCommands(program, run);
   registerRunStateCommands(program, run);

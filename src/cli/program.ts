@@ -1,14 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { capital, ExpectedError, errorFacts, exitCodeOf } from '../core/index.ts';
-import { registerListCommands } from './commands/list.ts';
-import { type CliContext, createContext, type GlobalOptions } from './context.ts';
+import { registerDefault } from './commands/default.ts';
+import { registerListCommand } from './commands/list.ts';
+import { registerReleasesCommand } from './commands/releases.ts';
+import type { Run } from './commands/run.ts';
+import { registerStatusCommand } from './commands/status.ts';
+import { createContext, type GlobalOptions } from './context.ts';
 import { exclusive } from './flags.ts';
 import { hintForFormApart, jsonOption, withJsonForm } from './json-flag.ts';
 import { openOutput } from './render/output.ts';
 import type { Skeleton } from './tui/skeleton.ts';
-
-/** How a command ends well; failing commands throw. A number is the exit code of an answer that is bad news. */
-export type Run = (work: (context: CliContext) => Promise<unknown>) => Promise<void>;
 
 /** Runs one command line and returns the exit code; it prints whatever there is to say. */
 export async function runProgram(words: readonly string[], version: string, skeleton?: Skeleton): Promise<number> {
@@ -82,10 +83,13 @@ function subcommandTerm(command: Command): string {
   return [command.name(), ...words].join(' ');
 }
 
-/** With the commands of commands/list.ts alone; `run` does what the one that was typed wants done. */
+/** With the commands that look at studies alone; `run` does what the one that was typed wants done. */
 export function createProgram(version: string, run: Run): Command {
   const program = emptyProgram(version);
-  registerListCommands(program, run);
+  registerDefault(program, run);
+  registerListCommand(program, run);
+  registerStatusCommand(program, run);
+  registerReleasesCommand(program, run);
   return program;
 }
 

@@ -16,11 +16,11 @@ import {
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { needs } from '../flags.ts';
-import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
 import { outcomeWords } from '../render/outcome-words.ts';
 import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
+import type { Run } from './run.ts';
 
 export function registerActivityCommands(program: Command, run: Run): void {
   needs(program.command('activity [experiment]'), ['--env'], ['experiment'])

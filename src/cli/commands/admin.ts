@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { ownSlots, randomText, readAdminAccess, reviewChange, Secret } from '../../core/index.ts';
 import { confirm } from '../confirm.ts';
 import { flagsOf, needs } from '../flags.ts';
-import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 const whatItBreaks =
   'A new admin password logs every admin out, makes room links with use_secure_urls invalid, and gives participants who come back without a label a new start.';

@@ -14,12 +14,12 @@ import {
 import { downloadBackup, uploadBackup } from '../backup-transfer.ts';
 import type { CliContext } from '../context.ts';
 import { exclusive, needs } from '../flags.ts';
-import type { Run } from '../program.ts';
 import { formatBytes, formatTime } from '../render/format.ts';
 import { createProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
 import { type RunOptions, runReview, withGuardOptions, withRunOptions } from '../run-review.ts';
 import { type Study, withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 export function registerBackupCommands(program: Command, run: Run): void {
   withRunOptions(program.command('backup <experiment>'))

@@ -15,10 +15,10 @@ import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { needs } from '../flags.ts';
 import { parseTime } from '../parse-time.ts';
-import type { Run } from '../program.ts';
 import { formatTime } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
 import { parseSubject, withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 const timeForms = '"2026-11-23 14:00", 14:00, +2h';
 

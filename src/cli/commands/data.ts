@@ -9,9 +9,9 @@ import {
   type Server,
   type Subject,
 } from '../../core/index.ts';
-import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions, withRunOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 interface DataVerb {
   readonly name: string;

@@ -12,9 +12,9 @@ import {
   type Settings,
 } from '../../core/index.ts';
 import { excludes, exclusive, flagsOf, needs } from '../flags.ts';
-import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 interface DeployOptions extends RunOptions {
   image?: string;

@@ -3,10 +3,10 @@ import { type Command, Option } from 'commander';
 import { type ExportFacts, randomText, systemClock, withExport } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { checkExportFolder, writeExport } from '../export-folder.ts';
-import type { Run } from '../program.ts';
 import { createProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
+import type { Run } from './run.ts';
 
 interface ExportOptions {
   readonly out: string;

@@ -12,8 +12,8 @@ import {
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { type MailOptions, openMail } from '../mail.ts';
-import type { Run } from '../program.ts';
 import { processName, runHere } from '../run-here.ts';
+import type { Run } from './run.ts';
 
 export function registerKeeperCommand(program: Command, run: Run): void {
   program

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { experimentStatus, findLinks } from '../../core/index.ts';
 import { openBrowser } from '../open-browser.ts';
-import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 export function registerLinkCommands(program: Command, run: Run): void {
   program

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ExpectedError, readLogs } from '../../core/index.ts';
-import type { Run } from '../program.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 interface LogsOptions {
   follow?: boolean;

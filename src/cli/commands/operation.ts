@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { createPassphrases } from '../passphrases.ts';
-import type { Run } from '../program.ts';
 import { runHere } from '../run-here.ts';
 import { follow } from '../run-review.ts';
+import type { Run } from './run.ts';
 
 export function registerOperationCommands(program: Command, run: Run): void {
   program

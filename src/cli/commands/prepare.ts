@@ -17,7 +17,7 @@ import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { excludes } from '../flags.ts';
 import { type PrepareOptions, prepareRequest } from '../prepare-request.ts';
-import type { Run } from '../program.ts';
+import type { Run } from './run.ts';
 
 export function registerPrepareCommand(server: Command, run: Run): void {
   excludes(server.command('prepare [name]'), 'name', '--server')

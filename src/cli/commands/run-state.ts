@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Review, reviewRestart, reviewStart, reviewStop, type Server, type Subject } from '../../core/index.ts';
-import type { Run } from '../program.ts';
 import { type RunOptions, runReview, withGuardOptions, withRunOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 const verbs: readonly {
   name: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { listStudies } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
-import type { Run } from '../program.ts';
 import { sandboxName } from '../sandbox/name.ts';
+import type { Run } from './run.ts';
 
 export function registerSandboxCommand(program: Command, run: Run): void {
   const sandbox = program

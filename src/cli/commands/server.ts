@@ -10,12 +10,12 @@ import {
 } from '../../core/index.ts';
 import type { CliContext } from '../context.ts';
 import { excludes, exclusive } from '../flags.ts';
-import type { Run } from '../program.ts';
 import { paint } from '../render/paint.ts';
 import { renderTable } from '../render/table.ts';
 import { addressOf } from '../server-address.ts';
 import { refuseReservedName, type ServerOptions, serverEntry } from '../server-entry.ts';
 import { parsePort, registerPrepareCommand } from './prepare.ts';
+import type { Run } from './run.ts';
 
 export function registerServerCommands(program: Command, run: Run): void {
   const server = program.command('server').description('the servers you can reach, and what runs on them');

@@ -17,10 +17,10 @@ import {
 import type { CliContext } from '../context.ts';
 import { exclusive } from '../flags.ts';
 import { askHidden } from '../passphrases.ts';
-import type { Run } from '../program.ts';
 import { renderTable } from '../render/table.ts';
 import { type RunOptions, runReview, withGuardOptions } from '../run-review.ts';
 import { withStudy } from '../subject.ts';
+import type { Run } from './run.ts';
 
 type ChangeOptions = RunOptions & { later?: boolean };
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, expect, it } from 'vitest';
+import type { Run } from '../../../../src/cli/commands/run.ts';
 import { registerOtherCommands } from '../../../../src/cli/other-commands.ts';
-import { createProgram, type Run } from '../../../../src/cli/program.ts';
+import { createProgram } from '../../../../src/cli/program.ts';
 import type { Asked, People } from '../../../../src/cli/tui/model/effects.ts';
 import { choicesOf, commandOf, openReview, type ReviewScreen } from '../../../../src/cli/tui/model/screens/review.ts';
 import { type Screen, topScreen } from '../../../../src/cli/tui/model/state.ts';

@@ -1,0 +1,35 @@
+import type { ExperimentStatus, PeopleSeen } from '../../core/index.ts';
+import { formatAge, formatTime } from './format.ts';
+import { outcomeWords } from './outcome-words.ts';
+import { wordOf } from './studies.ts';
+
+export function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined): string {
+  const { stack, state, release, url, image, parts, variables, secrets, operation, lastOperation } = status;
+  const facts: [string, string][] = [
+    ['Address', url],
+    ['Release', release ? `v${release}  ${image}` : 'none yet'],
+    ...(people ? [['People', people.sentence] as [string, string]] : []),
+    ...(status.until ? [['Deleted', `kept until ${formatTime(status.until)}`] as [string, string]] : []),
+    ...parts.map(({ part, task, since, error, node }): [string, string] => [
+      part === 'web' ? 'oTree' : 'Database',
+      [task, since && `for ${formatAge(since)}`, node && `on ${node}`, error && `(${error})`].filter(Boolean).join(' '),
+    ]),
+    ...(variables.length > 0 ? [['Variables', variables.join(', ')] as [string, string]] : []),
+    ...(secrets.length > 0 ? [['Secrets', secrets.join(', ')] as [string, string]] : []),
+    ...(operation
+      ? [['Now', `${operation.actor} runs ${operation.verb} (oforest watch ${operation.id})`] as [string, string]]
+      : []),
+    ...(lastOperation && !operation
+      ? [
+          ['Last', `${lastOperation.verb} ${outcomeWords[lastOperation.state]}, ${formatTime(lastOperation.at)}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return [`${stack} is ${wordOf(state)}.`, ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`)].join(
+    '\n',
+  );
+}
