@@ -24,6 +24,7 @@ import { confirmTypedName } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { exclusive } from './flags.ts';
 import { type Runner, startRunner } from './runner.ts';
+import { usualLimitMs } from './waiting-limit.ts';
 
 export interface RunOptions {
   /** Show the plan and stop. */
@@ -142,8 +143,6 @@ async function waitedForPeople(
   }
   return last !== undefined;
 }
-
-const usualLimitMs = 4 * 60 * 60_000;
 
 function readLimit(text: string | true): number {
   if (text === true) return usualLimitMs;

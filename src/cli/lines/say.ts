@@ -15,6 +15,7 @@ import { sayReview } from './screens/review.ts';
 import { sayRollback } from './screens/rollback.ts';
 import { sayServers } from './screens/servers.ts';
 import { sayStudy } from './screens/study.ts';
+import { sayWait } from './screens/wait.ts';
 import { sayWelcome } from './screens/welcome.ts';
 import type { Say, Spoken } from './spoken.ts';
 
@@ -30,6 +31,7 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   'new-study': sayNewStudy,
   rollback: sayRollback,
   review: sayReview,
+  wait: sayWait,
   progress: sayProgress,
   logs: sayLogs,
   servers: sayServers,

@@ -34,15 +34,12 @@ describe('waiting', () => {
     return talk;
   }
   const says = (talk: OpenTalk, sentence: string) =>
-    talk.tell({ kind: 'waiting', serial: topScreen(talk.state).serial, sentence });
+    talk.tell({ kind: 'waiting', serial: talk.state.waits[0]?.id ?? 0, sentence });
 
   it('is told at once, and then every 30 s with what is true then, however often that changes', () => {
     const talk = waiting();
 
-    expect(says(talk, 'Waiting: 2 people are on a page.')).toEqual([
-      'Waiting: 2 people are on a page.',
-      'You can type back: then it is not started.',
-    ]);
+    expect(says(talk, 'Waiting: 2 people are on a page.')).toEqual(['Waiting: 2 people are on a page.']);
     for (let second = 1; second < 30; second += 1) {
       vi.advanceTimersByTime(1_000);
       expect(says(talk, `Waiting: ${second} people are on a page.`)).toEqual([]);

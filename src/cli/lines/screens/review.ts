@@ -34,7 +34,7 @@ export const sayReview: Say<'review'> = (state, screen) => {
         told: [`The ${noun} of ${study.stack} is being started.`],
         ...(waitingFor !== undefined && { passing: waitingFor }),
         choices: [],
-        asks: waitingFor === undefined ? '' : 'You can type back: then it is not started.',
+        asks: '',
         waitsFor: waitingFor ?? `the ${noun} is being started`,
       };
     case 'ready':

@@ -51,8 +51,10 @@ export type Effect =
     }
   | { readonly kind: 'follow'; readonly serial: number; readonly operation: string }
   | { readonly kind: 'follow-log'; readonly serial: number; readonly stack: string }
-  /** Ends whatever still runs for a screen: a review, a follower, a log. */
+  /** Ends whatever still runs for a screen: a review, a follower, a log. What waits for people goes on. */
   | { readonly kind: 'close'; readonly serial: number }
+  /** Ends what waits for people since the screen of this serial asked for it. */
+  | { readonly kind: 'stop-waiting'; readonly serial: number }
   | { readonly kind: 'cancel'; readonly operation: string }
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   /** Into a new file of this name in the current folder. */

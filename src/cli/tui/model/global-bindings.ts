@@ -106,7 +106,10 @@ function closeOrLeave(state: TuiState): Next {
   if (closable.includes(name)) return pop(state);
   if (state.leavesUntil !== undefined && state.now < state.leavesUntil)
     return stay(state, { kind: 'leave', exitCode: isWatching(state) ? 130 : 0 });
-  const notice = 'Press Ctrl-C again to leave. Running work goes on.';
+  const notice =
+    state.waits.length > 0
+      ? 'Press Ctrl-C again to leave: what waits for people will not begin.'
+      : 'Press Ctrl-C again to leave. Running work goes on.';
   return stay({ ...state, leavesUntil: state.now + patienceMs, notice });
 }
 

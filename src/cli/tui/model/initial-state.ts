@@ -25,6 +25,7 @@ export function initialState({
     asOf: undefined,
     details: {},
     activity: [],
+    waits: [],
     backups: {},
     serverLook: { isLooking: false, found: undefined },
     screens: [experimentsScreen],

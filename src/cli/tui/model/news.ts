@@ -1,8 +1,17 @@
-import { type Activity, type ExperimentSummary, exitCodeOf, noProgress, type PeopleSeen } from '../../../core/index.ts';
+import {
+  type Activity,
+  type ErrorFacts,
+  type ExperimentSummary,
+  exitCodeOf,
+  noProgress,
+  nounOfVerb,
+  type PeopleSeen,
+  type Review,
+} from '../../../core/index.ts';
 import type { Effect } from './effects.ts';
 import { withTourSteps } from './first-run.ts';
 import type { News } from './messages.ts';
-import { askAnew, type Next, readStudy, stay, withScreen } from './next.ts';
+import { askAnew, type Next, nextSerial, readStudy, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
 import { lookWhileEmpty } from './screens/check.ts';
@@ -10,10 +19,11 @@ import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
 import { askPassphrase } from './screens/passphrase.ts';
 import { withPhase } from './screens/prepare.ts';
-import { type ProgressScreen, watchStarted, withEvent } from './screens/progress.ts';
-import { countOf, withReview } from './screens/review.ts';
+import { type ProgressScreen, watching, watchStarted, withEvent } from './screens/progress.ts';
+import { countOf, refusedReview, settledReview, withReview } from './screens/review.ts';
 import { addressed } from './shown-server.ts';
 import { type Busy, findStudy, type Screen, type Study, type StudyDetails, type TuiState, topScreen } from './state.ts';
+import { findWait, type Wait, withoutWait } from './waits.ts';
 
 /** What the server tells, put where it is shown. News for a screen that was closed meanwhile is dropped. */
 export function hear(state: TuiState, told: News): Next {
@@ -55,11 +65,16 @@ export function hear(state: TuiState, told: News): Next {
       return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'report', at: state.now } } });
     case 'unchecked':
       return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'failed', at: state.now } } });
-    case 'reviewed':
+    case 'reviewed': {
+      const wait = findWait(state, news.serial);
+      if (wait) return waitSettled(state, wait, news.review);
       return askAnew(state, { name: 'review', serial: news.serial }, (screen) =>
         withReview(screen, news.review, news.people),
       );
-    case 'refused':
+    }
+    case 'refused': {
+      const wait = findWait(state, news.serial);
+      if (wait) return waitRefused(state, wait, news.error);
       return stay(
         withScreen(state, { name: 'review', serial: news.serial }, (screen) => ({
           ...screen,
@@ -67,13 +82,17 @@ export function hear(state: TuiState, told: News): Next {
           waitingFor: undefined,
         })),
       );
-    case 'waiting':
+    }
+    case 'waiting': {
+      const wait = findWait(state, news.serial);
+      if (wait) return stay(withWait(state, { ...wait, told: news.sentence }));
       return stay(
         withScreen(state, { name: 'review', serial: news.serial }, (screen) => ({
           ...screen,
           waitingFor: news.sentence,
         })),
       );
+    }
     case 'started':
       return started(state, news);
     case 'event':
@@ -153,10 +172,47 @@ const nothingRead: StudyDetails = { status: undefined, releases: [], people: und
 
 /** The window watches what it started, unless the person has gone on to something else. */
 function started(state: TuiState, { serial, operation, where }: Extract<News, { kind: 'started' }>): Next {
+  const wait = findWait(state, serial);
+  if (wait) return waitStarted(state, wait, { operation, where });
   const top = topScreen(state);
   if (top.name !== 'review' || top.serial !== serial) return stay(state, { kind: 'look-again' });
   const { asked } = top;
   return watchStarted(state, { operation, stack: asked.study.stack, verb: asked.verb, where, asked });
+}
+
+function withWait(state: TuiState, changed: Wait): TuiState {
+  return { ...state, waits: state.waits.map((wait) => (wait.id === changed.id ? changed : wait)) };
+}
+
+/** Nobody was in the way any more. Whoever still looks at the wait watches what began; others are told. */
+function waitStarted(state: TuiState, wait: Wait, begun: Pick<ProgressScreen, 'operation' | 'where'>): Next {
+  const { id, stack, verb, asked } = wait;
+  const ended = withoutWait(state, id);
+  const serial = nextSerial(ended);
+  const follow = { kind: 'follow', serial, operation: begun.operation } as const;
+  const shown = inPlaceOfWait(ended, id, watching({ ...begun, stack, verb, asked }, serial), follow);
+  const notice = `Nobody is in a session of ${stack} any more: the ${nounOfVerb(verb)} has begun.`;
+  return shown ?? stay({ ...ended, notice }, { kind: 'look-again' });
+}
+
+function waitRefused(state: TuiState, { id, asked }: Wait, error: ErrorFacts): Next {
+  const ended = withoutWait(state, id);
+  return inPlaceOfWait(ended, id, refusedReview(asked, error, nextSerial(ended))) ?? stay({ ...ended, failure: error });
+}
+
+/** There is nothing left to do: somebody else did it meanwhile. */
+function waitSettled(state: TuiState, { id, asked, verb, stack }: Wait, review: Review): Next {
+  const ended = withoutWait(state, id);
+  const notice = `The ${nounOfVerb(verb)} of ${stack} is not needed any more: it is already as asked.`;
+  return inPlaceOfWait(ended, id, settledReview(asked, review, nextSerial(ended))) ?? stay({ ...ended, notice });
+}
+
+/** Undefined where the wait is on no screen. */
+function inPlaceOfWait(state: TuiState, id: number, screen: Screen, ...effects: readonly Effect[]): Next | undefined {
+  const isOf = (open: Screen) => open.name === 'wait' && open.wait === id;
+  if (!state.screens.some(isOf)) return undefined;
+  const screens = state.screens.map((open) => (isOf(open) ? screen : open));
+  return stay({ ...state, opened: screen.serial, screens }, ...effects);
 }
 
 /** The truth again. What is open reads anew what it shows of it; who watched an operation watches on. */

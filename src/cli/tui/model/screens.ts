@@ -18,6 +18,7 @@ import { reviewRules } from './screens/review.ts';
 import { rollbackRules } from './screens/rollback.ts';
 import { serversRules } from './screens/servers.ts';
 import { studyRules } from './screens/study.ts';
+import { waitRules } from './screens/wait.ts';
 import { welcomeRules } from './screens/welcome.ts';
 import type { Screen, ScreenName, ScreenOf } from './state.ts';
 
@@ -33,6 +34,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   'new-study': newStudyRules,
   rollback: rollbackRules,
   review: reviewRules,
+  wait: waitRules,
   progress: progressRules,
   logs: logsRules,
   servers: serversRules,

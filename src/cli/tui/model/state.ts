@@ -28,7 +28,9 @@ import type { ReviewScreen } from './screens/review.ts';
 import type { RollbackScreen } from './screens/rollback.ts';
 import type { ServersScreen } from './screens/servers.ts';
 import type { StudyScreen } from './screens/study.ts';
+import type { WaitScreen } from './screens/wait.ts';
 import type { WelcomeScreen } from './screens/welcome.ts';
+import type { Wait } from './waits.ts';
 
 /** Everything that is shown, as plain data. Reduced from keys and news alone; see `reduce`. */
 export interface TuiState {
@@ -47,6 +49,8 @@ export interface TuiState {
   readonly details: Readonly<Record<string, StudyDetails>>;
   /** What runs or ran lately, newest first. */
   readonly activity: readonly Activity[];
+  /** What begins once nobody is in a session, as far as this window waits for that. */
+  readonly waits: readonly Wait[];
   readonly serverLook: ServerLook;
   readonly firstRun: FirstRun;
   /** What there is to go back to, by stack, as far as anybody looked. */
@@ -136,6 +140,7 @@ export type Screen =
   | NewStudyScreen
   | RollbackScreen
   | ReviewScreen
+  | WaitScreen
   | ProgressScreen
   | LogsScreen
   | ServersScreen

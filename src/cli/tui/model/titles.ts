@@ -11,6 +11,7 @@ export const titleOfScreen: Readonly<Record<ScreenName, string>> = {
   image: 'Deploy an image',
   rollback: 'Roll back',
   review: 'Review',
+  wait: 'Waiting for people',
   progress: 'An operation',
   logs: 'Logs',
   history: 'History of releases',

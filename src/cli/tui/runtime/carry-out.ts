@@ -8,6 +8,7 @@ import {
   followOperation,
   type GuardPolicy,
   type OperationEvent,
+  type Review,
   randomText,
   requestCancel,
   type Server,
@@ -17,6 +18,7 @@ import {
 import type { CliContext } from '../../context.ts';
 import { reviewAfterOthers } from '../../run-review.ts';
 import { type Runner, startRunner as startRunnerAsCommandsDo } from '../../runner.ts';
+import { usualLimitMs } from '../../waiting-limit.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
 import { followLog } from './follow-log.ts';
@@ -42,11 +44,16 @@ export interface CarryOutNeeds {
 }
 
 const tickMs = 1_000;
+const tryAgainMs = 5_000;
+
+type Start = Extract<Effect, { kind: 'start' }>;
 
 /** Does what the reducer wants done, and tells it what came of it. Nothing is thrown: a failure is news. */
 export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs }: CarryOutNeeds) {
   const { context, dispatch, server, reached, lookAgain, terminal, clock } = needs;
   const running = new Map<number, AbortController>();
+  /** What waits for people, by the serial of the screen that asked for it; no screen has to stay open for it. */
+  const waiting = new Map<number, AbortController>();
   /** Aborts with the screen of this serial, and with the work that is begun for it next. */
   function untilClosed(serial: number): AbortSignal {
     running.get(serial)?.abort();
@@ -140,7 +147,8 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
         during(effect.serial, review(effect), refused(effect.serial));
         break;
       case 'start':
-        during(effect.serial, start(effect), refused(effect.serial));
+        if (effect.people.kind === 'wait') void waitAndStart(effect);
+        else during(effect.serial, start(effect), refused(effect.serial));
         break;
       case 'follow':
         during(effect.serial, follow(effect), (error) => {
@@ -154,6 +162,10 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
       case 'close':
         running.get(effect.serial)?.abort();
         running.delete(effect.serial);
+        break;
+      case 'stop-waiting':
+        waiting.get(effect.serial)?.abort();
+        waiting.delete(effect.serial);
         break;
       case 'cancel':
         inBackground((reached) => cancel(effect.operation, reached));
@@ -210,29 +222,66 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
     };
   }
 
-  function start({ serial, asked, review: reviewed, people, typed }: Extract<Effect, { kind: 'start' }>) {
-    return async (reached: Server, signal: AbortSignal) => {
-      if (reviewed.wants === 'typed-name' && typed !== reviewed.stack) throw new Error('the name was not typed');
+  function start({ review, ...effect }: Start) {
+    return async (reached: Server, signal: AbortSignal) => await startReviewed(effect, review, reached, signal);
+  }
+
+  /** Ends by its own word, or with the window: no screen has to stay open, and no connection has to last, for it. */
+  async function waitAndStart(effect: Start): Promise<void> {
+    const { serial, asked } = effect;
+    const stop = new AbortController();
+    waiting.set(serial, stop);
+    const signal = AbortSignal.any([stop.signal, context.signal]);
+    const until = clock.now().getTime() + usualLimitMs;
+    let isAfterWait = false;
+    const waitOnce = async (there: Server) => {
       // Who waits for hours starts from what is true then.
-      const look = () => reviewAsked(asked, reached, signal);
+      const look = () => reviewAsked(asked, there, signal);
+      const minutes = Math.max(1, Math.ceil((until - clock.now().getTime()) / 60_000));
       const { ignoreOpenPages = false } = asked;
-      const fresh =
-        people.kind === 'wait'
-          ? await reviewAfterOthers(look, { afterSession: true, ignoreOpenPages }, reached, toScreen(serial, signal))
-          : reviewed;
-      signal.throwIfAborted();
-      if (fresh.plan.length === 0) {
-        dispatch({ kind: 'reviewed', serial, review: fresh, people: undefined });
-        return;
-      }
-      const id = await startOperation(
-        fresh,
-        { actor: context.actorOn(reached), guard: policyOf(people, ignoreOpenPages) },
-        { swarm: reached.swarm, clock, random: randomText },
-      );
-      const runner = await startRunner(id, reached, context);
-      dispatch({ kind: 'started', serial, operation: id, where: runner.where });
+      const options = { wait: true, afterSession: `${minutes}m`, ignoreOpenPages };
+      const fresh = await reviewAfterOthers(look, options, there, toScreen(serial, signal));
+      isAfterWait = true;
+      await startReviewed(effect, fresh, there, signal);
     };
+    for (;;) {
+      try {
+        await withServer(waitOnce);
+        break;
+      } catch (error) {
+        if (signal.aborted) break;
+        const facts = errorFacts(error);
+        if (isAfterWait || exitCodeOf(facts) !== 6 || clock.now().getTime() >= until) {
+          dispatch({ kind: 'refused', serial, error: facts });
+          break;
+        }
+        dispatch({ kind: 'waiting', serial, sentence: 'Waiting: the server does not answer. Trying again.' });
+        await clock.sleep(tryAgainMs, signal).catch(() => {});
+      }
+    }
+    waiting.delete(serial);
+  }
+
+  async function startReviewed(
+    { serial, asked, people, typed }: Omit<Start, 'review'>,
+    fresh: Review,
+    reached: Server,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (fresh.wants === 'typed-name' && typed !== fresh.stack) throw new Error('the name was not typed');
+    const { ignoreOpenPages = false } = asked;
+    signal.throwIfAborted();
+    if (fresh.plan.length === 0) {
+      dispatch({ kind: 'reviewed', serial, review: fresh, people: undefined });
+      return;
+    }
+    const id = await startOperation(
+      fresh,
+      { actor: context.actorOn(reached), guard: policyOf(people, ignoreOpenPages) },
+      { swarm: reached.swarm, clock, random: randomText },
+    );
+    const runner = await startRunner(id, reached, context);
+    dispatch({ kind: 'started', serial, operation: id, where: runner.where });
   }
 
   function follow({ serial, operation }: Extract<Effect, { kind: 'follow' }>) {

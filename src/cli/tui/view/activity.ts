@@ -1,29 +1,38 @@
 import { type Activity, capital, counted, describeStep } from '../../../core/index.ts';
 import { formatAge, formatTime } from '../../render/format.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
-import { type ActivityScreen, listedActivity, runningOf } from '../model/screens/activity.ts';
+import {
+  type ActivityRow,
+  type ActivityScreen,
+  isWait,
+  listedActivity,
+  runningOf,
+  whoseOf,
+} from '../model/screens/activity.ts';
 import type { TuiState } from '../model/state.ts';
 import { cut, cutAuthor, cutMiddle, wrap } from '../model/text.ts';
+import { type Wait, waitWord } from '../model/waits.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, type Color, emptyLine, fact, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
+import { waitSentences } from './wait.ts';
 import { waitingLines } from './waiting.ts';
 
-const activities: ListLook<Activity, ActivityScreen> = {
+const activities: ListLook<ActivityRow, ActivityScreen> = {
   listed: listedActivity,
   columns: [
     { heading: 'Experiment', width: 'rest', atMost: 40, keepsEnd: true, cell: ({ stack }) => stack },
     { heading: 'What', width: 8, cell: ({ verb }) => verb },
-    { heading: 'Outcome', width: 17, cell: (activity, _, look) => outcomeOf(activity, look) },
+    { heading: 'Outcome', width: 17, cell: outcomeOf },
     {
       heading: 'Begun',
       width: 6,
       align: 'right',
       cell: ({ startedAt }, state) => ageOf(startedAt, state),
     },
-    { heading: 'By', width: 16, from: 72, isPerson: true, cell: ({ by }) => by },
+    { heading: 'By', width: 16, from: 72, isPerson: true, cell: whoseOf },
   ],
   preview,
   empty: (state, _, look) =>
@@ -53,12 +62,27 @@ const marks: Readonly<Record<Activity['state'], { sign: Glyph; color?: Color }>>
   interrupted: { sign: 'attention', color: 'yellow' },
 };
 
-function outcomeOf({ state }: Activity, look: Look): Cell {
-  const { sign, color } = marks[state];
-  return { text: `${glyph(sign, look)} ${capital(outcomeWords[state])}`, ...(color && { color }) };
+function outcomeOf(row: ActivityRow, state: TuiState, look: Look): Cell {
+  if (isWait(row)) return { text: `${glyph('waiting', look)} ${waitWord(row.stack, state)}`, color: 'cyan' };
+  const { sign, color } = marks[row.state];
+  return { text: `${glyph(sign, look)} ${capital(outcomeWords[row.state])}`, ...(color && { color }) };
 }
 
-function preview(activity: Activity, state: TuiState, width: number, look: Look): readonly Line[] {
+function preview(row: ActivityRow, state: TuiState, width: number, look: Look): readonly Line[] {
+  return isWait(row) ? previewOfWait(row, state, width, look) : previewOfOperation(row, state, width, look);
+}
+
+function previewOfWait(wait: Wait, state: TuiState, width: number, look: Look): readonly Line[] {
+  const { stack, verb } = wait;
+  return [
+    line({ text: cutMiddle(stack, width - verb.length - 2), bold: true }, `  ${verb}`),
+    emptyLine,
+    line(outcomeOf(wait, state, look)),
+    ...waitSentences(wait).flatMap((text) => sentence(text, width)),
+  ];
+}
+
+function previewOfOperation(activity: Activity, state: TuiState, width: number, look: Look): readonly Line[] {
   const { operation, stack, verb, by, startedAt, endedAt, step, error, cancelledBy } = activity;
   const wide = 11;
   const room = width - wide;
@@ -66,7 +90,7 @@ function preview(activity: Activity, state: TuiState, width: number, look: Look)
   return [
     line({ text: cutMiddle(stack, width - verb.length - 2), bold: true }, `  ${verb}`),
     emptyLine,
-    line(outcomeOf(activity, look)),
+    line(outcomeOf(activity, state, look)),
     emptyLine,
     fact('By', cutAuthor(by, room), wide),
     fact('Begun', `${formatTime(startedAt)}, ${ageOf(startedAt, state)} ago`, wide),
@@ -87,8 +111,10 @@ function sentence(text: string, width: number): readonly Line[] {
 
 function summaryLine(state: TuiState): Line {
   const { length } = runningOf(state);
-  const { activity } = state;
-  if (activity.length === 0) return emptyLine;
+  const { activity, waits } = state;
+  if (activity.length === 0 && waits.length === 0) return emptyLine;
   const all = counted(activity.length, 'operation');
-  return line(` ${all} · ${length === 0 ? 'none runs now' : `${length} running`}`);
+  return line(
+    ` ${all} · ${length === 0 ? 'none runs now' : `${length} running`}${waits.length === 0 ? '' : ` · ${waits.length} waiting for people`}`,
+  );
 }

@@ -21,6 +21,7 @@ import { reviewBody } from './review.ts';
 import { rollbackBody } from './rollback.ts';
 import { serversBody } from './servers.ts';
 import { studyBody } from './study.ts';
+import { waitBody } from './wait.ts';
 import { welcomeBody } from './welcome.ts';
 
 /** What a screen puts between head and foot. */
@@ -52,6 +53,7 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   'new-study': newStudyBody,
   rollback: rollbackBody,
   review: reviewBody,
+  wait: waitBody,
   progress: progressBody,
   logs: logsBody,
   servers: serversBody,

@@ -1,6 +1,8 @@
 import { nounOfVerb } from '../../../core/index.ts';
+import { commandOf } from '../model/screens/wait.ts';
 import { oforestOn } from '../model/shown-server.ts';
 import type { Screen, TuiState } from '../model/state.ts';
+import type { Wait } from '../model/waits.ts';
 
 /** What a person should know after leaving: what goes on, and how to come back to it; and what will not happen now. */
 export function farewell(state: TuiState, invokedAs: string): readonly string[] {
@@ -10,16 +12,21 @@ export function farewell(state: TuiState, invokedAs: string): readonly string[] 
     `  Watch it again:   ${oforest} watch ${operation}`,
     `  Stop it:          ${oforest} cancel ${operation}`,
   ]);
-  return [...running, ...state.screens.flatMap((screen) => notBegun(screen, oforest))];
+  const waited = state.waits.flatMap((wait) => notBegun(wait, oforest));
+  return [...running, ...waited, ...state.screens.flatMap((screen) => notPrepared(screen, oforest))];
 }
 
-/** It is this process that waits for people. */
-function notBegun(screen: Screen, oforest: string): readonly string[] {
-  if (screen.name === 'prepare' && screen.phase.kind === 'applying')
-    return ['Preparing the server ended with this window. What was made stays.', `  Go on with it:    ${oforest}`];
-  if (screen.name !== 'review' || screen.phase.kind !== 'starting' || screen.phase.people.kind !== 'wait') return [];
-  const { verb, study } = screen.asked;
-  return [`The ${nounOfVerb(verb)} of ${study.stack} was not begun: nobody waits any more until the people have left.`];
+/** It was this process that waited for people. */
+function notBegun(wait: Wait, oforest: string): readonly string[] {
+  return [
+    `The ${nounOfVerb(wait.verb)} of ${wait.stack} was not begun: nobody waits any more until the people have left.`,
+    `  Wait for it:      ${commandOf(wait, oforest)}`,
+  ];
+}
+
+function notPrepared(screen: Screen, oforest: string): readonly string[] {
+  if (screen.name !== 'prepare' || screen.phase.kind !== 'applying') return [];
+  return ['Preparing the server ended with this window. What was made stays.', `  Go on with it:    ${oforest}`];
 }
 
 /** Those of the server, and those that were started here a moment ago and are in no list yet. */

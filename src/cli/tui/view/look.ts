@@ -1,5 +1,6 @@
 import { isVerb, type Verb } from '../../../core/index.ts';
 import type { Study, TuiState } from '../model/state.ts';
+import { waitOn, waitWord } from '../model/waits.ts';
 import type { Cell, Color } from './line.ts';
 
 /** How the terminal wants it: the characters it can show. Colours are Ink's to leave out. */
@@ -67,11 +68,19 @@ export function mayBeOld({ link, now }: Pick<TuiState, 'link' | 'now'>): boolean
 }
 
 /** Glyph, word and colour of a study, in this order of trust. What may be old keeps its word and loses its glyph. */
-export function stateOf(study: Study, state: Pick<TuiState, 'link' | 'now'>, look: Look): { cell: Cell; word: string } {
-  const { word, sign, color } = stateWords(study);
+export function stateOf(
+  study: Study,
+  state: Pick<TuiState, 'link' | 'now'> & Partial<Pick<TuiState, 'waits' | 'studies'>>,
+  look: Look,
+): { cell: Cell; word: string } {
+  const { word, sign, color } = !study.busy && waitOn(study, state) ? waiting(study, state) : stateWords(study);
   if (mayBeOld(state)) return { word, cell: { text: `${glyph('unknown', look)} ${word}`, dim: true } };
   const text = `${glyph(sign, look)} ${word}`;
   return { word, cell: { text, ...(color ? { color } : { dim: true }) } };
+}
+
+function waiting({ stack }: Study, state: Partial<Pick<TuiState, 'studies'>>): ReturnType<typeof stateWords> {
+  return { word: waitWord(stack, state), sign: 'waiting', color: 'cyan' };
 }
 
 function stateWords({ state, busy }: Study): { word: string; sign: Glyph; color?: Color } {

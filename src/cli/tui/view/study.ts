@@ -1,10 +1,11 @@
-import { describeStep } from '../../../core/index.ts';
+import { describeStep, nounOfVerb } from '../../../core/index.ts';
 import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
 import { cut, cutAuthor, cutMiddle, pad, widthOf } from '../model/text.ts';
 import { workOn } from '../model/verbs.ts';
+import { waitOn } from '../model/waits.ts';
 import { howItIs, inSession, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -148,7 +149,14 @@ function busyLine({ busy }: Study, columns: number): Line | undefined {
 }
 
 /** Said before anything is chosen, because it decides what to choose. */
-function peopleLine({ people = 0 }: Study, state: TuiState): Line {
+function peopleLine(study: Study, state: TuiState): Line {
+  const wait = waitOn(study, state);
+  if (wait)
+    return line({
+      text: ` The ${nounOfVerb(wait.verb)} waits until its people have left: see Activity.`,
+      color: 'cyan',
+    });
+  const { people = 0 } = study;
   if (people === 0 || mayBeOld(state)) return emptyLine;
   return line(` ${inSession(people)}: what would disturb them asks first.`);
 }

@@ -20,7 +20,8 @@ import type {
   ServerCheck,
 } from '../../../../src/core/index.ts';
 import { aBackup, aBackupList } from './backups.ts';
-import { someNow } from './states.ts';
+import { aReview, peopleSeen } from './reviews.ts';
+import { aStudy, someNow } from './states.ts';
 
 /** Numbers from 0 to below `limit`, the same for the same seed. */
 export type Dice = (limit: number) => number;
@@ -63,7 +64,8 @@ export function randomState(dice: Dice, size: Size): TuiState {
     if (next.state.screens.length < 12) state = next.state;
     for (const effect of next.effects) {
       const serial = 'serial' in effect ? effect.serial : topScreen(state).serial;
-      for (const answer of answersTo(serial, dice)) state = reduce(state, answer, now).state;
+      const answers = effect.kind === 'review' && dice(2) === 0 ? [readyReview(serial)] : answersTo(serial, dice);
+      for (const answer of answers) state = reduce(state, answer, now).state;
     }
     state = reduce(state, { kind: 'drawn', serial: topScreen(state).serial }, now).state;
   }
@@ -88,6 +90,12 @@ function anyMessage(state: TuiState, dice: Dice): Message {
       return { kind: 'key', key: pick([...keys, 'Enter', 'Enter'], dice) };
     }
   }
+}
+
+/** Seldom come to by chance, and what most of the rest begins with. */
+function readyReview(serial: number): Message {
+  const review = aReview({ verb: 'restart', study: aStudy() });
+  return { kind: 'reviewed', serial, review, people: peopleSeen('study-1', 3) };
 }
 
 /** Whatever a screen may hear: it takes what is meant for it. */

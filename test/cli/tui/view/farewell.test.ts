@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { People } from '../../../../src/cli/tui/model/effects.ts';
-import { withTop } from '../../../../src/cli/tui/model/next.ts';
 import { watchStarted } from '../../../../src/cli/tui/model/screens/progress.ts';
-import { openReview } from '../../../../src/cli/tui/model/screens/review.ts';
-import { type ScreenOf, topScreen } from '../../../../src/cli/tui/model/state.ts';
+import { beginWait } from '../../../../src/cli/tui/model/waits.ts';
 import { farewell } from '../../../../src/cli/tui/view/farewell.ts';
 import type { Activity } from '../../../../src/core/index.ts';
 import { aReview } from '../support/reviews.ts';
-import { aStudy, aTuiState } from '../support/states.ts';
+import { aStudy, aTuiState, someNow } from '../support/states.ts';
 
 const running: Activity = {
   ...{ operation: 'op-7f3', stack: 'trust-game', verb: 'deploy', by: 'ada@laptop' },
@@ -48,17 +45,12 @@ describe('what is said after leaving', () => {
 
   it('says that nothing waits any more for people to leave', () => {
     const asked = { verb: 'deploy', study: aStudy(), image: 'registry.test/lab/trust-game:v4' } as const;
-    const { state } = openReview(aTuiState(), asked);
-    const starting = (people: People) =>
-      withTop(state, {
-        ...(topScreen(state) as ScreenOf<'review'>),
-        phase: { kind: 'starting', review: aReview(asked), people },
-      });
+    const waits = [beginWait({ id: 2, asked, review: aReview(asked) }, { now: someNow })];
 
-    expect(farewell(starting({ kind: 'wait' }), 'oforest')).toEqual([
+    expect(farewell(aTuiState({ waits }), 'npx oforest')).toEqual([
       'The deployment of trust-game was not begun: nobody waits any more until the people have left.',
+      '  Wait for it:      npx oforest deploy trust-game --image registry.test/lab/trust-game:v4 --after-session',
     ]);
-    expect(farewell(starting({ kind: 'refuse' }), 'oforest')).toEqual([]);
   });
 
   it('is nothing when all has ended', () => {

@@ -45,7 +45,7 @@ export function watchStarted(state: TuiState, of: Watched): Next {
   return swap(state, screen, { kind: 'follow', serial: screen.serial, operation: of.operation });
 }
 
-function watching({ operation, stack, verb, where, asked }: Watched, serial: number): ProgressScreen {
+export function watching({ operation, stack, verb, where, asked }: Watched, serial: number): ProgressScreen {
   return { name: 'progress', serial, operation, stack, verb, asked, where, progress: noProgress, cursor: 0 };
 }
 

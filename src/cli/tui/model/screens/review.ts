@@ -1,6 +1,6 @@
 import { capital, type ErrorFacts, nounOfVerb, type PeopleSeen, type Review } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
-import type { Asked, People } from '../effects.ts';
+import type { Asked, Effect, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
@@ -8,8 +8,10 @@ import { sameAs } from '../same-as.ts';
 import { oforestOn } from '../shown-server.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { saidOf } from '../verbs.ts';
+import { beginWait, stopWaiting, waitOn } from '../waits.ts';
 import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
+import { waitScreen } from './wait.ts';
 
 /**
  * What would be done and why, who would notice, and the question. Nobody is disturbed by Enter alone: where people are in a
@@ -67,6 +69,16 @@ export function reviewInPlace(state: TuiState, asked: Asked, others: 'show' | 'w
 
 function lookingAt(asked: Asked, serial: number): ReviewScreen {
   return { name: 'review', serial, asked, phase: { kind: 'looking' }, waitingFor: undefined, cursor: 0 };
+}
+
+/** What was asked for as it turned out to be refused. */
+export function refusedReview(asked: Asked, error: ErrorFacts, serial: number): ReviewScreen {
+  return { ...lookingAt(asked, serial), phase: { kind: 'refused', error } };
+}
+
+/** What was asked for, of which nothing is left to do. */
+export function settledReview(asked: Asked, review: Review, serial: number): ReviewScreen {
+  return withReview(lookingAt(asked, serial), review, undefined);
 }
 
 /** The screen once it was reviewed: a question, or the answer that nothing is to be done. */
@@ -189,10 +201,18 @@ function ask(state: TuiState, screen: ReviewScreen, ready: Ready, stage: Stage):
 function start(state: TuiState, screen: ReviewScreen, { review, stage }: Ready, people: People): Next {
   const { serial, asked } = screen;
   const typed = stage.kind === 'name' ? stage.field.text : undefined;
-  return stay(withTop(state, { ...screen, phase: { kind: 'starting', review, people } }), {
-    kind: 'start',
-    ...{ serial, asked, review, people, typed },
-  });
+  const effect = { kind: 'start', ...{ serial, asked, review, people, typed } } as const;
+  if (people.kind === 'wait') return wait(state, screen, effect);
+  return stay(withTop(state, { ...screen, phase: { kind: 'starting', review, people } }), effect);
+}
+
+/** What waited on the study before gives way: two would begin at the same moment. */
+function wait(state: TuiState, { serial: id }: ReviewScreen, effect: Extract<Effect, { kind: 'start' }>): Next {
+  const before = waitOn({ stack: effect.asked.study.stack }, state);
+  const { state: free, effects } = before ? stopWaiting(state, before) : stay(state);
+  const begun = beginWait({ id, asked: effect.asked, review: effect.review }, state);
+  const next = swap({ ...free, waits: [...free.waits, begun] }, waitScreen(begun, nextSerial(state)), effect);
+  return { state: next.state, effects: [...effects, ...next.effects] };
 }
 
 /** From a field to the choice that led there; otherwise back to the screen below. */
@@ -204,7 +224,7 @@ function goBack(state: TuiState, screen: ReviewScreen): Next {
 }
 
 const isChoosing = (_: TuiState, screen: ReviewScreen) => choicesOf(screen).length > 0 && fieldOf(screen) === undefined;
-const hasStarted = (_: TuiState, { phase }: ReviewScreen) => phase.kind === 'starting' && phase.people.kind !== 'wait';
+const hasStarted = (_: TuiState, { phase }: ReviewScreen) => phase.kind === 'starting';
 
 const bindings: readonly Binding<ReviewScreen>[] = [
   {

@@ -4,6 +4,7 @@ import { initialState } from '../initial-state.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { whyStay } from '../waits.ts';
 import { openConnect } from './connect.ts';
 
 /** The servers that can be gone to. None of them has to answer for that, the one that is left included. */
@@ -38,8 +39,10 @@ export const listedServers: Listed<KnownServer, ServersScreen> = {
   orders: [{ by: 'Server' }],
 };
 
-/** Everything that is open of this server is closed, and another one is shown. */
+/** Everything that is open of this server is closed, and another one is shown; refused while something waits here. */
 export function leaveFor(server: string, state: TuiState): Next {
+  const why = whyStay(state);
+  if (why !== undefined) return stay({ ...state, notice: why });
   const serial = nextSerial(state);
   const { size, now, drawn, firstRun, usualServer } = state;
   const closing = state.screens.map(({ serial: open }): Effect => ({ kind: 'close', serial: open })).toReversed();
@@ -63,7 +66,16 @@ const bindings: readonly Binding<ServersScreen>[] = [
       return under.name === state.server ? pop(state) : leaveFor(under.name, state);
     },
   },
-  { keys: ['n'], does: 'connect to one more', hint: 'one more', run: openConnect },
+  {
+    keys: ['n'],
+    does: 'connect to one more',
+    hint: 'one more',
+    blocked: whyStay,
+    run(state) {
+      const why = whyStay(state);
+      return why === undefined ? openConnect(state) : stay({ ...state, notice: why });
+    },
+  },
   { keys: ['Esc', 'Left'], does: 'go back', hint: 'back', run: (state) => pop(state) },
 ];
 
