@@ -8,11 +8,12 @@ import { ExpectedError, errorFacts } from '../errors.ts';
 import { beat, claimLock, confirmLock, heartbeatMs, type Lock, releaseLock } from '../records/lock.ts';
 import { endStates, findOperation, noteOperation, refuseNewer } from '../records/operation-record.ts';
 import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
-import { observeStack, servingRelease } from '../swarm/observe-stack.ts';
+import { observeStack } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
 import { backUpStudy, drillBackup, dropData } from './back-up-study.ts';
 import { resetStudy, restoreBackup, undoReset } from './replace-data.ts';
 import { purgeStudy, retireStudy, reviveStudy } from './retire-study.ts';
+import { planChanged } from './review/basis.ts';
 import { runRelease } from './run-release.ts';
 import { restartStack, startStack, stopStack } from './set-running.ts';
 import { fenced, fenceStep } from './steps/fence.ts';
@@ -151,12 +152,7 @@ async function refuseChangedPlan(
   if (observed.releases.some(({ operation }) => operation === request.id)) return;
   const shape = (plan: OperationRequest['plan']) => plan.map(({ action, name }) => `${action} ${name}`).join('\n');
   if (shape([...planStack(state, observed)]) === shape(request.plan)) return;
-  const serving = servingRelease(observed);
-  throw new ExpectedError('plan-changed', `applying the reviewed plan to ${stack}`, {
-    why: 'Somebody else changed the study after you looked at the plan.',
-    now: serving ? `Nothing was changed; v${serving.number} is what runs.` : 'Nothing was changed.',
-    hint: 'Run the command again to see the plan as it is now.',
-  });
+  throw planChanged(observed);
 }
 
 /** Beats until the operation ends. A lock that was taken over, or cannot be kept, stops the operation. */

@@ -6,8 +6,10 @@ import { acquireLock, releaseLock, takeOverLock } from '../records/lock.ts';
 import { createOperationRecord, endStates, findOperation, refuseNewer } from '../records/operation-record.ts';
 import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
+import { observeStack } from '../swarm/observe-stack.ts';
 import { refuseBooked } from './bookings.ts';
 import { refusePeopleAtAGlance } from './guard/guard-participants.ts';
+import { basisOf, planChanged } from './review/basis.ts';
 import type { Review } from './review/review.ts';
 import { secretLabels } from './steps/stack-objects.ts';
 
@@ -18,8 +20,8 @@ const expectedSeconds = 60;
 
 /**
  * Accepts a reviewed operation: takes the stack's lock and writes the record, from which any process can run it. Returns
- * the operation's id. Throws `operation-running` while somebody else's operation is not ended, and `slot-booked` or
- * `study-held` when the study has to stay as it is, and `participants-present`.
+ * the operation's id. Throws `operation-running` while somebody else's operation is not ended, `plan-changed` when the
+ * study is not as it was reviewed, `slot-booked` or `study-held` when it has to stay as it is, and `participants-present`.
  */
 export async function startOperation(
   review: Review,
@@ -34,6 +36,7 @@ export async function startOperation(
   const lock = await acquireLock({ stack, operation: id, verb, actor }, { swarm });
   const newSecrets: { slot: string; id: string }[] = [];
   try {
+    await refuseChangedBasis(review, { swarm });
     for (const { slot, value } of review.newSecrets)
       newSecrets.push({
         slot,
@@ -60,6 +63,12 @@ export async function startOperation(
   }
 }
 
+/** What was reviewed is what is done, whatever the verb. Asked under the lock: until it is freed, nobody changes the rest. */
+async function refuseChangedBasis({ stack, basis }: Review, { swarm }: { swarm: SwarmGateway }): Promise<void> {
+  const observed = await observeStack(stack, { swarm });
+  if (basisOf(observed) !== basis) throw planChanged(observed);
+}
+
 /**
  * Takes over an operation whose runner has vanished, so that it can be run again: finished, or undone where it cannot be.
  * One that never got as far as its record has changed nothing and only leaves its lock, which is freed. Returns whether
@@ -81,18 +90,26 @@ export async function resumeOperation(
 
 /**
  * Keeps a reviewed change for the next deployment and touches nothing that runs: new secret values become current, other
- * settings wait in a release of their own. Returns its number.
+ * settings wait in a release of their own. Returns its number. Throws `operation-running`, because whoever is at work may
+ * be making the release that it should start from, and `plan-changed`.
  */
 export async function storeForLater(
   review: Review,
   actor: Actor,
   { swarm, clock, random }: { swarm: SwarmGateway; clock: Clock; random: RandomText },
 ): Promise<number> {
-  const { stack, work } = review;
-  if (work.kind !== 'run-release') throw new Error(`${review.verb} cannot wait`);
-  for (const { slot, value } of review.newSecrets)
-    await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value);
-  const draft = { state: work.state, source: work.source, author: actor, createdAt: clock.now().toISOString() };
-  const release = await createRelease({ stack, operation: random(10), draft, outcome: 'stored' }, { swarm });
-  return release.number;
+  const { stack, verb, work } = review;
+  if (work.kind !== 'run-release') throw new Error(`${verb} cannot wait`);
+  const operation = random(10);
+  const lock = await acquireLock({ stack, operation, verb, actor }, { swarm });
+  try {
+    await refuseChangedBasis(review, { swarm });
+    for (const { slot, value } of review.newSecrets)
+      await swarm.createSecret(namesOf(stack).secret(random(10)), secretLabels(stack, slot), value);
+    const draft = { state: work.state, source: work.source, author: actor, createdAt: clock.now().toISOString() };
+    const release = await createRelease({ stack, operation, draft, outcome: 'stored' }, { swarm });
+    return release.number;
+  } finally {
+    await releaseLock(lock, { swarm });
+  }
 }

@@ -11,6 +11,7 @@ import { holderOf, isStale, type LockHolder } from '../../records/lock.ts';
 import type { SwarmGateway } from '../../swarm/gateway.ts';
 import { isRetired, isStopped, type ObservedStack, observeStack, servingRelease } from '../../swarm/observe-stack.ts';
 import { notDeployed, studyRetired } from './absent-study.ts';
+import { basisOf } from './basis.ts';
 import type { HeldData } from './held-data.ts';
 
 /** What would be done and why, as data, before anything is done. Reviewing writes nothing. */
@@ -26,6 +27,8 @@ export interface Review {
   /** What serves now; undefined before the first deployment and while the study is stopped. */
   readonly serving: number | undefined;
   readonly before: OperationRequest['before'];
+  /** What all of this was made from (`basisOf`): only as long as it holds, the plan is what was decided. */
+  readonly basis: string;
   /** Whether a new image fits the data, as far as earlier trials of it tell; undefined where none comes. */
   readonly fit: ReleaseFit | 'not-checked' | undefined;
   /** What the data holds that this is about; undefined where it is about none, or nobody can say. */
@@ -77,6 +80,7 @@ export async function completeReview(
     url: urlOf(host, observed.platform),
     serving: serving(observed),
     before: { ...(earlier !== undefined && { release: earlier }), stopped },
+    basis: basisOf(observed),
     ...(await othersAtWork(observed, { swarm })),
   };
 }

@@ -257,7 +257,7 @@ function anyReview(dice: Dice): Review {
     ...{ stack: 'study-1' as Review['stack'], verb: pick(['deploy', 'reset'], dice), url: pick(texts, dice) },
     plan: Array.from({ length: dice(12) }, change),
     wants: pick(['nothing', 'typed-name'], dice),
-    ...{ work: { kind: 'restart' }, before: { stopped: false }, newSecrets: [], serving: 3 },
+    ...{ work: { kind: 'restart' }, before: { stopped: false }, basis: '', newSecrets: [], serving: 3 },
     ...{
       fit: undefined,
       held: { sessions: 3, participants: 126 },

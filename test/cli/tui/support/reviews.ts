@@ -23,6 +23,7 @@ export function aReview(asked: Pick<Asked, 'verb' | 'study'>, more: Partial<Revi
     newSecrets: [],
     serving: 3,
     before: { release: 3, stopped: false },
+    basis: '',
     fit: undefined,
     wants: wantingTheName.includes(verb) ? 'typed-name' : 'nothing',
     interrupted: undefined,
