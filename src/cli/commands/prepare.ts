@@ -19,6 +19,8 @@ import { excludes } from '../flags.ts';
 import { type PrepareOptions, prepareRequest } from '../prepare-request.ts';
 import type { Run } from './run.ts';
 
+type Options = PrepareOptions & { readonly plan?: boolean; readonly interrupt?: string };
+
 export function registerPrepareCommand(server: Command, run: Run): void {
   excludes(server.command('prepare [name]'), 'name', '--server')
     .description('make a Swarm ready for studies; run it again to change something: what you leave out stays')
@@ -38,16 +40,16 @@ export function registerPrepareCommand(server: Command, run: Run): void {
     .option('--contact <text>', 'whom visitors of a closed study can ask: "Lab Office, lab@example.edu"; "" for nobody')
     .option('--docker-socket <path>', "dockerd's socket on the server")
     .option('--plan', 'show what would change and why, and stop')
-    .action((name: string | undefined, options: PrepareOptions & { readonly plan?: boolean }) =>
+    .option(
+      '--interrupt <reason>',
+      'where all studies are interrupted: disturb people in a session; recorded with your name',
+    )
+    .action((name: string | undefined, options: Options) =>
       run((context) => context.withServer((opened) => prepare(options, opened, context), { name })),
     );
 }
 
-async function prepare(
-  options: PrepareOptions & { readonly plan?: boolean },
-  server: Server,
-  context: CliContext,
-): Promise<void> {
+async function prepare(options: Options, server: Server, context: CliContext): Promise<void> {
   const { output, signal } = context;
   const needs = { ...server, clock: systemClock, signal };
   const plan = await planPlatform(await prepareRequest(options, server.config), needs);
@@ -62,13 +64,19 @@ async function prepare(
     ? `This interrupts every study on ${server.name} for a few seconds. Go on?`
     : `Prepare ${server.name} like this?`;
   await confirm(question, `preparing ${server.name}`, context);
-  const platform = await apply(plan, server, context);
+  const platform = await apply(plan, options, server, context);
   await tellPrepared(platform, plan, server, context);
 }
 
-async function apply(plan: PlatformPlan, server: Server, context: CliContext): Promise<Platform> {
+async function apply(
+  plan: PlatformPlan,
+  { interrupt }: Options,
+  server: Server,
+  context: CliContext,
+): Promise<Platform> {
   const { signal } = context;
-  const applying = applyPlatform(plan, { ...server, clock: systemClock, signal });
+  const interruption = interrupt === undefined ? undefined : { reason: interrupt, actor: context.actorOn(server) };
+  const applying = applyPlatform(plan, { ...server, clock: systemClock, signal }, interruption);
   try {
     for (;;) {
       const next = await applying.next();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ExpectedError } from '../errors.ts';
+import { Actor } from './actor.ts';
 import { safeText } from './terminal-text.ts';
 
 /** The settings of one Swarm that everyone shares: the record `of.platform.<n>`, newest n wins. */
@@ -27,6 +28,8 @@ export const Platform = z.object({
   /** Whom visitors of a closed study can ask: plain text. */
   contact: z.string().optional(),
   preparedAt: z.string(),
+  /** Who took it upon themselves to disturb people in a session for this, and why. */
+  interruption: z.object({ reason: z.string(), actor: Actor }).optional(),
 });
 export type Platform = z.infer<typeof Platform>;
 

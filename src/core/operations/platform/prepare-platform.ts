@@ -19,6 +19,7 @@ import {
   subnetFor,
 } from './platform-changes.ts';
 import type { PlatformNotice } from './platform-notices.ts';
+import { refuseServerWork } from './refuse-server-work.ts';
 import { runClosedPage } from './run-closed-page.ts';
 import { runTraefik } from './run-traefik.ts';
 import { decideWanted, type PrepareRequest, type WantedPlatform } from './wanted-platform.ts';
@@ -59,13 +60,15 @@ export async function planPlatform(request: PrepareRequest, needs: PlanNeeds): P
 
 /**
  * Makes the changes of the plan; returns the platform as recorded. Throws `plan-changed` when the Swarm is no longer as
- * it was, `port-taken`, `image-pull-failed`, `node-unsuitable`, `version-conflict`, `operation-failed`. Where Traefik does
- * not come up, the earlier one is put back, and a new one removed; whether the page for closed studies came up,
- * `checkServer` tells, because studies run without it. Cancelling leaves what was made, and the next run goes on.
+ * it was, what `refuseServerWork` throws, `port-taken`, `image-pull-failed`, `node-unsuitable`, `version-conflict`,
+ * `operation-failed`. Where Traefik does not come up, the earlier one is put back, and a new one removed; whether the page
+ * for closed studies came up, `checkServer` tells, because studies run without it. Cancelling leaves what was made, and the
+ * next run goes on. An interruption goes on past people in a session, and is recorded with the settings.
  */
 export async function* applyPlatform(
   plan: PlatformPlan,
   needs: ApplyNeeds,
+  interruption?: Platform['interruption'],
 ): AsyncGenerator<PlatformEvent, Platform, void> {
   const { wanted } = plan;
   const { swarm, clock } = needs;
@@ -76,7 +79,15 @@ export async function* applyPlatform(
       now: 'Nothing was changed.',
       hint: 'Run the command again and look at the new plan.',
     });
-  const platform = { ...wanted.platform, preparedAt: clock.now().toISOString() };
+  const interrupts = plan.changes.some((change) => change.interrupts);
+  if (interrupts) await refuseServerWork(observed, { interrupt: interruption?.reason }, needs);
+  const platform: Platform = {
+    ...wanted.platform,
+    preparedAt: clock.now().toISOString(),
+    ...(interrupts && interruption && { interruption }),
+  };
+  if (platform.interruption && !plan.changes.some(({ subject }) => subject === 'platform'))
+    await savePlatform(swarm, platform);
   for (const change of plan.changes) {
     yield { kind: 'change-started', change };
     switch (change.subject) {

@@ -44,7 +44,7 @@ export type PrepareTls =
 
 /** Everything that is decided before the plan: digests, node, certificate. */
 export interface WantedPlatform {
-  readonly platform: Omit<Platform, 'preparedAt'>;
+  readonly platform: Omit<Platform, 'preparedAt' | 'interruption'>;
   readonly tls: TraefikTls;
   readonly dockerSocket: string;
   readonly notices: readonly PlatformNotice[];
