@@ -50,7 +50,7 @@ const kinds = [
   ['running', aStudy()],
   ['at work', aStudy({ busy: { operation: 'op', verb: 'backup', by: 'ada' } })],
   ['stopped', aStudy({ state: 'stopped' })],
-  ['deleted', aStudy({ state: 'retired' })],
+  ['deleted', aStudy({ state: 'deleted' })],
 ] as const;
 
 /** What can be done with an experiment, with which it can be done, and what is asked before. */

@@ -22,6 +22,14 @@ export { archiveDays } from './domain/retention.ts';
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
 export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
+export {
+  isDown,
+  type ListedState,
+  type StudyState,
+  studyStates,
+  toldByTasks,
+  wordOfState,
+} from './domain/study-state.ts';
 export { capital, quoteForPeople, safeText } from './domain/terminal-text.ts';
 export { parseVariableName, parseVariableValue } from './domain/variable.ts';
 export { isVerb, nounOfVerb, type RecordedVerb, type Verb } from './domain/verb.ts';

@@ -131,7 +131,7 @@ describe("a study's data", () => {
 
   it('goes with a deleted study and comes back with it; meanwhile its address says that it is closed', async () => {
     const deleted = await json('delete', 'data', '--confirm', 'data');
-    expect(deleted).toMatchObject({ exitCode: 0, value: { state: 'retired', until: expect.stringMatching(/^20/) } });
+    expect(deleted).toMatchObject({ exitCode: 0, value: { state: 'deleted', until: expect.stringMatching(/^20/) } });
     const closed = await lab.get(host, '/login');
     expect(closed.status).toBe(410);
     expect(closed.body).toContain('This study is closed');

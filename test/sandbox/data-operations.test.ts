@@ -253,7 +253,7 @@ describe('deleting on the sandbox', () => {
 
     const events = await lab.run(await reviewDelete({ ...trust, now: now() }, lab.server));
     expect(last(events)).toMatchObject({
-      result: { state: 'retired', until: '2027-01-31T00:00:00.000Z', backup: expect.any(String) },
+      result: { state: 'deleted', until: '2027-01-31T00:00:00.000Z', backup: expect.any(String) },
     });
     expect(await answers(lab)).not.toBe(200);
     await expect(reviewRestart(trust, lab.server)).rejects.toMatchObject({ code: 'study-retired' });

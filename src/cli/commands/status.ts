@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { experimentStatus, seePeopleOf, systemClock } from '../../core/index.ts';
+import { experimentStatus, seePeopleOf, systemClock, wordOfState } from '../../core/index.ts';
 import { renderStatus } from '../render/status.ts';
 import { peopleInJson } from '../render/studies.ts';
 import { withStudy } from '../subject.ts';
@@ -21,7 +21,7 @@ export function registerStatusCommand(program: Command, run: Run): void {
           context.output.answer({
             json: { ...status, ...(people && { people: peopleInJson(people) }) },
             text: renderStatus(status, people),
-            rows: [[stack, state, release ? `v${release}` : '', url]],
+            rows: [[stack, wordOfState[state], release ? `v${release}` : '', url]],
           });
         }),
       ),

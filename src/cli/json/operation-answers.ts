@@ -39,7 +39,7 @@ const resultFields = {
   stack: z.string(),
   release: release.optional(),
   url: z.string().optional(),
-  state: z.enum(['running', 'stopped', 'retired', 'purged']),
+  state: z.enum(['running', 'stopped', 'deleted', 'purged']),
   backup: backupId.optional(),
   archive: z.string().optional().describe('What was set aside: `oforest undo` brings it back.'),
   until: time.optional().describe('Until when a deleted study can be brought back.'),

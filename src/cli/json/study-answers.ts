@@ -6,6 +6,8 @@ import {
   type ReleaseSummary,
   releaseFits,
   releaseStates,
+  studyStates,
+  toldByTasks,
 } from '../../core/index.ts';
 import { answer, type Json, operationId, peopleCounts, release, serverName, stack, time, url } from './schema-parts.ts';
 
@@ -24,7 +26,10 @@ export const list = answer('list', 'list', {
       experiment: z.string(),
       environment: z.string(),
       stack,
-      state: z.enum(['running', 'stopped', 'retired', 'updating', 'starting over']),
+      state: z
+        .enum(studyStates)
+        .exclude(toldByTasks)
+        .describe('Starting and failing are told by status alone: here such a study is running.'),
       people: people.optional().describe('With --people.'),
       release: z.int().nonnegative(),
       url,
@@ -41,7 +46,7 @@ export const noServers = answer('no-servers', 'oforest without a command, while 
 
 const statusFields = {
   stack,
-  state: z.enum(['running', 'starting', 'stopped', 'retired', 'failing']),
+  state: z.enum(studyStates).describe('going-back: Swarm takes an update back that failed.'),
   until: time.optional().describe('Until when a deleted study can be brought back.'),
   people: people.optional().describe('Not there for a study that does not run.'),
   release: release.optional().describe('The one that serves, or served last; absent before the first.'),

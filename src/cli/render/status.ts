@@ -1,7 +1,6 @@
-import type { ExperimentStatus, PeopleSeen } from '../../core/index.ts';
+import { type ExperimentStatus, type PeopleSeen, wordOfState } from '../../core/index.ts';
 import { formatAge, formatTime } from './format.ts';
 import { outcomeWords } from './outcome-words.ts';
-import { wordOf } from './studies.ts';
 
 export function renderStatus(status: ExperimentStatus, people: PeopleSeen | undefined): string {
   const { stack, state, release, url, image, parts, variables, secrets, operation, lastOperation } = status;
@@ -29,7 +28,8 @@ export function renderStatus(status: ExperimentStatus, people: PeopleSeen | unde
       : []),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  return [`${stack} is ${wordOf(state)}.`, ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`)].join(
-    '\n',
-  );
+  return [
+    `${stack} is ${wordOfState[state]}.`,
+    ...facts.map(([name, fact]) => `  ${name.padEnd(width)}  ${fact}`),
+  ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { PeopleSeen, Server, StudyList } from '../../core/index.ts';
+import { type PeopleSeen, type Server, type StudyList, wordOfState } from '../../core/index.ts';
 import { formatAge } from './format.ts';
 import type { Answer } from './output.ts';
 import { renderTable } from './table.ts';
@@ -7,7 +7,7 @@ import { renderTable } from './table.ts';
 export function listAnswer({ name }: Server, { experiments }: StudyList): Answer {
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => [
     stack,
-    wordOf(state),
+    wordOfState[state],
     `v${release}`,
     formatAge(changedAt),
     url,
@@ -28,7 +28,7 @@ export function listWithPeopleAnswer(
   const rows = experiments.map(({ stack, state, release, url, changedAt }) => {
     const people = seen.get(stack);
     const shown = people?.known ? String(people.counts.onPage + people.counts.waiting + people.counts.inRoom) : '';
-    return [stack, wordOf(state), `v${release}`, shown, formatAge(changedAt), url];
+    return [stack, wordOfState[state], `v${release}`, shown, formatAge(changedAt), url];
   });
   const withPeople = experiments.map((experiment) => {
     const people = seen.get(experiment.stack);
@@ -39,11 +39,6 @@ export function listWithPeopleAnswer(
     text: rows.length === 0 ? '' : renderTable(['STUDY', 'STATE', 'RELEASE', 'PEOPLE', 'CHANGED', 'ADDRESS'], rows),
     rows,
   };
-}
-
-/** The word of the command, not of the record. */
-export function wordOf(state: string): string {
-  return state === 'retired' ? 'deleted' : state;
 }
 
 export function peopleInJson({ counts, sentence, known }: PeopleSeen) {

@@ -1,6 +1,7 @@
 import type { ErrorFacts } from '../errors.ts';
 import type { FitVerdict } from './fit.ts';
 import type { GuardCounts } from './guard.ts';
+import type { StudyState } from './study-state.ts';
 import type { RecordedVerb } from './verb.ts';
 
 /** The steps a person sees, in the words of `describe.ts`. */
@@ -66,7 +67,7 @@ export interface OperationResult {
   stack: string;
   release?: number;
   url?: string;
-  state: 'running' | 'stopped' | 'retired' | 'purged';
+  state: Extract<StudyState, 'running' | 'stopped' | 'deleted'> | 'purged';
   /** The backup that was made or used. */
   backup?: string;
   /** Name of the database that was set aside: `undo` brings it back. */

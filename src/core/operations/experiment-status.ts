@@ -3,6 +3,7 @@ import { compareFingerprints, type ReleaseFit } from '../domain/fit.ts';
 import { urlOf } from '../domain/platform.ts';
 import type { ReleaseState } from '../domain/release.ts';
 import type { StackName } from '../domain/stack-name.ts';
+import { type StudyState, studyStateOf } from '../domain/study-state.ts';
 import type { RecordedVerb } from '../domain/verb.ts';
 import { holderOf } from '../records/lock.ts';
 import type { OperationState } from '../records/operation-record.ts';
@@ -23,7 +24,7 @@ import { notDeployed } from './review/absent-study.ts';
 
 export interface ExperimentStatus {
   readonly stack: string;
-  readonly state: 'running' | 'starting' | 'stopped' | 'retired' | 'failing';
+  readonly state: StudyState;
   /** RFC 3339: until when a deleted study can be brought back. */
   readonly until: string | undefined;
   readonly release: number | undefined;
@@ -114,10 +115,13 @@ function newestTask(tasks: readonly Task[], serviceId: string): Task | undefined
 
 function stateOf(observed: ObservedStack, parts: readonly PartStatus[]): ExperimentStatus['state'] {
   const web = parts.find(({ part }) => part === 'web');
-  if (isRetired(observed)) return 'retired';
-  if (!web || isStopped(observed)) return 'stopped';
-  if (web.task === 'running') return 'running';
-  return web.error === '' ? 'starting' : 'failing';
+  return studyStateOf({
+    deleted: isRetired(observed),
+    stopped: !web || isStopped(observed),
+    update: observed.web?.UpdateStatus?.State ?? '',
+    task: web?.task ?? 'none',
+    error: web?.error ?? '',
+  });
 }
 
 /** One line of `oforest releases`. */

@@ -1,15 +1,17 @@
 import { urlOf } from '../domain/platform.ts';
+import { type ListedState, listedStateOf } from '../domain/study-state.ts';
 import { loadPlatform } from '../records/platform-record.ts';
 import type { Service } from '../swarm/engine-types.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { dockerLabel, label } from '../swarm/labels.ts';
+import { isRetired, isStopped } from '../swarm/observe-stack.ts';
 
 /** One line of `oforest list`. */
 export interface ExperimentSummary {
   readonly experiment: string;
   readonly environment: string;
   readonly stack: string;
-  readonly state: 'running' | 'stopped' | 'retired' | 'updating' | 'starting over';
+  readonly state: ListedState;
   readonly release: number;
   readonly url: string;
   readonly image: string;
@@ -38,25 +40,22 @@ export async function listStudies({ swarm }: { swarm: SwarmGateway }): Promise<S
   return { experiments, webs };
 }
 
-function summarise({ Spec, UpdateStatus, UpdatedAt }: Service, url: (host: string) => string): ExperimentSummary {
+function summarise(web: Service, url: (host: string) => string): ExperimentSummary {
+  const { Spec, UpdateStatus, UpdatedAt } = web;
   const { Labels } = Spec;
   return {
     experiment: Labels[label.experiment] ?? '',
     environment: Labels[label.environment] ?? '',
     stack: Labels[label.stack] ?? '',
-    state: stateOf(Spec, UpdateStatus?.State ?? ''),
+    state: listedStateOf({
+      deleted: isRetired({ web }),
+      stopped: isStopped({ web }),
+      update: UpdateStatus?.State ?? '',
+    }),
     release: Number(Labels[label.release] ?? 0),
     url: url(Labels[label.host] ?? ''),
     image: Labels[dockerLabel.image] ?? '',
     owner: Labels[label.owner] ?? '',
     changedAt: UpdatedAt,
   };
-}
-
-function stateOf({ Mode, Labels }: Service['Spec'], updateState: string): ExperimentSummary['state'] {
-  if (Labels[label.state] === 'retired') return 'retired';
-  if (Mode.Replicated?.Replicas === 0) return 'stopped';
-  if (updateState === 'updating') return 'updating';
-  if (updateState.startsWith('rollback') && updateState !== 'rollback_completed') return 'starting over';
-  return 'running';
 }

@@ -55,7 +55,7 @@ export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): 
     if (!run.request.before.stopped) yield* runSteps([hideClosedStep(run)], pastCancelling(run));
     throw yield* undoWeb(run, failure, { first: 'The data is as it was.' });
   }
-  return { stack, release: release.number, state: 'retired', backup: backupIdOf(run.request), until };
+  return { stack, release: release.number, state: 'deleted', backup: backupIdOf(run.request), until };
 }
 
 /** The study as it was: database, data, passwords, address. */

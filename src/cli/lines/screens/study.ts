@@ -1,3 +1,4 @@
+import { isDown } from '../../../core/index.ts';
 import { begin } from '../../tui/model/actions.ts';
 import { stay } from '../../tui/model/next.ts';
 import { menuOf } from '../../tui/model/screens/study.ts';
@@ -33,11 +34,10 @@ export const sayStudy: Say<'study'> = (state, screen) => {
 function factsOf(study: Study, state: TuiState): readonly string[] {
   const { stack, people, url, release, image, changedAt, busy } = study;
   const { status, people: seen } = state.details[stack] ?? {};
-  const isDown = study.state === 'stopped' || study.state === 'retired';
   return [
     `${stack} is ${stateWord(study, state)}.`,
-    ...(people === undefined || isDown ? [] : [`${inSession(people)}.`]),
-    ...(seen === undefined || isDown ? [] : [sentence(seen)]),
+    ...(people === undefined || isDown(study.state) ? [] : [`${inSession(people)}.`]),
+    ...(seen === undefined || isDown(study.state) ? [] : [sentence(seen)]),
     ...(busy ? [workOn(busy)] : []),
     `Address: ${url}`,
     ...(release > 0

@@ -1,3 +1,4 @@
+import { isDown } from '../../../core/index.ts';
 import type { Asked, PlainVerb } from './effects.ts';
 import type { Key } from './keys.ts';
 import { type Next, stay } from './next.ts';
@@ -35,8 +36,8 @@ export interface Action {
   readonly run: (state: TuiState, study: Study) => Next;
 }
 
-const isThere = ({ state }: Study) => state !== 'retired';
-const isUp = ({ state }: Study) => state !== 'retired' && state !== 'stopped';
+const isThere = ({ state }: Study) => state !== 'deleted';
+const isUp = ({ state }: Study) => !isDown(state);
 
 const ask =
   (verb: PlainVerb) =>
@@ -73,7 +74,7 @@ export const actions: readonly Action[] = [
     label: () => 'Roll back to an earlier release',
     does: 'roll back to an earlier release',
     tier: 'disruptive',
-    fits: ({ state, release }) => state !== 'retired' && release > 1,
+    fits: ({ state, release }) => state !== 'deleted' && release > 1,
     blocked: whyNotNow,
     run: (state, study) => openRollback(state, study),
   },
@@ -169,7 +170,7 @@ export const actions: readonly Action[] = [
     label: () => 'Bring it back',
     does: 'bring it back',
     tier: 'reversible',
-    fits: ({ state }) => state === 'retired',
+    fits: ({ state }) => state === 'deleted',
     blocked: whyNotNow,
     run: ask('undelete'),
   },
@@ -209,7 +210,7 @@ export const actions: readonly Action[] = [
     label: () => 'Remove it and its data for good…',
     does: 'remove it and its data for good',
     tier: 'final',
-    fits: ({ state }) => state === 'retired',
+    fits: ({ state }) => state === 'deleted',
     blocked: whyNotNow,
     run: ask('purge'),
   },

@@ -3,6 +3,7 @@ import {
   type ErrorFacts,
   type ExperimentSummary,
   exitCodeOf,
+  isDown,
   noProgress,
   nounOfVerb,
   type PeopleSeen,
@@ -267,8 +268,11 @@ function merge(
   const busy = busyStudies(activity);
   const merged = summaries.map((summary): Study => {
     const known = before.get(summary.stack);
-    const isDown = summary.state === 'stopped' || summary.state === 'retired';
-    const study = { ...summary, people: isDown ? undefined : known?.people, busy: busy.get(summary.stack) };
+    const study = {
+      ...summary,
+      people: isDown(summary.state) ? undefined : known?.people,
+      busy: busy.get(summary.stack),
+    };
     return known && isSame(study, known) ? known : study;
   });
   const isUnchanged = merged.length === studies.length && merged.every((study, index) => study === studies[index]);

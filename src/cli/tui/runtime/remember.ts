@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { ExperimentSummary } from '../../../core/index.ts';
+import { type ExperimentSummary, studyStates, toldByTasks } from '../../../core/index.ts';
 
 const Summary: z.ZodType<ExperimentSummary> = z.object({
   experiment: z.string(),
   environment: z.string(),
   stack: z.string(),
-  state: z.enum(['running', 'stopped', 'retired', 'updating', 'starting over']),
+  state: z.enum(studyStates).exclude(toldByTasks),
   release: z.number(),
   url: z.string(),
   image: z.string(),

@@ -1,4 +1,4 @@
-import { counted } from '../../../core/index.ts';
+import { counted, isDown } from '../../../core/index.ts';
 import { outcomeWords } from '../../render/outcome-words.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';
@@ -46,7 +46,7 @@ export function howItIs(state: TuiState, study: Study, look: Look): Line {
 
 function peopleOf({ details }: TuiState, { people, stack, state }: Study): string {
   // Nobody can be in one that does not run, whatever was read before.
-  if (state === 'stopped' || state === 'retired') return '';
+  if (isDown(state)) return '';
   return details[stack]?.people || (people === undefined ? '' : `${inSession(people)}.`);
 }
 

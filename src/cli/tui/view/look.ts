@@ -1,4 +1,4 @@
-import { isVerb, type Verb } from '../../../core/index.ts';
+import { capital, isVerb, type ListedState, type Verb, wordOfState } from '../../../core/index.ts';
 import type { Study, TuiState } from '../model/state.ts';
 import { waitOn, waitWord } from '../model/waits.ts';
 import type { Cell, Color } from './line.ts';
@@ -88,16 +88,13 @@ function stateWords({ state, busy }: Study): { word: string; sign: Glyph; color?
     const place = busy.place ? ` ${busy.place.step}/${busy.place.of}` : '';
     return { word: `${isVerb(busy.verb) ? doing[busy.verb] : busy.verb}${place}`, sign: 'working', color: 'cyan' };
   }
-  switch (state) {
-    case 'running':
-      return { word: 'Running', sign: 'running', color: 'green' };
-    case 'updating':
-      return { word: 'Starting', sign: 'working', color: 'cyan' };
-    case 'starting over':
-      return { word: 'Going back', sign: 'attention', color: 'yellow' };
-    case 'stopped':
-      return { word: 'Stopped', sign: 'off' };
-    case 'retired':
-      return { word: 'Deleted', sign: 'off' };
-  }
+  return { word: capital(wordOfState[state]), ...signs[state] };
 }
+
+const signs: Readonly<Record<ListedState, { sign: Glyph; color?: Color }>> = {
+  running: { sign: 'running', color: 'green' },
+  updating: { sign: 'working', color: 'cyan' },
+  'going-back': { sign: 'attention', color: 'yellow' },
+  stopped: { sign: 'off' },
+  deleted: { sign: 'off' },
+};

@@ -26,7 +26,7 @@ export async function surveyStudies({ swarm }: { swarm: SwarmGateway }): Promise
         stack,
         state: stateOf(Spec),
         changedAt: UpdatedAt,
-        retiredUntil: Spec.Labels[label.until],
+        deletedUntil: Spec.Labels[label.until],
         bookings: bookings.map(({ booking }) => booking).filter((booking) => booking.stack === stack),
         busy: busy.has(stack),
       },
@@ -35,6 +35,6 @@ export async function surveyStudies({ swarm }: { swarm: SwarmGateway }): Promise
 }
 
 function stateOf({ Labels, Mode }: Service['Spec']): KeptStudy['state'] {
-  if (Labels[label.state] === 'retired') return 'retired';
+  if (Labels[label.state] === 'retired') return 'deleted';
   return Mode.Replicated?.Replicas === 0 ? 'stopped' : 'running';
 }

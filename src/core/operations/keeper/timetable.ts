@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Booking, refusalBy } from '../../domain/booking.ts';
 import { type Archive, archivesToDrop, backupsToDrop, type VerifiedBackup } from '../../domain/retention.ts';
+import type { StudyState } from '../../domain/study-state.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -31,12 +32,12 @@ export function createTimetable({
 /** One study as the timetable sees it. */
 export interface KeptStudy {
   readonly stack: string;
-  /** A retired study has no database that runs: nothing is done with it but to say that its purge is due. */
-  readonly state: 'running' | 'stopped' | 'retired';
+  /** A deleted study has no database that runs: nothing is done with it but to say that its purge is due. */
+  readonly state: Extract<StudyState, 'running' | 'stopped' | 'deleted'>;
   /** When its web service was last written: RFC 3339, as all times here. */
   readonly changedAt: string;
-  /** Of a retired one: until when it can be brought back. */
-  readonly retiredUntil?: string | undefined;
+  /** Of a deleted one: until when it can be brought back. */
+  readonly deletedUntil?: string | undefined;
   readonly bookings: readonly Booking[];
   /** Somebody's operation is not ended. */
   readonly busy: boolean;
@@ -110,7 +111,7 @@ export function dueWork(
 
 function dueOf(study: KeptStudy & StudyHistory, now: Date, timetable: Timetable): Due | undefined {
   const { stack, data, tried } = study;
-  if (study.state === 'retired' || study.busy || refusalBy(study.bookings, now, { expectedSeconds })) return undefined;
+  if (study.state === 'deleted' || study.busy || refusalBy(study.bookings, now, { expectedSeconds })) return undefined;
   const isOpen = ({ kind }: Due) => {
     const last = tried[kind];
     return !last || ageOf(last.at, now) >= (last.ok ? repeatAfterMs[kind] : retryAfterMs);
@@ -158,10 +159,10 @@ export function timetableWarnings(
   timetable: Timetable,
 ): readonly TimetableWarning[] {
   return studies.flatMap((study): TimetableWarning[] => {
-    const { stack, state, retiredUntil, data } = study;
-    if (state === 'retired')
-      return retiredUntil !== undefined && ageOf(retiredUntil, now) >= 0
-        ? [{ code: 'purge-due', stack, since: retiredUntil }]
+    const { stack, state, deletedUntil, data } = study;
+    if (state === 'deleted')
+      return deletedUntil !== undefined && ageOf(deletedUntil, now) >= 0
+        ? [{ code: 'purge-due', stack, since: deletedUntil }]
         : [];
     if (!data || (state === 'stopped' && !hasUnsaved(study, data))) return [];
     const since = lastBackup(study, data);

@@ -46,7 +46,7 @@ export function describeResult({ stack, state, release, until, archive }: Operat
       return `Done: ${stack} runs v${release}.${undo}`;
     case 'stopped':
       return `${stack} is stopped.${undo}`;
-    case 'retired':
+    case 'deleted':
       return `${stack} is deleted; until ${until?.slice(0, 10)} it can be brought back.`;
     case 'purged':
       return `${stack} is gone for good.`;

@@ -20,7 +20,7 @@ describe('an experiment', () => {
 
   describe.each(actions.map((action) => [action.id, action] as const))('offers %s', (_, action) => {
     const busy = aStudy({ busy: { operation: 'op1', verb: 'backup', by: 'jonas' } });
-    const study = [trust, dictator, aStudy({ state: 'retired' }), busy].find((one) => action.fits(one));
+    const study = [trust, dictator, aStudy({ state: 'deleted' }), busy].find((one) => action.fits(one));
     if (!study) throw new Error('no study fits');
     const number = actionsFor(study).indexOf(action) + 1;
 

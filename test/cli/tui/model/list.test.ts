@@ -68,7 +68,7 @@ it('has what does not run as it should first when it is sorted by state', () => 
     aStudy({ experiment: 'off', state: 'stopped' }),
     aStudy({ experiment: 'well' }),
     aStudy({ experiment: 'busy', busy }),
-    aStudy({ experiment: 'crashing', state: 'starting over' }),
+    aStudy({ experiment: 'crashing', state: 'going-back' }),
   ];
 
   expect(rows(pressed(aTuiState({ studies }), 'S'))).toEqual(['crashing', 'busy', 'well', 'off']);

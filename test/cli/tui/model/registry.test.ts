@@ -16,7 +16,7 @@ import { drawnNow } from '../support/walk.ts';
 const kinds: readonly Study[] = [
   aStudy(),
   aStudy({ state: 'stopped' }),
-  aStudy({ state: 'retired' }),
+  aStudy({ state: 'deleted' }),
   aStudy({ busy: { operation: 'op1', verb: 'deploy', by: 'jonas' } }),
 ];
 

@@ -15,7 +15,7 @@ const studies = [
   aStudy({ experiment: 'zz-people', people: 24 }),
   aStudy({ experiment: 'zz-quiet' }),
   aStudy({ experiment: 'zz-stopped', state: 'stopped' }),
-  aStudy({ experiment: 'zz-deleted', state: 'retired' }),
+  aStudy({ experiment: 'zz-deleted', state: 'deleted' }),
   aStudy({ experiment: 'zz-busy', busy: { operation: 'op1', verb: 'deploy', by: 'jonas' } }),
 ];
 const releases = [4, 3, 2].map((number) => aRelease(number, { serving: number === 4 }));

@@ -202,7 +202,7 @@ function compared(dice: Dice): Message {
   const studies = Array.from({ length: pick([0, 1, 3, 9, 60], dice) }, (_, index) => ({
     ...{ experiment: index === 0 ? 'study-1' : pick(texts, dice), environment: pick(texts, dice) },
     stack: `study-${index + 1}${index === 0 ? '' : pick(texts, dice)}`,
-    state: pick(['running', 'stopped', 'retired', 'updating', 'starting over'] as const, dice),
+    state: pick(['running', 'stopped', 'deleted', 'updating', 'going-back'] as const, dice),
     release: pick([0, 1, 14, 99_999], dice),
     ...{ url: `https://${pick(texts, dice)}`, image: pick(texts, dice), owner: pick(texts, dice) },
     changedAt: pick(['', '2026-11-18T09:00:00.000Z', '1999-01-01T00:00:00Z'], dice),

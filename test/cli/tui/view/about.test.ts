@@ -19,7 +19,7 @@ it('says in the same words that nobody is there, before the study was asked and 
   expect(below(empty)).toMatch(/^ ● Running {2}Nobody is in a session\. /);
 });
 
-it.each(['stopped', 'retired'] as const)('says nothing of people where the study is %s', (state) => {
+it.each(['stopped', 'deleted'] as const)('says nothing of people where the study is %s', (state) => {
   const was = pressed(aTuiState({ studies: [aStudy({ state })] }), 'Enter');
   const details = {
     'trust-game': { status: undefined, releases: [], people: 'Nobody is in a session.' },

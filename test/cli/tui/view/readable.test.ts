@@ -72,7 +72,7 @@ describe.each([{ ascii: false }, { ascii: true }])('without any colour, ascii $a
   it('the states of a study differ', () => {
     const busy = (verb: string) => aStudy({ busy: { operation: 'op1', verb, by: 'jonas' } });
     const studies: readonly Study[] = [
-      ...(['running', 'updating', 'starting over', 'stopped', 'retired'] as const).map((state) => aStudy({ state })),
+      ...(['running', 'updating', 'going-back', 'stopped', 'deleted'] as const).map((state) => aStudy({ state })),
       ...['deploy', 'rollback', 'stop', 'restart', 'backup', 'reset', 'undo', 'restore', 'delete', 'purge'].map(busy),
     ];
     const link: Link = { kind: 'live' };

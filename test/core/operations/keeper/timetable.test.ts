@@ -95,7 +95,7 @@ describe('what keeps the timetable from a study', () => {
     ['a lab session within half an hour', { bookings: [booking(night, 0.49, 1)] }],
     ['a hold', { bookings: [booking(night, -200, 200, 'hold')] }],
     ['an operation', { busy: true }],
-    ['retirement', { state: 'retired' }],
+    ['retirement', { state: 'deleted' }],
   ])('%s', (_, more) => {
     const everything = { backups: [backup(ago(night, 300))], archives: [{ database: 'a', at: ago(night, 900) }] };
     expect(due(night, everything)).toBeDefined();
@@ -201,12 +201,12 @@ describe('several studies', () => {
 
 describe('warnings', () => {
   it('say that a purge is due, and never do it', () => {
-    const retired = { state: 'retired', retiredUntil: ago(noon, 1) } as const;
-    expect(timetableWarnings([study(noon, retired)], noon, utc)).toEqual([
+    const deleted = { state: 'deleted', deletedUntil: ago(noon, 1) } as const;
+    expect(timetableWarnings([study(noon, deleted)], noon, utc)).toEqual([
       { code: 'purge-due', stack: 'my-exp', since: ago(noon, 1) },
     ]);
-    expect(timetableWarnings([study(noon, { ...retired, retiredUntil: ago(noon, -1) })], noon, utc)).toEqual([]);
-    expect(dueWork([study(noon, retired)], noon, utc)).toEqual([]);
+    expect(timetableWarnings([study(noon, { ...deleted, deletedUntil: ago(noon, -1) })], noon, utc)).toEqual([]);
+    expect(dueWork([study(noon, deleted)], noon, utc)).toEqual([]);
   });
 
   it('say that a study has no backup for three days, also when a hold is the reason', () => {

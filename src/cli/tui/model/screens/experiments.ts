@@ -1,3 +1,4 @@
+import { type ListedState, wordOfState } from '../../../../core/index.ts';
 import { actions, actionsFor, begin, doesOf, generalActions, hintOf, keysOfActions } from '../actions.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Key } from '../keys.ts';
@@ -20,7 +21,7 @@ const none: readonly Study[] = [];
 export const listedStudies: Listed<Study, ExperimentsScreen> = {
   all: ({ studies = none }) => studies,
   idOf: ({ stack }) => stack,
-  textOf: ({ stack, state, busy, owner }) => `${stack} ${state} ${busy?.verb ?? ''} ${owner}`,
+  textOf: ({ stack, state, busy, owner }) => `${stack} ${wordOfState[state]} ${busy?.verb ?? ''} ${owner}`,
   orders: [
     { by: 'Experiment' },
     { by: 'State', compare: (one, other) => urgencyOf(one) - urgencyOf(other) },
@@ -31,8 +32,8 @@ export const listedStudies: Listed<Study, ExperimentsScreen> = {
 
 /** What does not run as it should comes first, then what is being done; what is off on purpose comes last. */
 function urgencyOf({ state, busy }: Study): number {
-  if (state === 'starting over') return 0;
-  return busy ? 1 : ['updating', 'running', 'stopped', 'retired'].indexOf(state) + 2;
+  if (state === 'going-back') return 0;
+  return busy ? 1 : (['updating', 'running', 'stopped', 'deleted'] satisfies ListedState[]).indexOf(state) + 2;
 }
 
 export function studyUnderCursor(state: TuiState, screen: ExperimentsScreen): Study | undefined {

@@ -128,7 +128,7 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     keys: ['l'],
     does: 'see the logs of the study',
     hint: 'logs',
-    when: (state, { stack }) => findStudy(state, stack)?.state !== 'retired',
+    when: (state, { stack }) => findStudy(state, stack)?.state !== 'deleted',
     run: (state, { stack }) => openLogs(state, stack),
   },
   {

@@ -73,7 +73,7 @@ describe('an operation that runs', () => {
   });
 
   it('offers no logs once the study is deleted: it has none', () => {
-    const deleted = walkFrom({ ...stopping().state, studies: [{ ...study, state: 'retired' }] });
+    const deleted = walkFrom({ ...stopping().state, studies: [{ ...study, state: 'deleted' }] });
 
     expect(shown(stopping())).toContain('l logs');
     expect(shown(deleted)).not.toContain('l logs');
