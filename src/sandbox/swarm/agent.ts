@@ -122,8 +122,9 @@ export class Agent {
     const { store } = this.#needs;
     await pass(store.timeline, took.schedule / 2);
     for (;;) {
-      if (this.#stopEarly(task)) return false;
+      if (task.DesiredState === 'remove' && this.#stopEarly(task)) return false;
       const attachments = task.NetworksAttachments ?? allocateAddresses(store, task);
+      if (!attachments && this.#stopEarly(task)) return false;
       if (attachments) {
         if (attachments.length > 0) task.NetworksAttachments = attachments;
         break;
@@ -133,8 +134,8 @@ export class Agent {
     this.#set(task, 'pending');
     await pass(store.timeline, took.schedule / 2);
     for (;;) {
-      if (this.#stopEarly(task)) return false;
       const found = fits(store, task);
+      if (!isStranded(store, task, found) && this.#stopEarly(task)) return false;
       if ('node' in found) {
         task.NodeID = found.node;
         this.#set(task, 'assigned');
@@ -259,6 +260,16 @@ export class Agent {
       });
     });
   }
+}
+
+/**
+ * Called off before it had a node, and none has room for it: Swarm ends such a task when its service has a newer spec, and
+ * forgets it when the service went back to an earlier one, so that whatever is to follow waits (20.10).
+ */
+function isStranded(store: Store, task: Task, found: ReturnType<typeof fits>): boolean {
+  return (
+    'why' in found && task.DesiredState === 'shutdown' && store.services.has(task.ServiceID) && !store.isOutdated(task)
+  );
 }
 
 function failureMessage(state: TaskState): string {

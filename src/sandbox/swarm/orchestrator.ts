@@ -177,7 +177,12 @@ export class Orchestrator {
       DesiredState: desired,
     };
     store.tasks.set(task.ID, task);
-    store.origins.set(task.ID, { serviceName: service.Spec.Name, serviceLabels: service.Spec.Labels });
+    store.origins.set(task.ID, {
+      serviceName: service.Spec.Name,
+      serviceLabels: service.Spec.Labels,
+      revision: store.revisions.get(service.ID)?.now ?? 0,
+      ports: service.Spec.EndpointSpec?.Ports ?? [],
+    });
     this.#prune(task);
     this.#needs.run(task);
     return task;

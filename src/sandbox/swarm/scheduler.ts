@@ -40,11 +40,10 @@ function whyNot(store: Store, { Spec, ID }: Task, node: Node): string | undefine
     (Architecture === '' || isSame(Architecture, node.Description.Platform.Architecture)) &&
     (OS === '' || OS === node.Description.Platform.OS);
   if (platforms.length > 0 && !platforms.some(same)) return 'unsupported platform';
-  const service = store.services.get(store.tasks.get(ID)?.ServiceID ?? '');
-  const ports = hostPorts(service?.Spec.EndpointSpec?.Ports);
+  const ports = hostPorts(store, ID);
   const taken = [...store.tasks.values()]
     .filter((other) => other.ID !== ID && other.NodeID === node.ID && !hasEnded(other.Status.State))
-    .flatMap((other) => hostPorts(store.services.get(other.ServiceID)?.Spec.EndpointSpec?.Ports));
+    .flatMap((other) => hostPorts(store, other.ID));
   if (ports.some((port) => taken.includes(port))) return 'host-mode port already in use';
   return undefined;
 }
@@ -54,10 +53,10 @@ const tooMany = 'max replicas per node limit exceed';
 
 const nodeCount = (count: number) => `${count} node${count === 1 ? '' : 's'}`;
 
-function hostPorts(ports: readonly { PublishMode?: string; PublishedPort?: number }[] | undefined): number[] {
-  return (ports ?? [])
-    .filter(({ PublishMode }) => PublishMode === 'host')
-    .map(({ PublishedPort = 0 }) => PublishedPort);
+/** Those that the service had when the task was made. */
+function hostPorts(store: Store, taskId: string): number[] {
+  const { ports = [] } = store.origins.get(taskId) ?? {};
+  return ports.filter(({ PublishMode }) => PublishMode === 'host').map(({ PublishedPort = 0 }) => PublishedPort);
 }
 
 /** Every constraint: `node.id==…`, `node.role!=worker`, `node.labels.zone == a`. */

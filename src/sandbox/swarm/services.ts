@@ -14,6 +14,7 @@ export function createService(store: Store, body: Json): Service {
   service.Endpoint = endpointOf(store, spec);
   if (spec.Mode.ReplicatedJob) service.JobStatus = { JobIteration: {}, LastExecution: store.time() };
   store.services.set(service.ID, service);
+  store.revise(service.ID);
   store.emit('service', 'create', service.ID, { name: spec.Name });
   return service;
 }
@@ -39,6 +40,7 @@ export function updateService(
   service.Endpoint = endpointOf(store, spec, service);
   delete service.UpdateStatus;
   store.touch(service);
+  store.revise(service.ID);
   if (spec.Mode.ReplicatedJob)
     service.JobStatus = {
       JobIteration: { Index: (service.JobStatus?.JobIteration.Index ?? 0) + 1 },
@@ -53,6 +55,7 @@ function putBack(store: Store, service: Service): Service {
   const current = service.Spec;
   service.Spec = service.PreviousSpec;
   service.PreviousSpec = current;
+  store.unrevise(service.ID);
   service.UpdateStatus = { State: 'rollback_started', StartedAt: store.time(), Message: 'manually requested rollback' };
   store.touch(service);
   store.emit('service', 'update', service.ID, { name: service.Spec.Name });
@@ -82,6 +85,7 @@ export function listServices(store: Store, filters: Filters): Service[] {
 export function removeService(store: Store, text: string): Service {
   const service = findService(store, text);
   store.services.delete(service.ID);
+  store.revisions.delete(service.ID);
   store.changed();
   store.emit('service', 'remove', service.ID, { name: service.Spec.Name });
   return service;

@@ -1,6 +1,6 @@
 import type { Timeline } from '../timeline.ts';
 import { EngineError } from './engine-error.ts';
-import type { ConfigOrSecret, Json, Labels, Network, Node, Service, Stored, Task } from './objects.ts';
+import type { ConfigOrSecret, Json, Labels, Network, Node, Port, Service, Stored, Task } from './objects.ts';
 
 export type Kind = 'service' | 'secret' | 'config' | 'network' | 'node';
 
@@ -17,6 +17,16 @@ export interface SwarmEvent {
 export interface TaskOrigin {
   serviceName: string;
   serviceLabels: Labels;
+  /** Of the service's spec that it was made from. Undefined in what was saved before there were any. */
+  revision?: number;
+  /** Undefined in what was saved before they were kept. */
+  ports?: readonly Port[];
+}
+
+/** Specs of a service in the order in which they were written; a rollback goes back to the one before. */
+export interface Revision {
+  now: number;
+  before: number;
 }
 
 const keptEvents = 256;
@@ -28,6 +38,7 @@ export class Store {
   readonly services = new Map<string, Service>();
   readonly tasks = new Map<string, Task>();
   readonly origins = new Map<string, TaskOrigin>();
+  readonly revisions = new Map<string, Revision>();
   readonly networks = new Map<string, Network>();
   /** What those would be that wait for a subnet. */
   readonly waitingNetworks = new Map<string, Network>();
@@ -117,6 +128,22 @@ export class Store {
     return [...this.tasks.values()].filter(({ ServiceID }) => ServiceID === serviceId);
   }
 
+  /** The service has a new spec. */
+  revise(serviceId: string): void {
+    this.revisions.set(serviceId, { now: this.index, before: this.revisions.get(serviceId)?.now ?? 0 });
+  }
+
+  /** The service has the spec of before. */
+  unrevise(serviceId: string): void {
+    const { now, before } = this.revisions.get(serviceId) ?? { now: 0, before: 0 };
+    this.revisions.set(serviceId, { now: before, before: now });
+  }
+
+  /** Whether the service had another spec since this task was made, and did not go back to an earlier one. */
+  isOutdated({ ID, ServiceID }: Task): boolean {
+    return (this.revisions.get(ServiceID)?.now ?? 0) > (this.origins.get(ID)?.revision ?? 0);
+  }
+
   /** The name of the service a task was made for; empty once the task is gone. */
   serviceNameOf(taskId: string): string {
     return this.origins.get(taskId)?.serviceName ?? '';
@@ -140,6 +167,7 @@ export class Store {
       index: this.index,
       ...Object.fromEntries(Object.entries(lists).map(([name, map]) => [name, [...map.values()]])),
       origins: [...this.origins],
+      revisions: [...this.revisions],
       waitingNetworks: [...this.waitingNetworks.values()],
     };
   }
@@ -155,6 +183,7 @@ export class Store {
     for (const one of json.nodes) this.nodes.set(one.ID, one);
     for (const one of json.waitingNetworks) this.waitingNetworks.set(one.Id, one);
     for (const [id, origin] of json.origins) this.origins.set(id, origin);
+    for (const [id, revision] of json.revisions ?? []) this.revisions.set(id, revision);
   }
 }
 
@@ -167,6 +196,8 @@ export interface StoreJson {
   configs: ConfigOrSecret[];
   nodes: Node[];
   origins: [string, TaskOrigin][];
+  /** Undefined in what was saved before there were any. */
+  revisions?: [string, Revision][];
   waitingNetworks: Network[];
 }
 

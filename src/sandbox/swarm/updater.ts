@@ -30,6 +30,9 @@ const words: Readonly<Record<UpdateState, string>> = {
   rollback_completed: 'rollback completed',
 };
 
+/** So long Swarm waits for the task of before to end, and then starts the next all the same. */
+const patienceMs = 60_000;
+
 /** One rolling update of a service; the next one, or the end of the service, cancels it. */
 export class Updater {
   readonly #service: Service;
@@ -101,7 +104,7 @@ export class Updater {
     const next = clean ?? replace(tasks, order);
     this.#made.set(next.ID, { runsSince: undefined, counted: false });
     if (order === 'stop-first' || clean) {
-      await this.#until(() => others.every(({ Status }) => hasEnded(Status.State)));
+      await this.#until(() => others.every(({ Status }) => hasEnded(Status.State)), patienceMs);
       if (this.#cancelled) return;
       desire(next, 'running');
     }
@@ -128,6 +131,7 @@ export class Updater {
     this.#cancelled = true;
     this.#service.Spec = previous;
     delete this.#service.PreviousSpec;
+    this.#needs.store.unrevise(this.#service.ID);
     this.#note('rollback_started', `update rolled back ${because}`);
     this.#needs.rollBack();
   }

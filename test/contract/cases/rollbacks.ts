@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Bench, type SpecChanges, steadyService } from '../bench.ts';
-import { followUpdate, untilRunning } from '../bench-waits.ts';
+import { followUpdate, isRunning, untilRunning, untilTask } from '../bench-waits.ts';
+import type { Task } from '../objects.ts';
 import { probes, scripts } from '../scripts.ts';
 import { aTime, type CaseGroup, expectRefusal } from './case.ts';
 
@@ -22,6 +23,32 @@ const pair = (bench: Bench, Command: readonly string[], Labels: object = {}) =>
     UpdateConfig: { Parallelism: 2, Monitor: 5 * second, FailureAction: 'rollback' },
     RollbackConfig: { Parallelism: 1, Monitor: 5 * second },
   });
+/** Called off before it had a node, and not ended. */
+const isUnplaced = ({ NodeID, DesiredState, Status }: Task) =>
+  NodeID === undefined && DesiredState === 'shutdown' && Status.State === 'pending';
+
+/** An update that no node takes is taken back by hand. */
+async function strand(bench: Bench) {
+  const id = await bench.create('services', guarded(bench));
+  await untilRunning(bench, id);
+  await bench.update(id, guarded(bench, { task: { Placement: { Constraints: ['node.id == nowhere'] } } }));
+  await untilTask(
+    bench,
+    id,
+    'it waits for a node',
+    ({ Status }) => Status.Err?.startsWith('no suitable node') === true,
+  );
+  await bench.update(id, guarded(bench), { rollback: 'previous' });
+  const isWaiting = async () => {
+    const tasks = await bench.tasks(id);
+    return (
+      tasks.some(isUnplaced) && tasks.some(({ DesiredState }) => DesiredState === 'ready') && !tasks.some(isRunning)
+    );
+  };
+  await bench.until('the earlier one waits behind it', isWaiting);
+  return { id, isWaiting };
+}
+
 const early = (action: string) =>
   expect.stringMatching(new RegExp(`^update ${action} due to failure or early termination of task [a-z0-9]{25}$`));
 
@@ -131,6 +158,24 @@ export const rollbackCases: CaseGroup = {
         await bench.update(id, pair(bench, scripts.failsInSlot2));
         const { service } = await followUpdate(bench, id, 'rollback_paused');
         expect(service.UpdateStatus).toEqual({ State: 'rollback_paused', StartedAt: aTime, Message: early('paused') });
+      },
+    },
+    {
+      name: 'lets the earlier task wait a minute behind one that was never placed, which it does not end',
+      async run(bench) {
+        const { id, isWaiting } = await strand(bench);
+        await bench.wait(20_000);
+        expect(await isWaiting()).toBe(true);
+        await bench.until('it runs all the same', async () => (await bench.tasks(id)).some(isRunning), 60_000);
+      },
+    },
+    {
+      name: 'ends the one that was never placed with the next change, and starts at once',
+      async run(bench) {
+        const { id } = await strand(bench);
+        await bench.update(id, guarded(bench, { task: { ForceUpdate: 1 } }));
+        await bench.until('it runs', async () => (await bench.tasks(id)).some(isRunning), 20_000);
+        await bench.until('the other has ended', async () => !(await bench.tasks(id)).some(isUnplaced));
       },
     },
     {
