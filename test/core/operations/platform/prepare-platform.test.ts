@@ -8,6 +8,7 @@ import { withClosedRoutes } from '../../../../src/core/swarm/closed-page.ts';
 import type { SwarmGateway } from '../../../../src/core/swarm/gateway.ts';
 import { megabytes } from '../../../../src/core/swarm/service-spec.ts';
 import { manifestOf, type SandboxImage } from '../../../../src/sandbox/images/image.ts';
+import type { Program } from '../../../../src/sandbox/programs/program.ts';
 import type { Node } from '../../../../src/sandbox/swarm/objects.ts';
 import { aLabelledService } from '../../../support/builders.ts';
 import { fixed, wildcard } from '../../../support/certificates.ts';
@@ -503,6 +504,30 @@ async function leaveLittleMemory({ swarm, service, clock, signal }: PlatformLab)
   await swarm.createService({ ...other, TaskTemplate: { ...other.TaskTemplate, Resources: { Reservations } } });
   await clock.sleep(5_000, signal);
 }
+
+it('is told to start the earlier Traefik once more where Swarm keeps it waiting', async () => {
+  const blocked: Program = (container) => {
+    // In this moment another service takes the port as well: what Swarm starts in its place is never placed.
+    lab.sandbox.model.createService({ ...aLabelledService('other', {}, { replicas: 1, port: 8443 }) });
+    return cannotStart('listen tcp4 0.0.0.0:8443: bind: address already in use')(container);
+  };
+  await using lab = await openPlatformLab({ images: { 'blocked:1': blocked } });
+  await lab.prepareWith(first);
+  const made = await lab.plan({ httpsPort: 8443, images: { traefik: 'blocked:1' } });
+  const { timeline, engine } = lab.sandbox;
+  const begun = timeline.now();
+
+  await expect(lab.apply(made)).rejects.toMatchObject({
+    code: 'port-taken',
+    now: 'The earlier Traefik serves again.',
+  });
+  expect(timeline.now() - begun, 'it would run by itself after a minute').toBeLessThan(30_000);
+  const update = `/services/${lab.service(traefik)?.ID}/update`;
+  const writes = engine.calls.filter((call) => call.writes).map(({ path }) => path);
+  expect(writes.slice(-2)).toEqual([update, update]);
+  expect(lab.sandbox.model.runningTask(traefik)?.task.Status.State).toBe('running');
+  expect((await lab.plan({})).changes).toEqual([]);
+});
 
 it('goes back to settings that ran before, whose last task has ended', async () => {
   await using lab = await openPlatformLab();
