@@ -74,6 +74,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     request,
     lock,
     signal,
+    isResumed: events.some(({ kind }) => kind === 'operation-started'),
     finished,
     confirm,
     confirmOwn,
@@ -81,8 +82,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
 
   try {
     await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');
-    const isResumed = events.some(({ kind }) => kind === 'operation-started');
-    const result = await drain(operationOf(run, { isResumed }), note);
+    const result = await drain(operationOf(run), note);
     await confirmOwn();
     await note({ kind: 'operation-finished', result }, 'succeeded');
   } catch (error) {
@@ -102,9 +102,9 @@ type Envelope =
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ReturnType<typeof errorFacts> };
 
-async function* operationOf(run: StackRun, { isResumed }: { isResumed: boolean }): Operation<OperationResult> {
+async function* operationOf(run: StackRun): Operation<OperationResult> {
   const { work } = run.request;
-  if (isResumed) yield* runSteps([fenceStep(run)], pastCancelling(run));
+  if (run.isResumed) yield* runSteps([fenceStep(run)], pastCancelling(run));
   switch (work.kind) {
     case 'run-release':
       await refuseChangedPlan(run, work.state);

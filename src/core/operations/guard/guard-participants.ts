@@ -53,13 +53,17 @@ export const secondLookMs = 6_000;
 const settledMs = 60_000;
 const failuresWithinMs = 600_000;
 
+/** How long an exception counts: it was made for those who were there when it was asked for. */
+export const exceptionMinutes = 10;
+
 /**
  * Looks for people in a session right before they would be disturbed. Throws `participants-present`,
- * `open-pages-present` or `participants-unreadable`, unless an interruption was asked for.
+ * `open-pages-present` or `participants-unreadable`, unless an interruption was asked for. `isLapsed`: an exception was, and
+ * counts no more.
  */
 export async function guardParticipants(
   stack: StackName,
-  { verb, work, interrupt, ignoreOpenPages }: GuardPolicy & Guarding,
+  { verb, work, interrupt, ignoreOpenPages, isLapsed = false }: GuardPolicy & Guarding & { isLapsed?: boolean },
   needs: Needs,
 ): Promise<Guarded> {
   const observed = await observeStack(stack, needs);
@@ -68,7 +72,7 @@ export async function guardParticipants(
   const { counts, verdict } = decision;
   if (verdict === 'clear') return { counts, sentence };
   if (interrupt !== undefined) return { counts, sentence, interrupted: interrupt };
-  throw refusal(decision, { stack, verb });
+  throw refusal(decision, { stack, verb, isLapsed });
 }
 
 /**
@@ -242,9 +246,13 @@ export function disturbanceOf(kind: RecordedRequest['work']['kind']): Disturbanc
   }
 }
 
-function refusal(decision: GuardDecision, { stack, verb }: { stack: StackName; verb: RecordedVerb }): ExpectedError {
+function refusal(
+  decision: GuardDecision,
+  { stack, verb, isLapsed = false }: { stack: StackName; verb: RecordedVerb; isLapsed?: boolean },
+): ExpectedError {
   const what = `looking for people in a session before ${verb} on ${stack}`;
-  const text = { why: describeGuard(decision), now: 'Nothing was changed.', details: { ...decision.counts } };
+  const why = `${describeGuard(decision)}${isLapsed ? ` ${lapsed}` : ''}`;
+  const text = { why, now: 'Nothing was changed.', details: { ...decision.counts } };
   if (decision.verdict === 'unreadable')
     return new ExpectedError('participants-unreadable', what, {
       ...text,
@@ -260,6 +268,8 @@ function refusal(decision: GuardDecision, { stack, verb }: { stack: StackName; v
     hint: 'Add --after-session to wait until they are done, or disturb them with --interrupt REASON.',
   });
 }
+
+const lapsed = `An exception counts for ${exceptionMinutes} minutes, and not when an interrupted run is gone on with.`;
 
 /** A script or a node that fails is a fact for the decision; a server out of reach ends the whole look. */
 async function orUnread<T>(reading: Promise<T>): Promise<T | Unread> {

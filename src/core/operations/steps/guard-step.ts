@@ -1,13 +1,17 @@
+import type { GuardPolicy } from '../../domain/operation-request.ts';
+import { confirmLock, holderOf } from '../../records/lock.ts';
 import { label } from '../../swarm/labels.ts';
 import { isStopped, observeStack } from '../../swarm/observe-stack.ts';
-import { guardParticipants } from '../guard/guard-participants.ts';
+import { refuseBooked } from '../bookings.ts';
+import { exceptionMinutes, guardParticipants } from '../guard/guard-participants.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 
 /**
- * The last look at people in a session before web is stopped or restarted. Throws `participants-present`,
- * `open-pages-present` or `participants-unreadable`; an interruption that was asked for is said and recorded instead.
- * `isPast`: the disruption has happened already, in an earlier run of this operation.
+ * The last look at bookings and at people in a session before web is stopped or restarted: what was true when the operation
+ * was accepted may be hours old. Throws `slot-booked` or `study-held`, `participants-present`, `open-pages-present` or
+ * `participants-unreadable`; an interruption that was asked for just before is said and recorded instead. `isPast`:
+ * the disruption has happened already, in an earlier run of this operation.
  */
 export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async () => false): Step {
   const { stack, request } = run;
@@ -15,7 +19,9 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
     id: 'guard',
     check: async () => (await weStoppedIt(run)) || (await isPast()),
     async *do() {
-      const found = await guardParticipants(stack, { ...request.guard, verb: request.verb, work: request.work }, run);
+      const { verb, work } = request;
+      await refuseBooked(stack, {}, run);
+      const found = await guardParticipants(stack, { ...(await policyOf(run)), verb, work }, run);
       if (found.interrupted === undefined) yield { kind: 'guarded', people: found.counts };
       // Its sentence has the counts, or says why there are none.
       else
@@ -25,6 +31,16 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
         };
     },
   };
+}
+
+/** Exceptions as long as they count, by the manager's clock: those who are there now may be others than were meant. */
+async function policyOf(run: StackRun): Promise<GuardPolicy & { isLapsed: boolean }> {
+  const { request, lock, swarm, isResumed } = run;
+  const { guard } = request;
+  const [config, { SystemTime }] = await Promise.all([confirmLock(lock, { swarm }), swarm.observeManager()]);
+  const ageMs = Date.parse(SystemTime) - Date.parse(holderOf(config)?.since ?? '');
+  if (!isResumed && ageMs < exceptionMinutes * 60_000) return { ...guard, isLapsed: false };
+  return { ignoreOpenPages: false, isLapsed: guard.interrupt !== undefined || guard.ignoreOpenPages };
 }
 
 async function weStoppedIt({ stack, swarm, request }: StackRun): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface StackRun {
   readonly signal: AbortSignal;
   /** Credentials for the registry of an image; undefined for a public one. */
   readonly registryAuth: (image: string) => RegistryAuth | undefined;
+  /** An earlier process began it and vanished. */
+  readonly isResumed: boolean;
   /** Steps that an earlier, interrupted run of this operation finished. */
   readonly finished: ReadonlySet<StepId>;
   /** Throws when the lock was taken over, or when somebody asked to cancel. */
