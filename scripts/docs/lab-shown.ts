@@ -75,7 +75,7 @@ export const trialOfV4: readonly Told[] = [
   { kind: 'fit-checked', verdict: 'fits', sentences: ['It fits the data.'] },
   { kind: 'step-finished', step: 'try-image', outcome: 'changed' },
   { kind: 'step-started', step: 'guard' },
-  { kind: 'guarded', people: inSession(0) },
+  { kind: 'guarded', people: { ...inSession(0), known: true, sentence: 'Nobody is in a session.' } },
   { kind: 'step-finished', step: 'guard', outcome: 'changed' },
   ...(['keep-page-times', 'update-web'] as const).flatMap((step): Told[] => [
     { kind: 'step-started', step },

@@ -12,6 +12,7 @@ import {
   followOperation,
   nounOfVerb,
   type OperationEvent,
+  type PeopleSeen,
   type Review,
   randomText,
   resumeOperation,
@@ -23,6 +24,7 @@ import {
 import { confirmTypedName } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { exclusive } from './flags.ts';
+import { peopleInJson } from './render/studies.ts';
 import { type Runner, startRunner } from './runner.ts';
 import { usualLimitMs } from './waiting-limit.ts';
 
@@ -75,7 +77,9 @@ export async function runReview(
   const { output } = context;
   const review = await reviewAfterOthers(look, options, server, context);
   if (options.plan || review.plan.length === 0) {
-    const people = review.plan.some(({ interrupts }) => interrupts) && (await peopleIn(review, server));
+    const people =
+      review.plan.some(({ interrupts }) => interrupts) &&
+      (await seePeopleOf(review.stack, { swarm: server.swarm, clock: systemClock }));
     output.answer(planAnswer(review, { planned: options.plan ?? false, people: people || undefined }));
     return;
   }
@@ -235,11 +239,7 @@ class FailedOperation extends ExpectedError {
   }
 }
 
-async function peopleIn({ stack }: Review, { swarm }: Server): Promise<string | undefined> {
-  return (await seePeopleOf(stack, { swarm, clock: systemClock }))?.sentence;
-}
-
-function planAnswer(review: Review, { planned, people }: { planned: boolean; people: string | undefined }) {
+function planAnswer(review: Review, { planned, people }: { planned: boolean; people: PeopleSeen | undefined }) {
   const { stack, verb, plan, url, serving, fit } = review;
   const nothing = `Nothing to do: ${stack} ${serving ? `already runs this as v${serving} at ${url}` : 'is already as asked'}.`;
   const lines = plan.map((change) => `${change.interrupts ? '!' : ' '} ${describeChange(change)}`);
@@ -247,7 +247,7 @@ function planAnswer(review: Review, { planned, people }: { planned: boolean; peo
   const marks = `! marks what people on a page would notice${disturbance === 'pause' ? ': their page waits a few seconds' : ''}.`;
   const known = [
     ...(disturbance === 'nothing' ? [] : [marks]),
-    ...(people === undefined ? [] : [people]),
+    ...(people === undefined ? [] : [people.sentence]),
     ...(fit === undefined ? [] : [describeKnownFit(fit)]),
   ];
   const notes = known.length > 0 ? ['', ...known] : [];
@@ -259,7 +259,7 @@ function planAnswer(review: Review, { planned, people }: { planned: boolean; peo
       url,
       outcome: planned && plan.length > 0 ? 'planned' : 'unchanged',
       ...(serving && { release: serving }),
-      ...(people !== undefined && { people }),
+      ...(people !== undefined && { people: peopleInJson(people) }),
       ...(fit !== undefined && { fit }),
     },
     text:

@@ -12,7 +12,7 @@ export { didYouMean } from './domain/did-you-mean.ts';
 export { type EnvironmentName, parseEnvironment } from './domain/environment.ts';
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
 export { releaseFits } from './domain/fit.ts';
-export { describeGuard } from './domain/guard.ts';
+export { describeGuard, type PeopleTold } from './domain/guard.ts';
 export { type HostName, parseHostName } from './domain/host-name.ts';
 export { type OperationEvent, type OperationResult, stepIds } from './domain/operation-event.ts';
 export type { GuardPolicy } from './domain/operation-request.ts';

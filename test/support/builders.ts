@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { parseEnvironment } from '../../src/core/domain/environment.ts';
 import { parseExperimentName } from '../../src/core/domain/experiment-name.ts';
-import type { PeopleByRow } from '../../src/core/domain/guard.ts';
+import type { GuardCounts, PeopleByRow, PeopleTold } from '../../src/core/domain/guard.ts';
 import type { OperationRequest } from '../../src/core/domain/operation-request.ts';
 import type { Platform } from '../../src/core/domain/platform.ts';
 import type { ReleaseState, WantedState } from '../../src/core/domain/release.ts';
@@ -307,6 +307,11 @@ export const nobody: PeopleByRow = {
   silent: 0,
   apart: 0,
 };
+
+/** People in a session, as answers and events tell them. */
+export function peopleTold(sentence: string, counts: Partial<GuardCounts> = {}): PeopleTold {
+  return { onPage: 0, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0, ...counts, known: true, sentence };
+}
 
 export function aRequest(more: Partial<OperationRequest> = {}): OperationRequest {
   return {

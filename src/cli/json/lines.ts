@@ -1,18 +1,7 @@
 import * as z from 'zod';
 import { type KeeperLine, type LogLine, type OperationEvent, type PlatformEvent, stepIds } from '../../core/index.ts';
 import { result } from './operation-answers.ts';
-import {
-  backupId,
-  error,
-  type Json,
-  operationId,
-  peopleCounts,
-  release,
-  stack,
-  time,
-  url,
-  version,
-} from './schema-parts.ts';
+import { backupId, error, type Json, operationId, people, release, stack, time, url, version } from './schema-parts.ts';
 import { platformChange } from './server-answers.ts';
 
 /** With `--json=lines`, one line as it happens. */
@@ -47,9 +36,7 @@ const operationEvents = {
     ]),
   }),
   'release-recorded': event('release-recorded', 'The number of the new release.', { release }),
-  guarded: event('guarded', 'How many people are in the study, by where they are.', {
-    people: z.strictObject(peopleCounts),
-  }),
+  guarded: event('guarded', 'Nobody is in the way.', { people }),
   'fit-checked': event('fit-checked', 'Whether the image fits the data that the study has.', {
     verdict: z.enum(['fits', 'adds-tables', 'adds-columns', 'moves-pages', 'drops-data', 'misfit']),
     sentences: z.array(z.string()),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Activity, AuditLine, type Change, type OperationResult, releaseFits, stepIds } from '../../core/index.ts';
-import { answer, backupId, error, type Json, operationId, release, stack, time, url } from './schema-parts.ts';
+import { answer, backupId, error, type Json, operationId, people, release, stack, time, url } from './schema-parts.ts';
 
 const change = z
   .strictObject({
@@ -22,7 +22,7 @@ export const plan = answer('plan', 'With --plan, and whenever there is nothing t
   url,
   outcome: z.enum(['planned', 'unchanged']),
   release: release.optional().describe('The one that serves.'),
-  people: z.string().optional().describe('Who is in a session, in words, where people would notice.'),
+  people: people.optional().describe('Where people would notice.'),
   fit: z
     .enum([...releaseFits, 'not-checked'])
     .optional()

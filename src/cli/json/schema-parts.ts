@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ErrorFacts, errorCodes } from '../../core/index.ts';
+import { type ErrorFacts, errorCodes, type PeopleTold } from '../../core/index.ts';
 import { jsonVersion } from '../render/output.ts';
 
 /** A type as JSON carries it: fields that are undefined are left out. */
@@ -46,10 +46,16 @@ export const error = z
     description: 'Compare the code; the words are for people and may change.',
   }) satisfies z.ZodType<Json<ErrorFacts>>;
 
-export const peopleCounts = {
-  onPage: z.int().describe('On a page, and not done.'),
-  waiting: z.int().describe('Waiting for others.'),
-  inRoom: z.int().describe('Waiting in a room for its session; 0 where rooms were not asked.'),
-  lastPage: z.int().describe('On the last page: they do not stand in the way.'),
-  openPages: z.int().describe("Open pages beyond those, such as the researcher's own monitor."),
-};
+export const people = z
+  .strictObject({
+    onPage: z.int().describe('On a page, and not done.'),
+    waiting: z.int().describe('Waiting for others.'),
+    inRoom: z.int().describe('Waiting in a room for its session; 0 where rooms were not asked.'),
+    lastPage: z.int().describe('On the last page: they do not stand in the way.'),
+    openPages: z.int().describe("Open pages beyond those, such as the researcher's own monitor."),
+    known: z.boolean().describe('False when it could not be read.'),
+    sentence: z.string().describe('The same in words, or why it could not be read.'),
+  })
+  .meta({ id: 'people', description: 'How many people are in a session at this moment.' }) satisfies z.ZodType<
+  Json<PeopleTold>
+>;

@@ -9,15 +9,7 @@ import {
   studyStates,
   toldByTasks,
 } from '../../core/index.ts';
-import { answer, type Json, operationId, peopleCounts, release, serverName, stack, time, url } from './schema-parts.ts';
-
-const people = z
-  .strictObject({
-    ...peopleCounts,
-    known: z.boolean().describe('False when it could not be read.'),
-    sentence: z.string(),
-  })
-  .meta({ id: 'people', description: 'How many people are in a session at this moment.' });
+import { answer, type Json, operationId, people, release, serverName, stack, time, url } from './schema-parts.ts';
 
 export const list = answer('list', 'list', {
   server: serverName,

@@ -1,4 +1,4 @@
-import { type PeopleSeen, type Server, type StudyList, wordOfState } from '../../core/index.ts';
+import { type PeopleSeen, type PeopleTold, type Server, type StudyList, wordOfState } from '../../core/index.ts';
 import { formatAge } from './format.ts';
 import type { Answer } from './output.ts';
 import { renderTable } from './table.ts';
@@ -41,6 +41,6 @@ export function listWithPeopleAnswer(
   };
 }
 
-export function peopleInJson({ counts, sentence, known }: PeopleSeen) {
+export function peopleInJson({ counts, sentence, known }: PeopleSeen): PeopleTold {
   return { ...counts, known, sentence };
 }

@@ -36,6 +36,13 @@ export interface PeopleByRow {
 
 export type GuardCounts = Readonly<Record<'onPage' | 'waiting' | 'inRoom' | 'lastPage' | 'openPages', number>>;
 
+/** How many people are in a session, as every answer and event says it. */
+export type PeopleTold = GuardCounts & {
+  /** False when it could not be read: then the counts are 0 and the sentence says why. */
+  readonly known: boolean;
+  readonly sentence: string;
+};
+
 export interface Blocking {
   readonly kind: 'on-page' | 'waiting' | 'in-room' | 'open-pages';
   readonly count: number;
@@ -180,16 +187,6 @@ export function describeGuard({ verdict, counts, told, why }: GuardDecision): st
     isBefore ? '' : describePeople(counts),
     ofNote('open-pages-ignored') ? '' : describeOpenPages(counts.openPages, told),
     ...told.map(describeNote),
-  ].filter(Boolean);
-  return sentences.length > 0 ? sentences.join(' ') : 'Nobody is in a session.';
-}
-
-/** Where people are, as numbers alone tell it: "2 people are on a page. 1 person is on the last page." */
-export function describeCounts(counts: GuardCounts): string {
-  const sentences = [
-    describePeople(counts),
-    counts.lastPage > 0 ? describeNote({ kind: 'last-page', count: counts.lastPage }) : '',
-    counts.openPages > 0 ? `${openPages(counts.openPages)} beside that.` : '',
   ].filter(Boolean);
   return sentences.length > 0 ? sentences.join(' ') : 'Nobody is in a session.';
 }

@@ -1,6 +1,6 @@
 import type { ErrorFacts } from '../errors.ts';
 import type { FitVerdict } from './fit.ts';
-import type { GuardCounts } from './guard.ts';
+import type { PeopleTold } from './guard.ts';
 import type { StudyState } from './study-state.ts';
 import type { RecordedVerb } from './verb.ts';
 
@@ -47,7 +47,7 @@ export type StepEvent =
   | { kind: 'waiting'; step: StepId; on: string }
   | { kind: 'notice'; notice: Notice }
   | { kind: 'release-recorded'; release: number }
-  | { kind: 'guarded'; people: GuardCounts }
+  | { kind: 'guarded'; people: PeopleTold }
   | { kind: 'fit-checked'; verdict: FitVerdict; sentences: readonly string[] }
   | { kind: 'backup-made'; backup: string; bytes: number; rows: number }
   | { kind: 'data-switched'; archive: string }

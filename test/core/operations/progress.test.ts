@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
 import { addEvent, noProgress, type Progress } from '../../../src/core/operations/progress.ts';
+import { peopleTold } from '../../support/builders.ts';
 
 type Said = OperationEvent extends infer Event
   ? Event extends unknown
@@ -61,7 +62,7 @@ describe('the progress of an operation', () => {
     const { steps, notices } = progressOf(
       begun,
       step('guard'),
-      { kind: 'guarded', people: { onPage: 1, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0 } },
+      { kind: 'guarded', people: peopleTold('Nobody is in a session.') },
       { kind: 'notice', notice: { code: 'closed-page-missing' } },
       step('update-web'),
       { kind: 'release-recorded', release: 4 },

@@ -1,7 +1,6 @@
 import type { Change } from '../../domain/change.ts';
 import { counted } from '../../domain/counted.ts';
 import type { ReleaseFit } from '../../domain/fit.ts';
-import { describeCounts } from '../../domain/guard.ts';
 import type { Notice, OperationEvent, OperationResult, StepId } from '../../domain/operation-event.ts';
 import { asTyped } from '../../domain/stack-name.ts';
 import type { PlatformChange } from '../platform/platform-changes.ts';
@@ -17,7 +16,7 @@ const sentences: Sentences = {
   waiting: ({ on }) => `Waiting for ${on}.`,
   notice: ({ notice }) => describeNotice(notice),
   'release-recorded': ({ release }) => `This becomes v${release}.`,
-  guarded: ({ people }) => describeCounts(people),
+  guarded: ({ people }) => people.sentence,
   'fit-checked': ({ sentences }) => sentences.join(' '),
   'backup-made': ({ backup, rows }) => `The backup ${backup} holds ${rows} rows, restored and compared.`,
   'data-switched': ({ archive }) => `The data was switched; what was there is kept as ${archive}.`,

@@ -22,13 +22,10 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
       const { verb, work } = request;
       await refuseBooked(stack, {}, run);
       const found = await guardParticipants(stack, { ...(await policyOf(run)), verb, work }, run);
-      if (found.interrupted === undefined) yield { kind: 'guarded', people: found.counts };
-      // Its sentence has the counts, or says why there are none.
-      else
-        yield {
-          kind: 'notice',
-          notice: { code: 'people-interrupted', reason: found.interrupted, sentence: found.sentence },
-        };
+      const { counts, sentence, interrupted: reason } = found;
+      // The sentence has the counts, or says why there are none.
+      if (reason !== undefined) yield { kind: 'notice', notice: { code: 'people-interrupted', reason, sentence } };
+      else yield { kind: 'guarded', people: { ...counts, known: true, sentence } };
     },
   };
 }

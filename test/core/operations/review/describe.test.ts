@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type OperationEvent, stepIds } from '../../../../src/core/domain/operation-event.ts';
 import { describeChange, describeEvent, describeStep } from '../../../../src/core/operations/review/describe.ts';
+import { peopleTold } from '../../../support/builders.ts';
 
 type Given = OperationEvent extends infer Event
   ? Event extends unknown
@@ -41,13 +42,10 @@ const sentences: { [Kind in OperationEvent['kind']]: [Extract<Given, { kind: Kin
     ],
   ],
   guarded: [
+    [{ kind: 'guarded', people: peopleTold('Nobody is in a session.') }, 'Nobody is in a session.'],
     [
-      { kind: 'guarded', people: { onPage: 0, waiting: 0, inRoom: 0, lastPage: 0, openPages: 0 } },
-      'Nobody is in a session.',
-    ],
-    [
-      { kind: 'guarded', people: { onPage: 2, waiting: 0, inRoom: 0, lastPage: 1, openPages: 1 } },
-      '2 people are on a page. 1 person is on the last page. 1 page is open beside that.',
+      { kind: 'guarded', people: peopleTold('1 page is open, not counted as you asked.', { openPages: 1 }) },
+      '1 page is open, not counted as you asked.',
     ],
   ],
   'fit-checked': [[{ kind: 'fit-checked', verdict: 'fits', sentences: ['It fits the data.'] }, 'It fits the data.']],
