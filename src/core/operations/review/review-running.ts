@@ -25,7 +25,7 @@ export async function reviewRestart(subject: Subject, needs: { swarm: SwarmGatew
       now: 'Nothing was changed.',
       hint: `Start it with \`oforest start ${asTyped(observed.stack)}\`.`,
     });
-  return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for a fresh task', true)], needs);
+  return reviewWeb('restart', observed, [webChange(observed, 'restart', 'you asked for it', true)], needs);
 }
 
 function reviewWeb(

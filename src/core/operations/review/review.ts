@@ -29,6 +29,8 @@ export interface Review {
   readonly before: OperationRequest['before'];
   /** What all of this was made from (`basisOf`): only as long as it holds, the plan is what was decided. */
   readonly basis: string;
+  /** Number that a new release would get; undefined where none comes. */
+  readonly becomes: number | undefined;
   /** Whether a new image fits the data, as far as earlier trials of it tell; undefined where none comes. */
   readonly fit: ReleaseFit | 'not-checked' | undefined;
   /** What the data holds that this is about; undefined where it is about none, or nobody can say. */
@@ -79,6 +81,7 @@ export async function completeReview(
     held,
     url: urlOf(host, observed.platform),
     serving: serving(observed),
+    becomes: rest.work.kind === 'run-release' ? (observed.releases[0]?.number ?? 0) + 1 : undefined,
     before: { ...(earlier !== undefined && { release: earlier }), stopped },
     basis: basisOf(observed),
     ...(await othersAtWork(observed, { swarm })),

@@ -87,7 +87,7 @@ function anyMessage(state: TuiState, dice: Dice): Message {
       return { kind: 'key', key: pick(['x', '公', 'Space', 'Backspace', 'Left', 'Tab', '/'], dice) };
     default: {
       const keys = [...bindingsOf(name), ...globalBindings].flatMap((binding) => binding.keys);
-      return { kind: 'key', key: pick([...keys, 'Enter', 'Enter'], dice) };
+      return { kind: 'key', key: pick([...keys, 'Enter', 'Enter', 'Enter'], dice) };
     }
   }
 }
@@ -255,6 +255,7 @@ function anyReview(dice: Dice): Review {
   });
   return {
     ...{ stack: 'study-1' as Review['stack'], verb: pick(['deploy', 'reset'], dice), url: pick(texts, dice) },
+    becomes: 4,
     plan: Array.from({ length: dice(12) }, change),
     wants: pick(['nothing', 'typed-name'], dice),
     ...{ work: { kind: 'restart' }, before: { stopped: false }, basis: '', newSecrets: [], serving: 3 },

@@ -24,6 +24,7 @@ export function aReview(asked: Pick<Asked, 'verb' | 'study'>, more: Partial<Revi
     serving: 3,
     before: { release: 3, stopped: false },
     basis: '',
+    becomes: 4,
     fit: undefined,
     wants: wantingTheName.includes(verb) ? 'typed-name' : 'nothing',
     interrupted: undefined,
