@@ -66,5 +66,6 @@ function masked(line: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[0-9:.]+Z/g, 'TIME')
     .replaceAll(/\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?/g, 'DAY')
     .replaceAll(/\d\d:\d\d:\d\d/g, 'CLOCK')
-    .replaceAll(/\b\d+ (second|minute)s?\b/g, 'A WHILE');
+    .replaceAll(/\b\d+ (second|minute)s?\b/g, 'A WHILE')
+    .replaceAll(/about \d+ (s|min), as/g, 'A WHILE, as');
 }

@@ -1,9 +1,9 @@
-import { describeChange, describeKnownFit, nounOfVerb } from '../../../core/index.ts';
+import { nounOfVerb } from '../../../core/index.ts';
 import { stay, withTop } from '../../tui/model/next.ts';
-import { choicesOf, commandOf, disturbs, type ReviewScreen } from '../../tui/model/screens/review.ts';
+import { choicesOf, commandOf, type ReviewScreen, toldOf } from '../../tui/model/screens/review.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
+import type { Told } from '../../tui/model/told.ts';
 import { stakeOfVerb } from '../../tui/model/verbs.ts';
-import { forPeople, othersAtWork, peopleFound, stakesOf } from '../../tui/view/stakes.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, press, type Say, type Spoken, typeLine } from '../spoken.ts';
 import { sentence } from '../words.ts';
@@ -91,24 +91,32 @@ function wrongName(state: TuiState, stack: string) {
   return stay({ ...state, notice: `That is not ${stack}. Nothing was changed.` });
 }
 
-function planOf(state: TuiState, screen: ReviewScreen, { review, people }: Ready): readonly string[] {
-  const { plan, stack, serving, verb, fit } = review;
-  const others = othersAtWork(review);
-  if (plan.length === 0)
-    return [
-      ...(others ? [others] : []),
-      `Nothing to do: ${stack} ${serving ? `already runs this as release ${serving}` : 'is already as asked'}.`,
-    ];
+function planOf(state: TuiState, screen: ReviewScreen, { review }: Ready): readonly string[] {
+  const { plan, stack, verb } = review;
+  const blocks = toldOf(state, screen).map((block) => block.filter(({ kind }) => kind !== 'heading'));
+  const others = blocks.map((block) => block.filter(({ kind }) => kind === 'others'));
+  const told = (some: readonly (readonly Told[])[]) => some.flat().map(spokenTold);
+  if (plan.length === 0) return told(blocks);
+  // Who would notice is what is heard last, before the question.
+  const people = blocks.map((block) => block.filter(isAboutPeople));
+  const rest = blocks.map((block) => block.filter((one) => one.kind !== 'others' && !isAboutPeople(one)));
   return [
-    ...(others ? [others] : []),
+    ...told(others),
     `What the ${nounOfVerb(verb)} of ${stack} does:`,
-    ...plan.map((change) => sentence(describeChange(change))),
-    ...stakesOf(review).map(([name, text]) => sentence(`${name}: ${text}`)),
-    ...(fit === undefined ? [] : [describeKnownFit(fit)]),
-    ...(disturbs(review, people, screen.asked) ? [sentence(`Warning: ${peopleFound(screen.asked, people)}`)] : []),
-    ...(disturbs(review, people, screen.asked) ? [forPeople(review) ?? ''] : []),
+    ...told(rest),
+    ...told(people),
     commandLine(state, screen),
   ];
+}
+
+function isAboutPeople({ kind }: Told): boolean {
+  return kind === 'people' || kind === 'effect';
+}
+
+function spokenTold({ kind, name, text }: Told): string {
+  const said = text.replaceAll(' → ', ' to ');
+  if (kind === 'others' || kind === 'plain') return said;
+  return sentence(`${kind === 'people' ? 'Warning: ' : name === undefined ? '' : `${name}: `}${said}`);
 }
 
 function commandLine(state: TuiState, screen: ReviewScreen): string {

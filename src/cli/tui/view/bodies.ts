@@ -33,6 +33,8 @@ export interface Body {
   readonly summary: Line;
   /** What of the summary did not fit, shown where there is a line for it and nothing has to be read there. */
   readonly more?: Line;
+  /** Whether nothing takes the place of the summary: a half of it would mislead. */
+  readonly keepsSummary?: true;
 }
 
 export type DrawBody<Name extends ScreenName> = (

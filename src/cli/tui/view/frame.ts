@@ -20,7 +20,7 @@ import { tourHint } from './tour.ts';
 export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const layout = layoutIn(state);
   if (layout.kind === 'refused') return fitFrame(tooSmall(state), layout, look);
-  const { title, body, summary, more = emptyLine } = bodyOf(state, layout, look);
+  const { title, body, summary, more, keepsSummary } = bodyOf(state, layout, look);
   const { columns, bodyRows, kind } = layout;
   const rule = line({ text: glyph('rule', look).repeat(columns), dim: true });
   const head = spread(title, linkLine(state, look), columns);
@@ -29,9 +29,15 @@ export function frameOf(state: TuiState, look: Look): readonly Line[] {
   const hints = hintLine(state, columns);
   // What has no line of its own stands where a notice would.
   if (kind === 'tiny') return fitFrame([head, ...middle, notice ?? hints], layout, look);
-  if (kind === 'compact') return fitFrame([head, ...middle, notice ?? summary, hints], layout, look);
-  const foot = longNotice(state, columns) ?? [summary, notice ?? more];
-  return fitFrame([head, aboutLine(state, columns, look), rule, ...middle, rule, ...foot, hints], layout, look);
+  // A half of some summaries would mislead: there a notice stands in for the hints, until the next key.
+  const said = state.notice === undefined && !failureIn(state) ? hints : (notice ?? hints);
+  if (kind === 'compact')
+    return fitFrame([head, ...middle, ...(keepsSummary ? [summary, said] : [notice ?? summary, hints])], layout, look);
+  const top = [head, aboutLine(state, columns, look), rule, ...middle, rule];
+  if (keepsSummary && more) return fitFrame([...top, summary, more, said], layout, look);
+  const told = keepsSummary ? undefined : longNotice(state, columns);
+  const foot = told ?? [summary, notice ?? more ?? emptyLine];
+  return fitFrame([...top, ...foot, hints], layout, look);
 }
 
 function fitFrame(lines: readonly Line[], { rows, columns }: Layout, look: Look): readonly Line[] {

@@ -43,7 +43,8 @@ export const certificateWords: Readonly<Record<PrepareAnswers['certificates'], s
   none: 'none',
 };
 
-export const prepareBody: DrawBody<'prepare'> = ({ server }, screen, { columns, bodyRows }, look): Body => {
+export const prepareBody: DrawBody<'prepare'> = ({ server }, screen, layout, look): Body => {
+  const { columns, bodyRows } = layout;
   const width = Math.min(columns, readableWidth) - 4;
   const question = choiceLines(
     choicesOf(screen).map(({ label }) => label),
@@ -56,7 +57,7 @@ export const prepareBody: DrawBody<'prepare'> = ({ server }, screen, { columns, 
   return {
     title: line({ text: ' oForest', bold: true }, ` ${glyph('into', look)} ${server} ${glyph('into', look)} Prepare`),
     body: [...told, ...(question.length > 0 ? [emptyLine, ...question] : [])],
-    ...sameAsLines(commandOf(server, screen), columns),
+    ...sameAsLines(commandOf(server, screen), layout, { isCopied: false }),
   };
 };
 

@@ -1,16 +1,25 @@
-import { describeChange, describeKnownFit, type Review } from '../../../core/index.ts';
-import { choicesOf, commandOf, disturbs, isNameTyped, type Ready, type ReviewScreen } from '../model/screens/review.ts';
+import { counted } from '../../../core/index.ts';
+import type { Layout } from '../model/layout.ts';
+import {
+  areStakesSeen,
+  canCopy,
+  choicesOf,
+  commandOf,
+  isNameTyped,
+  type ReviewScreen,
+  rowsOfQuestion,
+  toldIn,
+} from '../model/screens/review.ts';
+import type { TuiState } from '../model/state.ts';
 import { pad, wrap } from '../model/text.ts';
+import { type ToldRow, type ToldWindow, widthOfTold } from '../model/told.ts';
 import { stakeOfVerb, titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
 import { sameAsLines } from './same-as-lines.ts';
-import { forPeople, othersAtWork, peopleFound, stakesOf } from './stakes.ts';
 import { choiceLines, typing } from './typing.ts';
-
-const readableWidth = 78;
 
 export const reviewBody: DrawBody<'review'> = (state, screen, layout, look): Body => {
   const { asked } = screen;
@@ -18,94 +27,74 @@ export const reviewBody: DrawBody<'review'> = (state, screen, layout, look): Bod
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${asked.study.stack} ${glyph('into', look)} ${titleOfVerb(asked.verb)}`,
   );
-  const sameAs = sameAsLines(commandOf(state, screen), layout.columns);
-  const width = Math.min(layout.columns, readableWidth) - 4;
-  const question = questionLines(screen, width, look);
-  // Where not all of it fits, the question is what has to be seen.
-  const rows = Math.max(1, layout.bodyRows - question.length - 1);
-  const told = toldLines(screen, { width, rows }, look).slice(0, rows);
-  // A tiny screen has no line for the summary: it is told where there is room.
-  const below = layout.kind === 'tiny' ? [sameAs.summary] : [];
-  return { title, ...sameAs, body: [...told, emptyLine, ...question, ...below] };
+  const isTiny = layout.kind === 'tiny';
+  const sameAs = sameAsLines(commandOf(state, screen), layout, { isCopied: canCopy(screen) });
+  const question = questionLines(state, screen, layout, look);
+  const told = toldLines(state, screen, layout, look);
+  // A tiny screen has no line for the summary, and none to spare.
+  const around = isTiny ? { between: [], below: [sameAs.summary] } : { between: [emptyLine], below: [] };
+  return { title, ...sameAs, body: [...told, ...around.between, ...question, ...around.below] };
 };
 
-function toldLines(
-  { asked, phase, waitingFor }: ReviewScreen,
-  { width, rows }: { width: number; rows: number },
-  look: Look,
-): readonly Line[] {
+function toldLines(state: TuiState, screen: ReviewScreen, layout: Layout, look: Look): readonly Line[] {
+  const { phase, waitingFor } = screen;
+  const width = widthOfTold(layout);
+  // Where not all of it fits, the question is what has to be seen.
+  const rows = Math.max(1, layout.bodyRows - rowsOfQuestion(screen, layout) - 1);
   switch (phase.kind) {
     case 'refused':
-      return errorLines(phase.error, { width, rows }, look);
+      return errorLines(phase.error, { width, rows }, look).slice(0, rows);
     case 'looking':
-      return sentence(waitingFor ?? `Looking at what it would change…`, width);
+      return sentence(waitingFor ?? `Looking at what it would change…`, width).slice(0, rows);
     case 'starting':
-      return sentence(waitingFor ?? 'Starting…', width);
-    case 'ready':
-      return [
-        ...othersLines(phase.review, width),
-        ...peopleLines(asked, phase, width, look),
-        ...stakesLines(phase.review, width, look),
-        ...planLines(phase.review, width),
-      ];
+      return sentence(waitingFor ?? 'Starting…', width).slice(0, rows);
+    case 'ready': {
+      const told = toldIn(state, screen);
+      const lines = told.rows.map((row) => (row ? toldLine(row, layout, look) : emptyLine));
+      return told.above + told.below > 0 && rows > 1 ? [...lines, moreLine(told)] : lines;
+    }
   }
+}
+
+/** What has no room is never left out in silence. */
+function moreLine({ above, below }: ToldWindow): Line {
+  const parts = [
+    ...(below > 0 ? [`${counted(below, 'more line')}: PgDn`] : []),
+    ...(above > 0 ? [`${below > 0 ? above : counted(above, 'line')} above: PgUp`] : []),
+  ];
+  return line({ text: `  … ${parts.join(', ')}`, bold: true });
 }
 
 function sentence(text: string, width: number): readonly Line[] {
   return [emptyLine, ...wrap(text, width).map((part) => line(`  ${part}`))];
 }
 
-function othersLines(review: Review, width: number): readonly Line[] {
-  const told = othersAtWork(review);
-  if (told === undefined) return [];
-  return [...wrap(told, width).map((text) => line({ text: `  ${text}`, color: 'cyan' })), emptyLine];
+function toldLine({ told, text, isFirst }: ToldRow, { kind }: Pick<Layout, 'kind'>, look: Look): Line {
+  const isTiny = kind === 'tiny';
+  const name = isTiny ? '' : pad(isFirst ? (told.name ?? '') : '', 10);
+  switch (told.kind) {
+    case 'others':
+      return line({ text: `  ${text}`, color: 'cyan' });
+    case 'people':
+      return line({ text: `  ${isFirst ? glyph('attention', look) : ' '} ${text}`, color: 'yellow', bold: true });
+    case 'effect':
+      return line({ text: `    ${text}`, color: 'yellow' });
+    case 'stake':
+      return line({ text: `  ${glyph('danger', look)} `, color: 'red', bold: true }, { text: name, bold: true }, text);
+    case 'fact':
+      return line(isTiny ? '  ' : '    ', { text: name, dim: true }, text);
+    case 'heading':
+      return line({ text: `  ${text}`, dim: true });
+    case 'change':
+      return line({ text: isFirst && told.interrupts ? '  ! ' : '    ', color: 'yellow' }, text);
+    case 'plain':
+      return line(`  ${text}`);
+  }
 }
 
-function peopleLines(asked: ReviewScreen['asked'], { review, people }: Ready, width: number, look: Look) {
-  const seen = forPeople(review);
-  if (seen === undefined) return [];
-  if (!disturbs(review, people, asked))
-    return people ? [...wrap(people.sentence, width).map((text) => line(`  ${text}`)), emptyLine] : [];
-  return [
-    ...wrap(peopleFound(asked, people), width - 2).map((text, index) =>
-      line({ text: `  ${index === 0 ? glyph('attention', look) : ' '} ${text}`, color: 'yellow', bold: true }),
-    ),
-    ...wrap(seen, width - 2).map((text) => line({ text: `    ${text}`, color: 'yellow' })),
-    emptyLine,
-  ];
-}
-
-function stakesLines(review: Review, width: number, look: Look): readonly Line[] {
-  const bar = { text: `  ${glyph('danger', look)} `, color: 'red', bold: true } as const;
-  const stakes = stakesOf(review);
-  if (stakes.length === 0) return [];
-  return [
-    ...stakes.flatMap(([name, text]) =>
-      wrap(text, width - 14).map((part, index) =>
-        line(bar, { text: pad(index === 0 ? name : '', 10), bold: true }, part),
-      ),
-    ),
-    emptyLine,
-  ];
-}
-
-function planLines({ plan, stack, serving, fit }: Review, width: number): readonly Line[] {
-  if (plan.length === 0)
-    return wrap(
-      `Nothing to do: ${stack} ${serving ? `already runs this as v${serving}` : 'is already as asked'}.`,
-      width,
-    ).map((text) => line(`  ${text}`));
-  const fits = fit === undefined ? [] : wrap(describeKnownFit(fit), width - 2).map((text) => line(`    ${text}`));
-  const changes = plan.flatMap((change) =>
-    wrap(describeChange(change), width - 2).map((text, index) =>
-      line({ text: index === 0 && change.interrupts ? '  ! ' : '    ', color: 'yellow' }, text),
-    ),
-  );
-  return [...changes, ...(fits.length > 0 ? [emptyLine, ...fits] : [])];
-}
-
-function questionLines(screen: ReviewScreen, width: number, look: Look): readonly Line[] {
+function questionLines(state: TuiState, screen: ReviewScreen, layout: Layout, look: Look): readonly Line[] {
   const { phase, cursor } = screen;
+  const width = widthOfTold(layout);
   if (phase.kind === 'ready' && phase.stage.kind === 'reason') {
     const { field } = phase.stage;
     return [
@@ -115,14 +104,25 @@ function questionLines(screen: ReviewScreen, width: number, look: Look): readonl
   }
   if (phase.kind === 'ready' && phase.stage.kind === 'name') {
     const { field } = phase.stage;
+    const { stack } = phase.review;
+    const stake = stakeOfVerb(screen.asked.verb);
+    const progress = progressOf(state, screen);
+    if (layout.kind === 'tiny')
+      return [
+        line('  Type ', { text: stack, bold: true }, ` to ${stake}:`),
+        line({ text: '  > ', color: 'red' }, ...typing(field.text, field.cursor, width - 18, look), {
+          text: `  ${shortProgress[progress]}`,
+          dim: true,
+        }),
+      ];
     return [
       line(
         '  Type the name  ',
-        { text: phase.review.stack, bold: true },
-        `  to ${stakeOfVerb(screen.asked.verb)}, or press Esc.`,
+        { text: stack, bold: true },
+        layout.kind === 'compact' ? `  to ${stake}:` : `  to ${stake}, or press Esc.`,
       ),
       line({ text: '  > ', color: 'red' }, ...typing(field.text, field.cursor, width - 4, look)),
-      line({ text: isNameTyped(screen) ? '  Enter does it.' : '  Not yet: the name is not complete.', dim: true }),
+      line({ text: `  ${progressInWords(progress, stack)}`, dim: true }),
     ];
   }
   return choiceLines(
@@ -130,4 +130,33 @@ function questionLines(screen: ReviewScreen, width: number, look: Look): readonl
     cursor,
     look,
   );
+}
+
+type TypingProgress = 'begun' | 'other' | 'unread' | 'typed';
+
+function progressOf(state: TuiState, screen: ReviewScreen): TypingProgress {
+  const { phase } = screen;
+  if (phase.kind !== 'ready' || phase.stage.kind !== 'name') return 'begun';
+  if (isNameTyped(screen)) return areStakesSeen(state, screen) ? 'typed' : 'unread';
+  return phase.review.stack.startsWith(phase.stage.field.text) ? 'begun' : 'other';
+}
+
+const shortProgress: Readonly<Record<TypingProgress, string>> = {
+  begun: 'Not yet.',
+  other: 'Another name.',
+  unread: 'PgDn first.',
+  typed: 'Enter does it.',
+};
+
+function progressInWords(progress: TypingProgress, stack: string): string {
+  switch (progress) {
+    case 'begun':
+      return 'Not yet: the name is not complete.';
+    case 'other':
+      return `That is another name, not ${stack}.`;
+    case 'unread':
+      return 'Not yet: read first what goes and what stays, with PgDn.';
+    case 'typed':
+      return 'Enter does it.';
+  }
 }

@@ -34,7 +34,7 @@ export const waitBody: DrawBody<'wait'> = (state, screen, layout, look): Body =>
   return {
     title,
     body: [...told, emptyLine, ...choices],
-    ...sameAsLines(commandOf(wait, oforestOn(state)), layout.columns),
+    ...sameAsLines(commandOf(wait, oforestOn(state)), layout, { isCopied: true }),
   };
 };
 

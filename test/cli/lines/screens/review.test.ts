@@ -18,6 +18,9 @@ describe('a deployment', () => {
     ]);
     expect(reviewed(talk)).toEqual([
       'What the deployment of trust-game does:',
+      'Data: kept.',
+      'Pause: about 5 s for whoever is on a page.',
+      'Nobody is in a session.',
       'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest deploy trust-game --image registry.test/lab/trust-game:v4',
       '1. Deploy now',
@@ -31,7 +34,7 @@ describe('a deployment', () => {
   it('offers to wait first where people are in a session', () => {
     const { talk, told } = askedToDeploy(2);
 
-    expect(told.slice(2)).toEqual([
+    expect(told.slice(3)).toEqual([
       'Warning: 2 people are on a page.',
       'Their pages pause for about 5 s. Answers already sent are safe. Page timers keep running.',
       'As a command: oforest deploy trust-game --image registry.test/lab/trust-game:v3 --after-session',
@@ -91,6 +94,9 @@ describe('what loses data', () => {
 
     expect(told).toEqual([
       'What the reset of trust-game does:',
+      'Data: kept.',
+      'Pause: about 5 s for whoever is on a page.',
+      'Nobody is in a session.',
       'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest reset trust-game --confirm trust-game',
       'Type the name, trust-game, to erase its data, or back: then nothing changes.',

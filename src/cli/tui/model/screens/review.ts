@@ -1,12 +1,24 @@
-import { capital, type ErrorFacts, nounOfVerb, type PeopleSeen, type Review } from '../../../../core/index.ts';
+import {
+  capital,
+  describeChange,
+  type ErrorFacts,
+  nounOfVerb,
+  type PeopleSeen,
+  type Review,
+} from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked, Effect, People } from '../effects.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
+import type { Key } from '../keys.ts';
+import { type Layout, layoutIn } from '../layout.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
+import { changesBeside, factsOf } from '../review-facts.ts';
 import { sameAs } from '../same-as.ts';
 import { oforestOn } from '../shown-server.ts';
+import { forPeople, othersAtWork, peopleFound, stakesOf } from '../stakes.ts';
 import type { Opened, TuiState } from '../state.ts';
+import { type Told, type ToldWindow, toldWindow } from '../told.ts';
 import { saidOf } from '../verbs.ts';
 import { beginWait, stopWaiting, waitOn } from '../waits.ts';
 import { waysOut } from '../ways-out.ts';
@@ -28,6 +40,10 @@ export interface ReviewScreen extends Opened {
   /** What a look or a start waits for. */
   readonly waitingFor: string | undefined;
   readonly cursor: number;
+  /** First row of what is told, where not all of it fits. */
+  readonly top: number;
+  /** How much of what is lost and kept was on the screen so far. */
+  readonly stakesSeen: number;
 }
 
 export interface Ready {
@@ -68,7 +84,16 @@ export function reviewInPlace(state: TuiState, asked: Asked, others: 'show' | 'w
 }
 
 function lookingAt(asked: Asked, serial: number): ReviewScreen {
-  return { name: 'review', serial, asked, phase: { kind: 'looking' }, waitingFor: undefined, cursor: 0 };
+  return {
+    name: 'review',
+    serial,
+    asked,
+    phase: { kind: 'looking' },
+    waitingFor: undefined,
+    cursor: 0,
+    top: 0,
+    stakesSeen: 0,
+  };
 }
 
 /** What was asked for as it turned out to be refused. */
@@ -84,7 +109,8 @@ export function settledReview(asked: Asked, review: Review, serial: number): Rev
 /** The screen once it was reviewed: a question, or the answer that nothing is to be done. */
 export function withReview(screen: ReviewScreen, review: Review, people: PeopleSeen | undefined): ReviewScreen {
   const stage = firstStage(screen.asked, review, people);
-  return { ...screen, phase: { kind: 'ready', review, people, stage }, waitingFor: undefined, cursor: 0 };
+  const anew = { waitingFor: undefined, cursor: 0, top: 0, stakesSeen: 0 };
+  return { ...screen, ...anew, phase: { kind: 'ready', review, people, stage } };
 }
 
 function firstStage(asked: Asked, review: Review, people: PeopleSeen | undefined): Stage {
@@ -172,14 +198,98 @@ export function isNameTyped({ phase }: ReviewScreen): boolean {
   return phase.kind === 'ready' && phase.stage.kind === 'name' && phase.stage.field.text === phase.review.stack;
 }
 
+/** What is told before the question: who is at work, who would notice, what is lost and kept, and what would be done. */
+export function toldOf(state: TuiState, { asked, phase }: ReviewScreen): readonly (readonly Told[])[] {
+  if (phase.kind !== 'ready') return [];
+  const { review, people, stage } = phase;
+  const others = othersAtWork(review);
+  const disturbed = disturbs(review, people, asked);
+  const effect = disturbed ? forPeople(review) : undefined;
+  const warned: readonly Told[] = [
+    ...(disturbed ? [{ kind: 'people', text: peopleFound(asked, people) } as const] : []),
+    ...(effect === undefined ? [] : [{ kind: 'effect', text: effect } as const]),
+  ];
+  const stakes = stakesOf(review).map(([name, text]): Told => ({ kind: 'stake', name, text }));
+  const calm = !disturbed && people && forPeople(review) !== undefined;
+  const facts = factsOf(state, review, { isEffectTold: disturbed }).map(
+    ([name, text]): Told => ({ kind: 'fact', name, text }),
+  );
+  return [
+    others === undefined ? [] : [{ kind: 'others', text: others }],
+    // What to do about people was decided by then.
+    ...(stage.kind === 'name' ? [stakes, warned] : [warned, stakes]),
+    facts,
+    calm ? [{ kind: 'plain', text: people.sentence }] : [],
+    changesIn(review, facts.length > 0),
+  ];
+}
+
+function changesIn(review: Review, isBelowFacts: boolean): readonly Told[] {
+  const { plan, stack, serving } = review;
+  if (plan.length === 0) {
+    const already = serving ? `already runs this as v${serving}` : 'is already as asked';
+    return [{ kind: 'plain', text: `Nothing to do: ${stack} ${already}.` }];
+  }
+  const changes = changesBeside(review).map((change): Told => {
+    const { interrupts } = change;
+    return { kind: 'change', text: describeChange(change), interrupts };
+  });
+  return changes.length > 0 && isBelowFacts ? [{ kind: 'heading', text: 'In detail' }, ...changes] : changes;
+}
+
+/** As much of it as there is room for above the question. */
+export function toldIn(state: TuiState, screen: ReviewScreen): ToldWindow {
+  const layout = layoutIn(state);
+  // A tiny screen has no line for the command, and none to spare.
+  const height = Math.max(1, layout.bodyRows - rowsOfQuestion(screen, layout) - 1);
+  return toldWindow(toldOf(state, screen), { layout, height, top: screen.top });
+}
+
+export function rowsOfQuestion(screen: ReviewScreen, { kind }: Pick<Layout, 'kind'>): number {
+  const { phase } = screen;
+  if (phase.kind !== 'ready' || phase.stage.kind === 'choose') return choicesOf(screen).length;
+  return phase.stage.kind === 'name' && kind !== 'tiny' ? 3 : 2;
+}
+
+function scroll(state: TuiState, screen: ReviewScreen, key: Key): Next {
+  const { rows, above } = toldIn(state, screen);
+  const by = { PgUp: -rows.length, PgDn: rows.length, Up: -1, Down: 1 }[key] ?? 0;
+  const scrolled = { ...screen, top: Math.max(0, above + by), stakesSeen: stakesSeen(state, screen) };
+  // No further than to its end.
+  return stay(withTop(state, { ...scrolled, top: toldIn(state, scrolled).above }));
+}
+
+function stakesSeen(state: TuiState, screen: ReviewScreen): number {
+  return Math.max(screen.stakesSeen, toldIn(state, screen).stakes);
+}
+
+/** Whether what goes and what stays, the first two that are told, were on the screen. */
+export function areStakesSeen(state: TuiState, screen: ReviewScreen): boolean {
+  const { phase } = screen;
+  const count = phase.kind === 'ready' ? stakesOf(phase.review).length : 0;
+  return stakesSeen(state, screen) >= Math.min(2, count);
+}
+
+/** Whether Enter would do anything. */
+function canTake(state: TuiState, screen: ReviewScreen): boolean {
+  const { phase } = screen;
+  if (phase.kind === 'refused') return true;
+  if (phase.kind !== 'ready') return false;
+  switch (phase.stage.kind) {
+    case 'choose':
+      return true;
+    case 'reason':
+      return phase.stage.field.text.trim() !== '';
+    case 'name':
+      return isNameTyped(screen) && areStakesSeen(state, screen);
+  }
+}
+
 function take(state: TuiState, screen: ReviewScreen): Next {
   const { phase } = screen;
-  if (phase.kind === 'ready' && phase.stage.kind === 'name')
-    return isNameTyped(screen) ? start(state, screen, phase, phase.stage.people) : stay(state);
-  if (phase.kind === 'ready' && phase.stage.kind === 'reason') {
-    const reason = phase.stage.field.text.trim();
-    return reason === '' ? stay(state) : goOn(state, screen, phase, { kind: 'interrupt', reason });
-  }
+  if (phase.kind === 'ready' && phase.stage.kind === 'name') return start(state, screen, phase, phase.stage.people);
+  if (phase.kind === 'ready' && phase.stage.kind === 'reason')
+    return goOn(state, screen, phase, { kind: 'interrupt', reason: phase.stage.field.text.trim() });
   const takes = choicesOf(screen)[screen.cursor]?.takes;
   if (takes?.kind === 'ask') return reviewInPlace(state, takes.asked, takes.others);
   if (phase.kind !== 'ready' || takes === undefined || takes.kind === 'back') return pop(state);
@@ -195,7 +305,8 @@ function goOn(state: TuiState, screen: ReviewScreen, ready: Ready, people: Peopl
 }
 
 function ask(state: TuiState, screen: ReviewScreen, ready: Ready, stage: Stage): Next {
-  return askAnew(state, screen, (before) => ({ ...before, phase: { ...ready, stage } }));
+  const seen = stakesSeen(state, screen);
+  return askAnew(state, screen, (before) => ({ ...before, phase: { ...ready, stage }, top: 0, stakesSeen: seen }));
 }
 
 function start(state: TuiState, screen: ReviewScreen, { review, stage }: Ready, people: People): Next {
@@ -223,6 +334,10 @@ function goBack(state: TuiState, screen: ReviewScreen): Next {
   return stage.kind === 'choose' ? ask(state, screen, phase, stage) : pop(state);
 }
 
+const hasMore = (state: TuiState, screen: ReviewScreen) => {
+  const { above, below } = toldIn(state, screen);
+  return above + below > 0;
+};
 const isChoosing = (_: TuiState, screen: ReviewScreen) => choicesOf(screen).length > 0 && fieldOf(screen) === undefined;
 const hasStarted = (_: TuiState, { phase }: ReviewScreen) => phase.kind === 'starting';
 
@@ -241,8 +356,21 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     keys: ['Enter'],
     does: 'do what is chosen; what loses data wants the typed name',
     hint: 'confirm',
-    when: (_, { phase }) => phase.kind === 'ready' || phase.kind === 'refused',
+    when: canTake,
     run: take,
+  },
+  {
+    keys: ['PgDn', 'PgUp'],
+    does: 'read on, and back, where not all of it fits',
+    hint: 'read on',
+    when: hasMore,
+    run: scroll,
+  },
+  {
+    keys: ['Down', 'Up'],
+    does: 'the same line by line, while something is typed',
+    when: (state, screen) => fieldOf(screen) !== undefined && hasMore(state, screen),
+    run: scroll,
   },
   {
     keys: ['r'],
@@ -283,6 +411,11 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     run: goBack,
   },
 ];
+
+/** Whether `c` is the key that copies, and no letter. */
+export function canCopy(screen: ReviewScreen): boolean {
+  return screen.phase.kind === 'ready' && fieldOf(screen) === undefined;
+}
 
 /** The field that letters go into; undefined while there is none. */
 function fieldOf({ phase }: ReviewScreen): Field | undefined {

@@ -72,14 +72,34 @@ describe('the command that does the same', () => {
     expect(shown(walk).replaceAll(/\s+/g, ' ')).toContain(command);
   });
 
-  it('gives way to what has to be read now, and comes back', () => {
-    const size = { columns: 60, rows: 15 };
-    const walk = reviewed(walkFrom(aTuiState({ studies: [study], size })).press('Enter', 't'));
-    const told = walk.hear({ kind: 'said', text: 'The command is copied.' });
+  it.each([
+    [60, 15],
+    [80, 24],
+  ])('stays beside what has to be read now, at %i columns and %i rows', (columns, rows) => {
+    const experiment = 'a-study-with-a-name-as-long-as-names-may-be';
+    const walk = walkFrom(aTuiState({ studies: [aStudy({ experiment })], size: { columns, rows } }));
+    const told = reviewed(walk.press('Enter', 't'), { people: 24 }).hear({
+      ...{ kind: 'said', text: 'The command is copied.' },
+    });
 
     expect(shown(told)).toContain('The command is copied.');
-    expect(shown(told)).not.toContain('Same as');
-    expect(shown(told.press('Down'))).toContain('Same as');
+    const command = shown(told).slice(shown(told).indexOf('Same as:'));
+    expect(command).toMatch(columns === 60 ? /oforest stop\S* … c copies all of it/ : /--after-session/);
+    expect(shown(told)).not.toContain('Esc cancel');
+    expect(shown(told.press('Down'))).toContain('Esc cancel');
+  });
+
+  it.each([
+    [40, 8],
+    [60, 15],
+  ])('says so where it is cut: at %i columns and %i rows', (columns, rows) => {
+    const deep = walkFrom(aTuiState({ studies: [study], size: { columns, rows } })).press('Enter', 'R');
+    const walk = reviewed(deep, { people: 2 });
+    const sameAsIn = (some: Walk) => textOf(some.state).find((text) => text.includes('Same as:'));
+
+    expect(sameAsIn(walk)).toMatch(columns === 40 ? / … c copies it$/ : / … c copies all of it$/);
+    // There `c` is a letter.
+    expect(sameAsIn(walk.press('Enter'))).toMatch(/ …$/);
   });
 });
 
@@ -183,6 +203,134 @@ describe('a review that wants the name', () => {
     const reset = reviewed(opened('R'), { review: { work: { kind: 'reset' }, held } });
 
     expect(shown(reset)).toMatch(new RegExp(told));
+  });
+});
+
+describe('what is lost and kept', () => {
+  const held = { sessions: 3, participants: 1_260 };
+  const work = { kind: 'reset' } as const;
+  const asking = (columns: number, rows: number, people = 0) =>
+    reviewed(walkFrom(aTuiState({ studies: [study], size: { columns, rows } })).press('Enter', 'R'), {
+      people,
+      review: { work, held },
+    });
+  /** Everything that was shown on the way to the end. */
+  const readOn = (walk: Walk, seen = ''): string => {
+    const next = walk.press('PgDn');
+    const all = seen + shown(walk);
+    return next.state.screens.at(-1) === walk.state.screens.at(-1) || shown(next) === shown(walk)
+      ? all
+      : readOn(next, all);
+  };
+
+  it.each([
+    [40, 8],
+    [40, 10],
+    [60, 15],
+    [80, 24],
+    [120, 40],
+  ])('can be read to its end, and says where there is more, at %i columns and %i rows', (columns, rows) => {
+    const walk = asking(columns, rows);
+    const all = readOn(walk).replaceAll(/[\s┃]+/g, ' ');
+
+    for (const part of ['Erased', '1,260', 'Kept', 'Backup', 'Way back', 'you asked for it'])
+      expect(all).toContain(part);
+    expect(shown(walk).includes('PgDn')).toBe(!shown(walk).includes('you asked for it'));
+    expect(shown(walk).includes('PgDn')).toBe(columns < 120);
+  });
+
+  it('is what a long plan goes on with, and comes back to', () => {
+    const plan = Array.from({ length: 40 }, (_, index) => ({
+      ...({ action: 'update', subject: 'web', name: `web-${index}`, because: 'asked', interrupts: false } as const),
+    }));
+    const walk = reviewed(opened('R'), { review: { plan, work, held } });
+
+    expect(shown(walk)).toMatch(/… \d+ more lines: PgDn/);
+    const last = walk.press('PgDn', 'PgDn', 'PgDn', 'PgDn', 'PgDn', 'PgDn');
+    expect(shown(last)).toContain('web-39');
+    expect(shown(last)).toMatch(/… \d+ lines above: PgUp/);
+    expect(shown(last.press('PgUp', 'PgUp', 'PgUp', 'PgUp', 'PgUp', 'PgUp'))).toBe(shown(walk));
+    expect(shown(walk.press('Down', 'Up'))).toBe(shown(walk));
+  });
+
+  it('has to have been on the screen before the name counts', () => {
+    const typed = asking(40, 8).type('trust-game');
+
+    expect(shown(typed)).toContain('PgDn first.');
+    expect(shown(typed)).not.toContain('Enter confirm');
+    expect(starts(typed.press('Enter'))).toEqual([]);
+    expect(starts(typed.press('PgDn', 'PgDn', 'Enter'))).toHaveLength(1);
+    expect(starts(asking(60, 15).type('trust-game').press('Enter'))).toHaveLength(1);
+  });
+
+  it('counts as read where people were asked about before', () => {
+    const named = asking(80, 24, 3).press('Enter');
+
+    expect(starts(named.type('trust-game').press('Enter'))).toHaveLength(1);
+  });
+});
+
+describe('while something is typed', () => {
+  it('says of another name that it is another, and that one is not complete', () => {
+    const asking = reviewed(opened('R'));
+
+    expect(shown(asking.type('trust-'))).toContain('Not yet: the name is not complete.');
+    expect(shown(asking.type('trust-gamex'))).toContain('That is another name, not trust-game.');
+    expect(shown(asking.type('dictator'))).toContain('That is another name, not trust-game.');
+    expect(shown(asking.type('trust-game'))).toContain('Enter does it.');
+  });
+
+  it('names Enter only where it does something', () => {
+    const name = reviewed(opened('R'));
+    expect(shown(name.type('trust-gam'))).not.toContain('Enter confirm');
+    expect(shown(name.type('trust-game'))).toContain('Enter confirm');
+
+    const reason = reviewed(opened('t'), { people: 2 }).press('Down', 'Enter');
+    expect(shown(reason.type(' '))).not.toContain('Enter confirm');
+    expect(shown(reason.type('fire'))).toContain('Enter confirm');
+  });
+});
+
+describe('what one decides by', () => {
+  const image = 'registry.test/lab/trust-game:v4';
+  const update = { action: 'update', subject: 'web', name: 'trust-game_web', because: 'x', interrupts: true } as const;
+  const runs = { kind: 'run-release', state: { imageGiven: image }, source: undefined, addColumns: false };
+  const toRun = (more: object = {}, review: object = {}) =>
+    ({ plan: [update], work: { ...runs, ...more }, ...review }) as never;
+
+  it('comes first: the release, the data, the pause and the time it took', () => {
+    const took = { startedAt: '2026-11-20T13:00:00Z', endedAt: '2026-11-20T13:00:25Z' };
+    const activity = [{ operation: 'op', stack, verb: 'stop', state: 'succeeded', ...took }] as never;
+    const begun = walkFrom(aTuiState({ studies: [study], activity })).press('Enter', 't');
+    const text = shown(reviewed(begun, { review: toRun({}, { fit: 'fits' }) }));
+
+    expect(text).toMatch(/Release +v3 → v4\n/);
+    expect(text).toMatch(/Data +kept\. Its tables and pages are those of the data\./);
+    expect(text).toMatch(/Pause +about 5 s/);
+    expect(text).toMatch(/Takes +about 25 s, as the last stop did\./);
+    expect(text.indexOf('Takes')).toBeLessThan(text.indexOf('! update oTree'));
+  });
+
+  it('says which release a new one is again, and invents no time', () => {
+    const text = shown(reviewed(opened('t'), { review: toRun({ source: 1 }) }));
+
+    expect(text).toContain('v3 → v4, which is v1 again');
+    expect(text).not.toContain('Takes');
+  });
+
+  it('is one line for all that a new study makes', () => {
+    const made = [
+      ...['network', 'db'].map((subject) => ({ subject, name: subject })),
+      ...Array.from({ length: 5 }, (_, index) => ({ subject: 'secret', name: `SECRET_${index}` })),
+    ].map((change) => ({ ...change, action: 'create', because: 'it is not there', interrupts: false }));
+    const create = { ...update, action: 'create', interrupts: false };
+    const review = { plan: [...made, create], work: runs, before: { stopped: false }, becomes: 1, serving: undefined };
+    const text = shown(reviewed(opened('t'), { review: review as never }));
+
+    expect(text).toMatch(/Release +v1\n/);
+    expect(text).toMatch(/Makes +a database, a network and 5 passwords of its own\./);
+    expect(text).not.toMatch(/SECRET|the network|Data/);
+    expect(text).toContain('create oTree');
   });
 });
 

@@ -7,8 +7,8 @@ import {
   type PeopleSeen,
   type Review,
 } from '../../../core/index.ts';
-import type { Asked } from '../model/effects.ts';
-import { workOn } from '../model/verbs.ts';
+import type { Asked } from './effects.ts';
+import { workOn } from './verbs.ts';
 
 /** What goes and what stays, name by name, where a review is about data or a whole study; empty for any other. */
 export function stakesOf({ stack, work, serving, held }: Review): readonly (readonly [string, string])[] {
