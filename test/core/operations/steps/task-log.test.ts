@@ -7,18 +7,20 @@ import {
   taskLines,
 } from '../../../../src/core/operations/steps/task-log.ts';
 import type { LogLine, SwarmGateway } from '../../../../src/core/swarm/gateway.ts';
+import { swarmOf } from '../../../support/showing-swarm.ts';
 
 const line = (text: string): LogLine => ({ stream: 'stdout', at: '2027-01-01T09:00:00.000000000Z', text });
 
 function swarmWithLog(...texts: readonly string[]): { swarm: SwarmGateway; asked: string[] } {
   const asked: string[] = [];
-  const swarm: Partial<SwarmGateway> = {
+  const swarm: SwarmGateway = {
+    ...swarmOf({}),
     async *taskLog(taskId) {
       asked.push(taskId);
       for (const text of texts) yield line(text);
     },
   };
-  return { swarm: swarm as SwarmGateway, asked };
+  return { swarm, asked };
 }
 
 describe('a line of a log', () => {
@@ -61,14 +63,15 @@ describe('the lines of a task that failed', () => {
   });
 
   it('are those that came before the log could not be read any further', async () => {
-    const swarm: Partial<SwarmGateway> = {
+    const swarm: SwarmGateway = {
+      ...swarmOf({}),
       async *taskLog() {
         yield line('a last word');
         throw new Error('the node is gone');
       },
     };
 
-    expect(await taskLines('task1', { swarm: swarm as SwarmGateway })).toEqual(['a last word']);
+    expect(await taskLines('task1', { swarm })).toEqual(['a last word']);
   });
 });
 
