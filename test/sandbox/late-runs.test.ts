@@ -13,10 +13,10 @@ import { openLabOn, openSandboxLab, type SandboxLab } from '../support/sandbox-l
 import { reviewTrust, trust } from '../support/trust-game.ts';
 import { done, stack } from './killed-operations.ts';
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
 
-/** Anna's computer is closed before the end of what she asked for; somebody comes hours later. */
-describe('an operation that is gone on with the next day', () => {
+/** Anna's computer is closed before the end of what she asked for; somebody comes when other people are there. */
+describe('an operation that is gone on with later', () => {
   let lab: SandboxLab;
   let anna: SandboxLab;
   beforeEach(async () => {
@@ -34,7 +34,11 @@ describe('an operation that is gone on with the next day', () => {
     startOperation(review, { actor, guard: { ignoreOpenPages: false, ...guard } }, needs());
   async function book(): Promise<void> {
     const now = lab.sandbox.timeline.now();
-    await bookSlot({ stack, from: new Date(now + 15 * hourMs), until: new Date(now + 18 * hourMs) }, actor, needs());
+    await bookSlot(
+      { stack, from: new Date(now + 15 * minuteMs), until: new Date(now + 180 * minuteMs) },
+      actor,
+      needs(),
+    );
   }
   function seatEverybody(): void {
     const seconds = Math.floor(lab.sandbox.timeline.now() / 1000);
@@ -50,7 +54,7 @@ describe('an operation that is gone on with the next day', () => {
   it('leaves a lab session alone that was booked meanwhile', async () => {
     const id = await accept(await reviewRestart(trust, lab.server), { interrupt: 'pilot only' });
     await book();
-    await pass(lab.sandbox.timeline, 16 * hourMs);
+    await pass(lab.sandbox.timeline, 16 * minuteMs);
     seatEverybody();
     expect((await reviewBackup(trust, lab.server)).interrupted?.operation).toBe(id);
     const before = await web();
@@ -62,7 +66,7 @@ describe('an operation that is gone on with the next day', () => {
     'does not disturb others than those whom %o was for',
     async (guard) => {
       const id = await accept(await reviewRestart(trust, lab.server), guard);
-      await pass(lab.sandbox.timeline, 16 * hourMs);
+      await pass(lab.sandbox.timeline, 16 * minuteMs);
       seatEverybody();
       const before = await web();
       expect(await goOn(id)).toMatchObject({
@@ -83,7 +87,7 @@ describe('an operation that is gone on with the next day', () => {
     };
     await anna.runAccepted(id).catch(() => undefined);
     lab.sandbox.engine.faults = () => undefined;
-    await pass(lab.sandbox.timeline, 16 * hourMs);
+    await pass(lab.sandbox.timeline, 16 * minuteMs);
     expect(isStopped(await observeStack(stack, lab.server))).toBe(true);
     expect(await goOn(id)).toMatchObject({ result: { state: 'stopped' } });
   });

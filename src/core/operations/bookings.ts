@@ -1,6 +1,6 @@
 import type { RandomText } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
-import { type Booking, checkTimes, notOver, overlaps, refusalBy } from '../domain/booking.ts';
+import { type Booking, checkTimes, notOver, overlaps } from '../domain/booking.ts';
 import { asTyped, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { type BookingRecord, createBooking, findBookings } from '../records/booking-record.ts';
@@ -60,21 +60,6 @@ export async function releaseHold(
   if (meant.length === 0) throw noSuchBooking({ stack, id }, current);
   await removeAll([...meant, ...records.filter(({ booking }) => isOver(booking, now))], swarm);
   return meant.map(({ booking }) => booking);
-}
-
-/** Throws `slot-booked` or `study-held` when the study has to stay as it is; see `refusalBy`. By the manager's clock. */
-export async function refuseBooked(
-  stack: StackName,
-  { expectedSeconds }: { expectedSeconds?: number },
-  { swarm }: { swarm: SwarmGateway },
-): Promise<void> {
-  const [records, now] = await Promise.all([findBookings(stack, { swarm }), managerTime(swarm)]);
-  const refusal = refusalBy(
-    records.map(({ booking }) => booking),
-    now,
-    { expectedSeconds },
-  );
-  if (refusal) throw refusal;
 }
 
 /** Removes what is over, of one study or of all; harmless at any time, and twice. */

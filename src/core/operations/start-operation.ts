@@ -7,8 +7,8 @@ import { createOperationRecord, endStates, findOperation, refuseNewer } from '..
 import { createRelease } from '../records/release-record.ts';
 import type { SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
-import { refuseBooked } from './bookings.ts';
 import { refusePeopleAtAGlance } from './guard/guard-participants.ts';
+import { refuseBooked } from './guard/refuse-booked.ts';
 import { basisOf, planChanged } from './review/basis.ts';
 import type { Review } from './review/review.ts';
 import { secretLabels } from './steps/stack-objects.ts';

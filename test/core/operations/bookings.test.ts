@@ -5,9 +5,9 @@ import {
   listBookings,
   placeHold,
   pruneBookings,
-  refuseBooked,
   releaseHold,
 } from '../../../src/core/operations/bookings.ts';
+import { refuseBooked } from '../../../src/core/operations/guard/refuse-booked.ts';
 import { openSandboxLab, type SandboxLab } from '../../support/sandbox-lab.ts';
 import { reviewTrust } from '../../support/trust-game.ts';
 

@@ -2,8 +2,8 @@ import type { GuardPolicy } from '../../domain/operation-request.ts';
 import { confirmLock, holderOf } from '../../records/lock.ts';
 import { label } from '../../swarm/labels.ts';
 import { isStopped, observeStack } from '../../swarm/observe-stack.ts';
-import { refuseBooked } from '../bookings.ts';
 import { exceptionMinutes, guardParticipants } from '../guard/guard-participants.ts';
+import { refuseBooked } from '../guard/refuse-booked.ts';
 import type { StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
 
