@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomText } from '../../src/core/clock.ts';
+import { parseHostName } from '../../src/core/domain/host-name.ts';
 import type { GuardPolicy } from '../../src/core/domain/operation-request.ts';
 import { bookSlot } from '../../src/core/operations/bookings.ts';
 import type { Review } from '../../src/core/operations/review/review.ts';
 import { reviewBackup } from '../../src/core/operations/review/review-data.ts';
+import { reviewAddress } from '../../src/core/operations/review/review-release.ts';
 import { reviewRestart, reviewStop } from '../../src/core/operations/review/review-running.ts';
 import { resumeOperation, startOperation } from '../../src/core/operations/start-operation.ts';
+import { label } from '../../src/core/swarm/labels.ts';
 import { isStopped, observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { clusterOf, playSession } from '../support/sandbox-data.ts';
@@ -60,6 +63,15 @@ describe('an operation that is gone on with later', () => {
     const before = await web();
     expect(await goOn(id)).toMatchObject({ error: { code: 'slot-booked', now: 'Nothing was changed.' } });
     expect((await web())?.Spec.TaskTemplate).toEqual(before?.Spec.TaskTemplate);
+  });
+
+  it('does not move a booked study to another address', async () => {
+    const host = parseHostName('elsewhere.lab.test');
+    const id = await accept(await reviewAddress({ ...trust, host }, lab.server));
+    await book();
+    await pass(lab.sandbox.timeline, 16 * minuteMs);
+    expect(await goOn(id)).toMatchObject({ error: { code: 'slot-booked', now: 'Nothing was changed.' } });
+    expect((await web())?.Spec.Labels[label.host]).toBe('trust.lab.test');
   });
 
   it.each([{ interrupt: 'pilot only' }, { ignoreOpenPages: true }])(

@@ -10,6 +10,7 @@ import { label } from '../swarm/labels.ts';
 import { type ObservedStack, observeStack } from '../swarm/observe-stack.ts';
 import { closedPathsOf } from '../swarm/otree-version.ts';
 import type { Stamp } from '../swarm/service-spec.ts';
+import { refuseBooked } from './guard/refuse-booked.ts';
 import { hideClosedStep } from './steps/closed-page-steps.ts';
 import { backupSteps, interruptionSteps } from './steps/data-steps.ts';
 import { type EarlierWeb, earlierWeb } from './steps/earlier-web.ts';
@@ -52,6 +53,7 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
   };
   const parts = async () => partsOf(await observeStack(stack, { swarm }));
   const trial = { release: release.number, state: work.state, parts, stamp };
+  const isPast = async () => isWritten(await observeStack(stack, { swarm }), stamp);
   const fitting = { release: release.number, addColumns: work.addColumns };
 
   try {
@@ -64,10 +66,12 @@ export async function* runRelease(run: StackRun, work: RunReleaseWork): Operatio
         ...(isRestart && work.addColumns
           ? [keepPageTimesStep(run), ...backupSteps(run, 'before adding columns'), addColumnsStep(run)]
           : []),
-        ...(isRestart ? [guardStep(run, async () => isWritten(await observeStack(stack, { swarm }), stamp))] : []),
+        ...(isRestart ? [guardStep(run, isPast)] : []),
       ],
       run,
     );
+    // Nobody has to wait for a new address, but whoever is in a session has the old one.
+    if (!isRestart && !(await isPast())) await refuseBooked(stack, {}, run);
   } catch (error) {
     run.signal.throwIfAborted();
     await closeFailed(run, release, work);
