@@ -17,7 +17,7 @@ import {
 import type { CliContext } from '../context.ts';
 import { needs } from '../flags.ts';
 import { formatTime } from '../render/format.ts';
-import { outcomeWords } from '../render/outcome-words.ts';
+import { isCancelled, outcomeWords } from '../render/outcome-words.ts';
 import { renderTable } from '../render/table.ts';
 import { parseSubject } from '../subject.ts';
 import type { Run } from './run.ts';
@@ -106,6 +106,7 @@ function outcomeOf({ state, step, place, error, cancelledBy }: Activity): string
       return word;
     case 'failed':
     case 'interrupted':
+      if (isCancelled({ state, error })) return `cancelled${cancelledBy === undefined ? '' : ` by ${cancelledBy}`}`;
       return `${word}${cancelled}${error ? `: ${error.why ?? error.what}` : ''}`;
   }
 }

@@ -1,6 +1,7 @@
 import { type ScreenName, type TuiState, topScreen } from '../tui/model/state.ts';
 import { sayActivity } from './screens/activity.ts';
 import { sayBackups } from './screens/backups.ts';
+import { sayCancel } from './screens/cancel.ts';
 import { sayCheck } from './screens/check.ts';
 import { sayConnect } from './screens/connect.ts';
 import { sayDrawn } from './screens/drawn.ts';
@@ -32,6 +33,7 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   rollback: sayRollback,
   review: sayReview,
   wait: sayWait,
+  cancel: sayCancel,
   progress: sayProgress,
   logs: sayLogs,
   servers: sayServers,

@@ -9,3 +9,12 @@ export const outcomeWords: Readonly<Record<Activity['state'], string>> = {
   failed: 'failed',
   interrupted: 'interrupted',
 };
+
+/** One that was cancelled ended as somebody wanted it: it did not fail. */
+export function outcomeWord(activity: Pick<Activity, 'state' | 'error'>): string {
+  return isCancelled(activity) ? 'cancelled' : outcomeWords[activity.state];
+}
+
+export function isCancelled({ state, error }: Pick<Activity, 'state' | 'error'>): boolean {
+  return (state === 'failed' || state === 'interrupted') && error?.code === 'operation-cancelled';
+}

@@ -1,5 +1,5 @@
 import { counted, nounOfVerb } from '../../../core/index.ts';
-import { outcomeWords } from '../../render/outcome-words.ts';
+import { outcomeWord } from '../../render/outcome-words.ts';
 import { type ActivityScreen, isWait, listedActivity, runningOf } from '../../tui/model/screens/activity.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';
@@ -16,8 +16,8 @@ export const sayActivity: Say<'activity'> = (state, screen: ActivityScreen) =>
         const label = `${noun} of ${stack}, waits for ${timeInWords(state.now - Date.parse(startedAt))} until nobody is in a session`;
         return { label, about: `wait ${row.id}` };
       }
-      const { operation, by, state: outcome } = row;
-      const word = outcomeWords[outcome];
+      const { operation, by } = row;
+      const word = outcomeWord(row);
       return {
         label: `${noun} of ${stack}, ${word}, by ${by}, ${agoInWords(startedAt, state.now)}`,
         about: operation,

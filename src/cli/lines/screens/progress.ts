@@ -3,6 +3,7 @@ import { withTop } from '../../tui/model/next.ts';
 import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
 import { namingServer } from '../../tui/model/shown-server.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
+import { cancelSentences, isCancel } from '../../tui/view/progress.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, keysAsChoices, press, type Say, type Spoken } from '../spoken.ts';
 import { sentence, timeInWords } from '../words.ts';
@@ -71,6 +72,8 @@ function waitOf({ step, waitingOn }: StepProgress): string {
 
 function endLines(shown: TuiState, { progress: { end, startedAt } }: ProgressScreen): readonly string[] {
   if (!end) return [];
+  // By whom is known later, and all of it would be told again.
+  if (end.kind === 'failed' && isCancel(end.error)) return cancelSentences(end.error, undefined);
   if (end.kind === 'failed') return failureLines(end.error);
   const { state, url } = end.result;
   return [

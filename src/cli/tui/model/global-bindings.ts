@@ -99,7 +99,16 @@ export const globalBindings: readonly GlobalBinding[] = [
 ];
 
 /** Dialogs and forms: what is open for a moment. */
-const closable: readonly ScreenName[] = ['palette', 'help', 'review', 'image', 'new-study', 'rollback', 'connect'];
+const closable: readonly ScreenName[] = [
+  'palette',
+  'help',
+  'review',
+  'cancel',
+  'image',
+  'new-study',
+  'rollback',
+  'connect',
+];
 
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);

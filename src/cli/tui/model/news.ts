@@ -15,6 +15,7 @@ import type { News } from './messages.ts';
 import { askAnew, type Next, nextSerial, readStudy, stay, withScreen } from './next.ts';
 import { isRunning } from './screens/activity.ts';
 import { readWhatChanged, withBackups } from './screens/backups.ts';
+import { askedToStop } from './screens/cancel.ts';
 import { lookWhileEmpty } from './screens/check.ts';
 import { withSaved, withTried, withUnsaved } from './screens/connect.ts';
 import { withLines } from './screens/logs.ts';
@@ -150,7 +151,12 @@ function happened(state: TuiState, { serial, event }: Extract<News, { kind: 'eve
   const studies = after.studies?.map((study) =>
     study.busy?.operation === ended.operation ? { ...study, busy: undefined } : study,
   );
-  return { ...after, studies };
+  return withoutAsked({ ...after, studies });
+}
+
+/** Whoever asked something to stop sees that it did. */
+function withoutAsked(state: TuiState): TuiState {
+  return state.notice === askedToStop ? { ...state, notice: undefined } : state;
 }
 
 /** What was read of the study says the same from now on. */
@@ -238,7 +244,8 @@ function compared(before: TuiState, { studies, activity, at }: Extract<News, { k
       (screen) => (isWatching(screen) ? { ...screen, progress: noProgress } : screen) as Screen,
     ),
   };
-  const looked = studies.length === 0 ? lookWhileEmpty(next) : stay(next);
+  const seen = activity.some(isRunning) ? next : withoutAsked(next);
+  const looked = studies.length === 0 ? lookWhileEmpty(seen) : stay(seen);
   const read = readWhatChanged(looked.state, state.activity);
   const effects: readonly Effect[] = [
     ...(top.name === 'study' ? [readStudy(top.stack)] : []),

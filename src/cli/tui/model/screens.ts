@@ -2,6 +2,7 @@ import type { Binding, ScreenRules } from './bindings.ts';
 import { helpLines } from './help-lines.ts';
 import { activityRules } from './screens/activity.ts';
 import { backupsRules } from './screens/backups.ts';
+import { cancelRules } from './screens/cancel.ts';
 import { checkRules } from './screens/check.ts';
 import { connectRules } from './screens/connect.ts';
 import { experimentsRules } from './screens/experiments.ts';
@@ -35,6 +36,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   rollback: rollbackRules,
   review: reviewRules,
   wait: waitRules,
+  cancel: cancelRules,
   progress: progressRules,
   logs: logsRules,
   servers: serversRules,

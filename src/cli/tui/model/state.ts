@@ -12,6 +12,7 @@ import type { Size } from './layout.ts';
 import type { NewLine } from './log-lines.ts';
 import type { ActivityScreen } from './screens/activity.ts';
 import type { BackupsScreen } from './screens/backups.ts';
+import type { CancelScreen } from './screens/cancel.ts';
 import type { CheckScreen } from './screens/check.ts';
 import type { ConnectScreen } from './screens/connect.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
@@ -140,6 +141,7 @@ export type Screen =
   | NewStudyScreen
   | RollbackScreen
   | ReviewScreen
+  | CancelScreen
   | WaitScreen
   | ProgressScreen
   | LogsScreen

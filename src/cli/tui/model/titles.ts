@@ -12,6 +12,7 @@ export const titleOfScreen: Readonly<Record<ScreenName, string>> = {
   rollback: 'Roll back',
   review: 'Review',
   wait: 'Waiting for people',
+  cancel: 'Cancel an operation',
   progress: 'An operation',
   logs: 'Logs',
   history: 'History of releases',

@@ -21,6 +21,7 @@ import { type Runner, startRunner as startRunnerAsCommandsDo } from '../../runne
 import { usualLimitMs } from '../../waiting-limit.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
+import { askedToStop } from '../model/screens/cancel.ts';
 import { followLog } from './follow-log.ts';
 import { applyAsked, planAsked } from './prepare-server.ts';
 import { readBackups, readCheck } from './read-lists.ts';
@@ -198,7 +199,7 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
 
   async function cancel(operation: string, reached: Server): Promise<void> {
     await requestCancel(operation, context.actorOn(reached), { swarm: reached.swarm, clock });
-    dispatch({ kind: 'said', text: 'It is asked to stop where it safely can.' });
+    dispatch({ kind: 'said', text: askedToStop });
   }
 
   /** As a command does it, with what it would print as news: whatever was left unfinished is ended first. */

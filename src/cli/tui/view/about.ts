@@ -1,5 +1,5 @@
 import { counted, isDown } from '../../../core/index.ts';
-import { outcomeWords } from '../../render/outcome-words.ts';
+import { outcomeWord } from '../../render/outcome-words.ts';
 import { findStudy, type Screen, type Study, type TuiState } from '../model/state.ts';
 import { meantOn } from '../model/study-meant.ts';
 import { keyOf, tabs } from '../model/tabs.ts';
@@ -58,5 +58,5 @@ export function inSession(people: number): string {
 /** What was done to it last: "deploy failed, 4 d ago"; undefined where nobody knows of anything. */
 export function lastDone({ stack }: Study, state: TuiState): string | undefined {
   const last = state.activity.find((activity) => activity.stack === stack);
-  return last && `${last.verb} ${outcomeWords[last.state]}, ${ageOf(last.endedAt ?? last.startedAt, state)} ago`;
+  return last && `${last.verb} ${outcomeWord(last)}, ${ageOf(last.endedAt ?? last.startedAt, state)} ago`;
 }

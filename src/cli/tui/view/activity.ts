@@ -1,6 +1,6 @@
 import { type Activity, capital, counted, describeStep } from '../../../core/index.ts';
 import { formatAge, formatTime } from '../../render/format.ts';
-import { outcomeWords } from '../../render/outcome-words.ts';
+import { isCancelled, outcomeWord } from '../../render/outcome-words.ts';
 import {
   type ActivityRow,
   type ActivityScreen,
@@ -64,8 +64,9 @@ const marks: Readonly<Record<Activity['state'], { sign: Glyph; color?: Color }>>
 
 function outcomeOf(row: ActivityRow, state: TuiState, look: Look): Cell {
   if (isWait(row)) return { text: `${glyph('waiting', look)} ${waitWord(row.stack, state)}`, color: 'cyan' };
+  if (isCancelled(row)) return { text: `${glyph('off', look)} ${capital(outcomeWord(row))}` };
   const { sign, color } = marks[row.state];
-  return { text: `${glyph(sign, look)} ${capital(outcomeWords[row.state])}`, ...(color && { color }) };
+  return { text: `${glyph(sign, look)} ${capital(outcomeWord(row))}`, ...(color && { color }) };
 }
 
 function preview(row: ActivityRow, state: TuiState, width: number, look: Look): readonly Line[] {
@@ -86,7 +87,7 @@ function previewOfOperation(activity: Activity, state: TuiState, width: number, 
   const { operation, stack, verb, by, startedAt, endedAt, step, error, cancelledBy } = activity;
   const wide = 11;
   const room = width - wide;
-  const why = error && (error.why === undefined ? error.what : `${error.what}: ${error.why}`);
+  const why = error && !isCancelled(activity) && (error.why === undefined ? error.what : `${error.what}: ${error.why}`);
   return [
     line({ text: cutMiddle(stack, width - verb.length - 2), bold: true }, `  ${verb}`),
     emptyLine,
@@ -101,7 +102,7 @@ function previewOfOperation(activity: Activity, state: TuiState, width: number, 
     ...(activity.state === 'stale'
       ? sentence('Whoever changes the study next finishes or undoes it first.', width)
       : []),
-    ...(why === undefined ? [] : sentence(why, width)),
+    ...(!why ? [] : sentence(why, width)),
   ];
 }
 

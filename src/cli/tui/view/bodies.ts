@@ -3,6 +3,7 @@ import type { ScreenName, ScreenOf, TuiState } from '../model/state.ts';
 import { topScreen } from '../model/state.ts';
 import { activityBody } from './activity.ts';
 import { backupsBody } from './backups.ts';
+import { cancelBody } from './cancel.ts';
 import { checkBody } from './check.ts';
 import { connectBody } from './connect.ts';
 import { experimentsBody } from './experiments.ts';
@@ -56,6 +57,7 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   rollback: rollbackBody,
   review: reviewBody,
   wait: waitBody,
+  cancel: cancelBody,
   progress: progressBody,
   logs: logsBody,
   servers: serversBody,

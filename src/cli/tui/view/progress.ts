@@ -3,6 +3,7 @@ import {
   describeNotice,
   describeResult,
   describeStep,
+  type ErrorFacts,
   nounOfVerb,
   type OperationResult,
   type StepProgress,
@@ -67,7 +68,8 @@ function clockOf(ms: number): string {
 function titleOf({ verb, progress }: ProgressScreen): string {
   const title = titleOfVerb(verb);
   if (progress.end?.kind === 'finished') return `${title}: done`;
-  return progress.end?.kind === 'failed' ? `${title}: failed` : title;
+  if (progress.end?.kind !== 'failed') return title;
+  return `${title}: ${isCancel(progress.end.error) ? 'cancelled' : 'failed'}`;
 }
 
 const marks: Readonly<Record<StepProgress['state'], { sign: Glyph; color?: Color }>> = {
@@ -105,13 +107,40 @@ function noticeLines(sentence: string, width: number, look: Look): readonly Line
 
 function endLines(
   state: TuiState,
-  { progress: { end } }: ProgressScreen,
+  screen: ProgressScreen,
   { width, rows }: { width: number; rows: number },
   look: Look,
 ): readonly Line[] {
+  const { end } = screen.progress;
   if (!end) return [];
+  if (end.kind === 'failed' && isCancel(end.error))
+    return cancelledLines(end.error, cancelledBy(state, screen), { width, look }).slice(0, rows);
   if (end.kind === 'failed') return errorLines(end.error, { width, rows }, look);
   return doneLines(state, end.result, width);
+}
+
+/** It ended as somebody wanted it, which is no failure. */
+function cancelledLines(error: ErrorFacts, by: string | undefined, { width, look }: { width: number; look: Look }) {
+  return cancelSentences(error, by).flatMap((sentence, index) =>
+    wrap(sentence, width - 4).map((text, part) =>
+      line(`  ${index + part === 0 ? glyph('off', look) : ' '} `, {
+        text,
+        ...(index === 0 && { bold: true as const }),
+      }),
+    ),
+  );
+}
+
+export function isCancel({ code }: ErrorFacts): boolean {
+  return code === 'operation-cancelled';
+}
+
+export function cancelSentences({ now }: ErrorFacts, by: string | undefined): readonly string[] {
+  return [`Cancelled${by === undefined ? '' : ` by ${by}`}.`, now ?? 'What it had changed was taken back.'];
+}
+
+function cancelledBy({ activity }: TuiState, { operation }: ProgressScreen): string | undefined {
+  return activity.find((one) => one.operation === operation)?.cancelledBy;
 }
 
 /** Each sentence begins a line, so that the command in one of them is seldom broken. */

@@ -19,6 +19,7 @@ import type {
   Review,
   ServerCheck,
 } from '../../../../src/core/index.ts';
+import { anActivity, aRunning } from './activities.ts';
 import { aBackup, aBackupList } from './backups.ts';
 import { aReview, peopleSeen } from './reviews.ts';
 import { aStudy, someNow } from './states.ts';
@@ -207,7 +208,8 @@ function compared(dice: Dice): Message {
     ...{ url: `https://${pick(texts, dice)}`, image: pick(texts, dice), owner: pick(texts, dice) },
     changedAt: pick(['', '2026-11-18T09:00:00.000Z', '1999-01-01T00:00:00Z'], dice),
   }));
-  return { kind: 'compared', studies, activity: [], at: someNow };
+  const activity = [aRunning({ stack: 'study-1', by: pick(texts, dice), before: 3 }), anActivity()].slice(dice(3));
+  return { kind: 'compared', studies, activity, at: someNow };
 }
 
 function anyLink(dice: Dice): Link {

@@ -12,7 +12,7 @@ const sizes = [
   ...[[79, 23] as const, [80, 24] as const, [100, 15] as const, [120, 40] as const, [200, 50] as const],
   [240, 70] as const,
 ];
-const states = Array.from({ length: 700 }, (_, seed) => randomState(diceOf(seed), { columns: 80, rows: 24 }));
+const states = Array.from({ length: 900 }, (_, seed) => randomState(diceOf(seed), { columns: 80, rows: 24 }));
 
 describe('a frame', () => {
   it.each(sizes)('of %i columns and %i rows is of that size in any state', (columns, rows) => {

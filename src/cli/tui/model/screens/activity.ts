@@ -1,10 +1,11 @@
 import type { Activity } from '../../../../core/index.ts';
-import { outcomeWords } from '../../../render/outcome-words.ts';
+import { outcomeWord } from '../../../render/outcome-words.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { stopWaiting, type Wait } from '../waits.ts';
+import { openCancel } from './cancel.ts';
 import { openProgress } from './progress.ts';
 import { openWait } from './wait.ts';
 
@@ -42,7 +43,7 @@ export const whoseOf = (row: ActivityRow) => (isWait(row) ? 'this window' : row.
 export const listedActivity: Listed<ActivityRow, ActivityScreen> = {
   all: ({ activity, waits }) => (waits.length === 0 ? activity : [...waits, ...activity]),
   idOf: (row) => (isWait(row) ? `wait ${row.id}` : row.operation),
-  textOf: (row) => `${row.stack} ${row.verb} ${whoseOf(row)} ${isWait(row) ? 'waits' : outcomeWords[row.state]}`,
+  textOf: (row) => `${row.stack} ${row.verb} ${whoseOf(row)} ${isWait(row) ? 'waits' : outcomeWord(row)}`,
   orders: [
     {
       by: 'Begun',
@@ -95,11 +96,11 @@ const bindings: readonly Binding<ActivityScreen>[] = [
   {
     keys: ['x'],
     does: 'ask the operation to stop where it safely can',
-    hint: 'cancel it',
+    hint: 'cancel it…',
     when: (state, screen) => runningUnderCursor(state, screen) !== undefined,
     run(state, screen) {
       const activity = runningUnderCursor(state, screen);
-      return activity ? stay(state, { kind: 'cancel', operation: activity.operation }) : stay(state);
+      return activity ? openCancel(state, activity) : stay(state);
     },
   },
   { keys: ['Esc', 'Left'], does: 'go back', hint: 'back', run: (state) => pop(state) },

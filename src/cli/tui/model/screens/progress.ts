@@ -12,6 +12,7 @@ import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.t
 import { copyReport } from '../report.ts';
 import { findStudy, type Opened, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
+import { openCancel } from './cancel.ts';
 import { imageInPlace } from './image.ts';
 import { openLogs } from './logs.ts';
 import { type Choice, choicesAfter, reviewInPlace } from './review.ts';
@@ -96,9 +97,9 @@ const bindings: readonly Binding<ProgressScreen>[] = [
   {
     keys: ['x'],
     does: 'ask the operation to stop where it safely can',
-    hint: 'cancel it',
+    hint: 'cancel it…',
     when: isRunning,
-    run: (state, { operation }) => stay(state, { kind: 'cancel', operation }),
+    run: openCancel,
   },
   {
     keys: ['c'],

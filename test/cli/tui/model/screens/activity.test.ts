@@ -34,12 +34,15 @@ it('opens an operation as it would have been watched from its start', () => {
   expect(next.effects).toEqual([{ kind: 'follow', serial: top.serial, operation: 'op1' }]);
 });
 
-it('asks a running operation to stop, and none that has ended', () => {
-  const stop = (state: TuiState) => reduce(state, { kind: 'key', key: 'x' }, state.now).effects;
+it('asks whether a running operation is to stop, and about none that has ended', () => {
+  const asked = (state: TuiState) => topScreen(reduce(state, { kind: 'key', key: 'x' }, state.now).state);
 
-  expect(stop(opened({ activity: [aRunning({ operation: 'op1' })] }))).toEqual([{ kind: 'cancel', operation: 'op1' }]);
-  expect(stop(opened({ activity: [anActivity()] }))).toEqual([]);
-  expect(stop(opened({ activity: [aRunning({ state: 'stale' })] }))).toEqual([]);
+  expect(asked(opened({ activity: [aRunning({ operation: 'op1' })] }))).toMatchObject({
+    name: 'cancel',
+    operation: 'op1',
+  });
+  expect(asked(opened({ activity: [anActivity()] })).name).toBe('activity');
+  expect(asked(opened({ activity: [aRunning({ state: 'stale' })] })).name).toBe('activity');
 });
 
 it('finds what was done by study, verb, person and outcome', () => {

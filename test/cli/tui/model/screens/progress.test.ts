@@ -100,9 +100,12 @@ describe('an operation that runs', () => {
     expect(failed(watching).state.studies?.map(({ busy }) => busy?.operation)).toEqual([undefined, 'op8a1']);
   });
 
-  it('is asked to stop by x, and by x only while it runs', () => {
-    expect(effectsOf(stopping().press('x'), 'cancel')).toEqual([{ kind: 'cancel', operation: 'op7f3' }]);
-    expect(effectsOf(failed(stopping()).press('x'), 'cancel')).toEqual([]);
+  it('is asked to stop by x and Enter, and only while it runs', () => {
+    expect(effectsOf(stopping().press('x'), 'cancel')).toEqual([]);
+    expect(effectsOf(stopping().press('x', 'Down', 'Enter'), 'cancel')).toEqual([]);
+    expect(effectsOf(stopping().press('x', 'Enter'), 'cancel')).toEqual([{ kind: 'cancel', operation: 'op7f3' }]);
+    expect(effectsOf(failed(stopping()).press('x', 'Enter'), 'cancel')).toEqual([]);
+    expect(effectsOf(stopping().pressAtOnce('x', 'Enter'), 'cancel')).toEqual([]);
   });
 });
 
