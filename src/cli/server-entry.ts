@@ -45,22 +45,47 @@ export function refuseReservedName(name: string): void {
   });
 }
 
+/** As people copy it: `ssh ada@lab.test -p 2222`, `ssh://ada@lab.test:2222`, or the address alone. */
+function addressFrom(given: string): Pick<SshServerConfig, 'host' | 'user' | 'port'> {
+  const [first = '', ...others] = given.trim().split(/\s+/);
+  const words = first === 'ssh' ? others : [first, ...others];
+  const at = words.findIndex((word) => /^-p\d*$/.test(word));
+  const flag = at < 0 ? undefined : words[at];
+  const flagged = flag === '-p' ? (words[at + 1] ?? '') : flag?.slice(2);
+  const places = flag === undefined ? words : words.toSpliced(at, flag === '-p' ? 2 : 1);
+  const [place = '', ...rest] = places;
+  if (rest.length > 0 || place.startsWith('-')) throw moreThanAddress(given);
+  const address = placeFrom(place.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
+  return flagged === undefined ? address : { ...address, port: portFrom(flagged, given) };
+}
+
+function moreThanAddress(given: string): ExpectedError {
+  return new ExpectedError('usage-wrong', `reading the address ${given}`, {
+    why: 'There is more in it than user, host and port.',
+    now: 'Nothing was changed.',
+    hint: 'Write it as ada@lab.example.edu or ada@lab.example.edu:2222; what else ssh needs goes into ~/.ssh/config.',
+  });
+}
+
+function portFrom(digits: string, given: string): number {
+  const port = Number(digits);
+  if (/^\d+$/.test(digits) && port >= 1 && port <= 65_535) return port;
+  throw new ExpectedError('usage-wrong', `reading the address ${given}`, {
+    why: 'A port is a number from 1 to 65535.',
+    now: 'Nothing was changed.',
+    hint: 'Correct the port, or leave it out for 22.',
+  });
+}
+
 /** An address of IPv6 has colons of its own: with a port it stands in brackets. */
-function addressFrom(text: string): Pick<SshServerConfig, 'host' | 'user' | 'port'> {
+function placeFrom(text: string): Pick<SshServerConfig, 'host' | 'user' | 'port'> {
   const at = text.lastIndexOf('@');
   const place = text.slice(at + 1);
   const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(place) ?? [];
-  const port = Number(digits);
-  if (digits !== undefined && (port < 1 || port > 65_535))
-    throw new ExpectedError('usage-wrong', `reading the address ${text}`, {
-      why: 'A port is a number from 1 to 65535.',
-      now: 'Nothing was changed.',
-      hint: 'Correct what stands after the last colon, or leave it out for 22.',
-    });
   return {
     host: bracketed ?? name ?? place.replace(/^\[([^\]]+)\]$/, '$1'),
     ...(at > 0 && { user: text.slice(0, at) }),
-    ...(digits !== undefined && { port }),
+    ...(digits !== undefined && { port: portFrom(digits, text) }),
   };
 }
 

@@ -39,7 +39,7 @@ export async function* tryServer(
   };
   const failed = ({ why, what, hint }: ErrorFacts): ConnectCheck => ({
     ...{ outcome: 'failed', sentence: why ?? what },
-    ...(hint !== undefined && { hint }),
+    ...(hint !== undefined && { hint: forForm(hint) }),
   });
   try {
     const server = await entryOf(answers, context);
@@ -65,6 +65,13 @@ export async function* tryServer(
       ? so(hostKeyOf(facts))
       : so('failed', ...reachedBefore(facts), failed(facts));
   }
+}
+
+/** What is wrong is corrected where it was typed: there is nothing in the config yet. */
+function forForm(hint: string): string {
+  return hint
+    .replace(/\b(host and port|host|port) in the config/, 'the address here (Esc goes back to it)')
+    .replace(/\buser and identityFile in the config/, 'user and key file here (Esc goes back to them)');
 }
 
 /** What the config is going to say; the same as `oforest server add`. */
