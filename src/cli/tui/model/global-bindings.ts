@@ -1,7 +1,8 @@
 import { sandboxName } from '../../sandbox/name.ts';
 import type { Binding } from './bindings.ts';
+import { emptyField } from './field.ts';
 import { hidingTour, toggleTour } from './first-run.ts';
-import { type Next, pop, stay } from './next.ts';
+import { type Next, pop, stay, withTop } from './next.ts';
 import { openHelp } from './screens/help.ts';
 import { openPalette } from './screens/palette.ts';
 import { openServers, otherServer } from './screens/servers.ts';
@@ -112,6 +113,8 @@ const closable: readonly ScreenName[] = [
 
 function closeOrLeave(state: TuiState): Next {
   const { name } = topScreen(state);
+  const cleared = clearedFilter(state);
+  if (cleared) return cleared;
   if (closable.includes(name)) return pop(state);
   if (state.leavesUntil !== undefined && state.now < state.leavesUntil)
     return stay(state, { kind: 'leave', exitCode: isWatching(state) ? 130 : 0 });
@@ -120,6 +123,13 @@ function closeOrLeave(state: TuiState): Next {
       ? 'Press Ctrl-C again to leave: what waits for people will not begin.'
       : 'Press Ctrl-C again to leave. Running work goes on.';
   return stay({ ...state, leavesUntil: state.now + patienceMs, notice });
+}
+
+/** What is typed into the filter of a list goes first; undefined where there is none. */
+function clearedFilter(state: TuiState): Next | undefined {
+  const top = topScreen(state);
+  if (!('list' in top) || (!top.list.isTyping && top.list.filter.text === '')) return undefined;
+  return stay(withTop(state, { ...top, list: { ...top.list, filter: emptyField, isTyping: false } }));
 }
 
 /** Whoever leaves an operation by Ctrl-C did not see its end, and a script is told so. */

@@ -58,7 +58,10 @@ function withSafeText(cell: Cell): Cell {
 }
 
 function tooSmall({ size: { columns, rows } }: TuiState): readonly Line[] {
-  return [line(`oForest needs 40x8, this is ${columns}x${rows}.`), line('q quits.')];
+  return [
+    ...wrap(`oForest needs 40x8, this is ${columns}x${rows}.`, columns).map((text) => line(text)),
+    line('q quits.'),
+  ];
 }
 
 function noticeLine(state: TuiState, layout: Layout, look: Look): Line | undefined {

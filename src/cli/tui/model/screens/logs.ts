@@ -88,6 +88,9 @@ function goTo(
 ): Next {
   const found = went(state, screen, to, isWanted);
   if (found) return stay(withTop(state, found));
+  const isAnywhere = went(state, screen, to === 'up' ? 'down' : 'up', isWanted) !== undefined;
+  if (!isAnywhere && screen.hit === undefined)
+    return stay({ ...state, notice: what === 'match' ? 'No line has that.' : `No line is an ${what}.` });
   const [here, other] = to === 'up' ? ['above', 'below'] : ['below', 'above'];
   return stay({ ...state, notice: `No ${what} ${here}. ${back} looks ${other}.` });
 }
@@ -232,8 +235,12 @@ const readingBindings: readonly Binding<LogsScreen>[] = [
     keys: ['c'],
     does: 'copy the lines on the screen',
     hint: 'copy',
-    run: (state, screen) =>
-      stay(state, { kind: 'copy', text: shownText(logWindow(state, screen)), what: 'What is on the screen' }),
+    run: (state, screen) => {
+      const text = shownText(logWindow(state, screen));
+      return text === ''
+        ? stay({ ...state, notice: 'There is nothing on the screen to copy.' })
+        : stay(state, { kind: 'copy', text, what: 'What is on the screen' });
+    },
   },
   {
     keys: ['T'],

@@ -174,7 +174,7 @@ describe('errors', () => {
   });
 
   it('that are not there are said not to be', () => {
-    expect(pressed(aLogState(someLines(3)), 'e').notice).toBe('No error above. E looks below.');
+    expect(pressed(aLogState(someLines(3)), 'e').notice).toBe('No line is an error.');
   });
 });
 
