@@ -10,6 +10,7 @@ import { aStudy, aTuiState } from '../../test/cli/tui/support/states.ts';
 const lists = [
   'experiments',
   'history',
+  'links',
   'backups',
   'activity',
   'check',

@@ -46,7 +46,7 @@ export {
   readVariables,
 } from './operations/experiment-status.ts';
 export { type ExportFacts, type StudyExport, withExport } from './operations/export-study.ts';
-export { findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
+export { type AdminAccess, findLinks, type ParticipantLink, readAdminAccess } from './operations/find-links.ts';
 export { followOperation } from './operations/follow-operation.ts';
 export { awaitNobody } from './operations/guard/await-nobody.ts';
 export { leaveToKeeper, runKeeper } from './operations/keeper/keeper.ts';

@@ -1,5 +1,6 @@
 import { type ScreenName, type TuiState, topScreen } from '../tui/model/state.ts';
 import { sayActivity } from './screens/activity.ts';
+import { sayAdmin } from './screens/admin.ts';
 import { sayBackups } from './screens/backups.ts';
 import { sayCancel } from './screens/cancel.ts';
 import { sayCheck } from './screens/check.ts';
@@ -8,6 +9,7 @@ import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
 import { sayHistory } from './screens/history.ts';
 import { sayImage } from './screens/image.ts';
+import { sayLinks } from './screens/links.ts';
 import { sayLogs } from './screens/logs.ts';
 import { sayNewStudy } from './screens/new-study.ts';
 import { sayPrepare } from './screens/prepare.ts';
@@ -35,6 +37,8 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   wait: sayWait,
   cancel: sayCancel,
   progress: sayProgress,
+  links: sayLinks,
+  admin: sayAdmin,
   logs: sayLogs,
   servers: sayServers,
   welcome: sayWelcome,

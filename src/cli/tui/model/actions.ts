@@ -2,9 +2,11 @@ import { isDown } from '../../../core/index.ts';
 import type { Asked, PlainVerb } from './effects.ts';
 import type { Key } from './keys.ts';
 import { type Next, stay } from './next.ts';
+import { openAdmin } from './screens/admin.ts';
 import { openBackups } from './screens/backups.ts';
 import { openHistory } from './screens/history.ts';
 import { openImage } from './screens/image.ts';
+import { openLinks } from './screens/links.ts';
 import { openLogs } from './screens/logs.ts';
 import { openNewStudy } from './screens/new-study.ts';
 import { openProgress } from './screens/progress.ts';
@@ -39,6 +41,11 @@ export interface Action {
 const isThere = ({ state }: Study) => state !== 'deleted';
 const isUp = ({ state }: Study) => !isDown(state);
 
+/** What only looks does not wait for anybody's work on the study. */
+function whyUnreached(_: Study, state: TuiState): string | undefined {
+  return whyNotNow({ busy: undefined }, state);
+}
+
 const ask =
   (verb: PlainVerb) =>
   (state: TuiState, { experiment, environment, stack }: Study): Next =>
@@ -53,7 +60,7 @@ export const actions: readonly Action[] = [
     does: 'watch what runs',
     tier: 'look',
     fits: ({ busy }) => busy !== undefined,
-    blocked: (_, state) => whyNotNow({ busy: undefined }, state),
+    blocked: whyUnreached,
     run: (state, { stack, busy }) =>
       busy ? openProgress(state, { operation: busy.operation, verb: busy.verb, stack }) : stay(state),
   },
@@ -107,13 +114,24 @@ export const actions: readonly Action[] = [
     run: (state, { url }) => stay(state, { kind: 'browse', url }),
   },
   {
-    id: 'copy-address',
-    key: 'c',
-    label: () => 'Copy the address',
-    does: 'copy its address',
+    id: 'links',
+    key: 'p',
+    label: () => 'Participant links',
+    does: 'see the links that participants get',
     tier: 'look',
-    fits: isThere,
-    run: (state, { url }) => stay(state, { kind: 'copy', text: url, what: 'The address' }),
+    fits: isUp,
+    blocked: whyUnreached,
+    run: openLinks,
+  },
+  {
+    id: 'admin',
+    key: 'm',
+    label: () => 'Admin page and its password',
+    does: "see where oTree's admin page is, and its password",
+    tier: 'look',
+    fits: isUp,
+    blocked: whyUnreached,
+    run: openAdmin,
   },
   {
     id: 'backup',

@@ -1,4 +1,4 @@
-import type { ExperimentSummary, PlatformPlan, Review } from '../../../core/index.ts';
+import type { ExperimentSummary, PlatformPlan, Review, Secret } from '../../../core/index.ts';
 import type { ConnectAnswers, PrepareAnswers } from './first-run.ts';
 import type { Size } from './layout.ts';
 import type { HostKey } from './screens/connect.ts';
@@ -39,6 +39,8 @@ export type Effect =
   /** `others`: what is to become of somebody else's operation, or of one that was interrupted. */
   | { readonly kind: 'review'; readonly serial: number; readonly asked: Asked; readonly others: 'show' | 'wait' }
   | { readonly kind: 'read-backups'; readonly serial: number; readonly stacks: readonly string[] }
+  | { readonly kind: 'read-links'; readonly serial: number; readonly stack: string }
+  | { readonly kind: 'read-admin'; readonly serial: number; readonly stack: string }
   | { readonly kind: 'check-server' }
   /** `typed` is the name that was typed, where the review wants one. */
   | {
@@ -56,7 +58,7 @@ export type Effect =
   /** Ends what waits for people since the screen of this serial asked for it. */
   | { readonly kind: 'stop-waiting'; readonly serial: number }
   | { readonly kind: 'cancel'; readonly operation: string }
-  | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  | { readonly kind: 'copy'; readonly text: string | Secret; readonly what: string }
   /** Into a new file of this name in the current folder. */
   | { readonly kind: 'save'; readonly name: string; readonly text: string }
   | { readonly kind: 'browse'; readonly url: string }

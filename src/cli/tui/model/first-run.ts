@@ -94,7 +94,7 @@ function isStep(step: TourStep, activity: Activity): boolean {
 }
 
 /** Key that hides the tour, and shows it again. */
-export const hidingTour = 'p';
+export const hidingTour = 'H';
 
 /** Hides what there is to try, or shows it again. */
 export function toggleTour(state: TuiState): TuiState {

@@ -105,6 +105,7 @@ const closable: readonly ScreenName[] = [
   'help',
   'review',
   'cancel',
+  'admin',
   'image',
   'new-study',
   'rollback',

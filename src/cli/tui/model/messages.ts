@@ -1,10 +1,12 @@
 import type {
   Activity,
+  AdminAccess,
   BackupList,
   ErrorFacts,
   ExperimentStatus,
   ExperimentSummary,
   OperationEvent,
+  ParticipantLink,
   PeopleSeen,
   ReleaseSummary,
   Review,
@@ -52,6 +54,10 @@ export type News =
   | { readonly kind: 'study-unread'; readonly stack: string; readonly error: ErrorFacts }
   | { readonly kind: 'backups-read'; readonly stack: string; readonly list: BackupList }
   | { readonly kind: 'backups-unread'; readonly stack: string; readonly error: ErrorFacts }
+  | { readonly kind: 'links-read'; readonly serial: number; readonly links: readonly ParticipantLink[] }
+  | { readonly kind: 'links-unread'; readonly serial: number; readonly error: ErrorFacts }
+  | { readonly kind: 'admin-read'; readonly serial: number; readonly access: AdminAccess }
+  | { readonly kind: 'admin-unread'; readonly serial: number; readonly error: ErrorFacts }
   | { readonly kind: 'checked'; readonly report: ServerReport }
   | { readonly kind: 'unchecked'; readonly error: ErrorFacts }
   | {

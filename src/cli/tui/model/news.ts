@@ -63,6 +63,20 @@ export function hear(state: TuiState, told: News): Next {
       return stay(withBackups(state, news.stack, { kind: 'read', list: news.list }));
     case 'backups-unread':
       return stay(withBackups(state, news.stack, { kind: 'failed', error: news.error }));
+    case 'links-read':
+    case 'links-unread': {
+      const found =
+        news.kind === 'links-read' ? ({ ...news, kind: 'read' } as const) : ({ ...news, kind: 'failed' } as const);
+      return stay(
+        withScreen(state, { name: 'links', serial: news.serial }, (screen) => ({ ...screen, isLooking: false, found })),
+      );
+    }
+    case 'admin-read':
+    case 'admin-unread': {
+      const found =
+        news.kind === 'admin-read' ? ({ ...news, kind: 'read' } as const) : ({ ...news, kind: 'failed' } as const);
+      return stay(withScreen(state, { name: 'admin', serial: news.serial }, (screen) => ({ ...screen, found })));
+    }
     case 'checked':
       return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'report', at: state.now } } });
     case 'unchecked':

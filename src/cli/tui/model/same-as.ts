@@ -1,4 +1,4 @@
-import type { Asked, People } from './effects.ts';
+import type { Asked, People, Subject } from './effects.ts';
 
 /**
  * The command that does the same, as typed in a shell: what people copy into their scripts. `oforest`: how it begins, where
@@ -27,6 +27,13 @@ export function sameAs(
   // In a shell the backup is named by hand, and the name of the study with it.
   if (typedName && asked.verb !== 'restore') words.push('--confirm', stack);
   return words.join(' ');
+}
+
+/** A command that takes a study and nothing that has to be asked for: "oforest links my-exp". */
+export function commandOn({ experiment, environment }: Subject, ...words: readonly string[]): string {
+  const [verb = '', ...more] = words;
+  const place = environment === 'production' ? [] : ['--env', environment];
+  return ['oforest', verb, experiment, ...place, ...more].join(' ');
 }
 
 /** An option with its value. One that begins with a dash, such as `--yes`, would be taken for an option itself. */

@@ -1,6 +1,7 @@
 import type { Binding, ScreenRules } from './bindings.ts';
 import { helpLines } from './help-lines.ts';
 import { activityRules } from './screens/activity.ts';
+import { adminRules } from './screens/admin.ts';
 import { backupsRules } from './screens/backups.ts';
 import { cancelRules } from './screens/cancel.ts';
 import { checkRules } from './screens/check.ts';
@@ -9,6 +10,7 @@ import { experimentsRules } from './screens/experiments.ts';
 import { helpRules } from './screens/help.ts';
 import { historyRules } from './screens/history.ts';
 import { imageRules } from './screens/image.ts';
+import { linksRules } from './screens/links.ts';
 import { logsRules } from './screens/logs.ts';
 import { newStudyRules } from './screens/new-study.ts';
 import { paletteRules } from './screens/palette.ts';
@@ -38,6 +40,8 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   wait: waitRules,
   cancel: cancelRules,
   progress: progressRules,
+  links: linksRules,
+  admin: adminRules,
   logs: logsRules,
   servers: serversRules,
   welcome: welcomeRules,

@@ -11,6 +11,7 @@ import type { FirstRun } from './first-run.ts';
 import type { Size } from './layout.ts';
 import type { NewLine } from './log-lines.ts';
 import type { ActivityScreen } from './screens/activity.ts';
+import type { AdminScreen } from './screens/admin.ts';
 import type { BackupsScreen } from './screens/backups.ts';
 import type { CancelScreen } from './screens/cancel.ts';
 import type { CheckScreen } from './screens/check.ts';
@@ -19,6 +20,7 @@ import type { ExperimentsScreen } from './screens/experiments.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { HistoryScreen } from './screens/history.ts';
 import type { ImageScreen } from './screens/image.ts';
+import type { LinksScreen } from './screens/links.ts';
 import type { LogsScreen } from './screens/logs.ts';
 import type { NewStudyScreen } from './screens/new-study.ts';
 import type { PaletteScreen } from './screens/palette.ts';
@@ -144,6 +146,8 @@ export type Screen =
   | CancelScreen
   | WaitScreen
   | ProgressScreen
+  | LinksScreen
+  | AdminScreen
   | LogsScreen
   | ServersScreen
   | PassphraseScreen

@@ -15,7 +15,9 @@ export function meantOn(top: Screen, state: TuiState): string | undefined {
       return studyUnderCursor(state, top)?.stack;
     case 'activity':
       return activityUnderCursor(state, top)?.stack;
+    case 'admin':
     case 'image':
+    case 'links':
     case 'rollback':
       return top.study.stack;
     case 'review':

@@ -15,6 +15,8 @@ export const titleOfScreen: Readonly<Record<ScreenName, string>> = {
   cancel: 'Cancel an operation',
   progress: 'An operation',
   logs: 'Logs',
+  links: 'Participant links',
+  admin: 'Admin page',
   history: 'History of releases',
   backups: 'Backups',
   activity: 'Activity',

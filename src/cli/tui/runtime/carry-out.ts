@@ -24,6 +24,7 @@ import type { Message } from '../model/messages.ts';
 import { askedToStop } from '../model/screens/cancel.ts';
 import { followLog } from './follow-log.ts';
 import { applyAsked, planAsked } from './prepare-server.ts';
+import { readAdmin, readLinks } from './read-access.ts';
 import { readBackups, readCheck } from './read-lists.ts';
 import { readStudy } from './read-study.ts';
 import { reviewAsked } from './review-asked.ts';
@@ -118,6 +119,26 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
           },
         );
         break;
+      case 'read-links':
+        during(
+          effect.serial,
+          async (reached, signal) => {
+            const news = await readLinks(effect, reached);
+            if (!signal.aborted) dispatch(news);
+          },
+          (error) => dispatch({ kind: 'links-unread', serial: effect.serial, error }),
+        );
+        break;
+      case 'read-admin':
+        during(
+          effect.serial,
+          async (reached, signal) => {
+            const news = await readAdmin(effect, reached);
+            if (!signal.aborted) dispatch(news);
+          },
+          (error) => dispatch({ kind: 'admin-unread', serial: effect.serial, error }),
+        );
+        break;
       case 'check-server':
         inBackground(
           async (reached) => dispatch(await readCheck({ server: reached, clock, signal: context.signal })),
@@ -172,7 +193,9 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
         inBackground((reached) => cancel(effect.operation, reached));
         break;
       case 'copy': {
-        const taken = terminal.copy(effect.text, effect.what);
+        // A secret leaves us here, because a person asked for exactly that.
+        const text = typeof effect.text === 'string' ? effect.text : effect.text.reveal();
+        const taken = terminal.copy(text, effect.what);
         if (taken !== 'read-out') dispatch({ kind: 'said', text: copied(effect.what, taken) });
         break;
       }

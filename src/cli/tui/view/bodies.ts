@@ -2,6 +2,7 @@ import type { Layout } from '../model/layout.ts';
 import type { ScreenName, ScreenOf, TuiState } from '../model/state.ts';
 import { topScreen } from '../model/state.ts';
 import { activityBody } from './activity.ts';
+import { adminBody } from './admin.ts';
 import { backupsBody } from './backups.ts';
 import { cancelBody } from './cancel.ts';
 import { checkBody } from './check.ts';
@@ -11,6 +12,7 @@ import { helpBody } from './help.ts';
 import { historyBody } from './history.ts';
 import { imageBody } from './image.ts';
 import type { Line } from './line.ts';
+import { linksBody } from './links.ts';
 import { logsBody } from './logs.ts';
 import type { Look } from './look.ts';
 import { newStudyBody } from './new-study.ts';
@@ -59,6 +61,8 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   wait: waitBody,
   cancel: cancelBody,
   progress: progressBody,
+  links: linksBody,
+  admin: adminBody,
   logs: logsBody,
   servers: serversBody,
   welcome: welcomeBody,

@@ -36,8 +36,9 @@ describe('a deployment', () => {
       'It took 51 seconds.',
       '1. Go back',
       '2. Open the study in the browser',
-      '3. Read out the address',
-      '4. See the logs of the study',
+      '3. See the links that participants get',
+      "4. See where oTree's admin page is, and its password",
+      '5. See the logs of the study',
       'Type a number, or quit.',
     ]);
   });

@@ -41,9 +41,9 @@ describe('the tour of the sandbox', () => {
   });
 
   it('is hidden by a key, which shows it again', () => {
-    const hidden = compared(onSandbox).press('p');
+    const hidden = compared(onSandbox).press('H');
     expect(shownLines(hidden.state).join('\n')).not.toContain('try 1/5');
-    expect(shownLines(hidden.press('p').state).join('\n')).toContain('try 1/5');
+    expect(shownLines(hidden.press('H').state).join('\n')).toContain('try 1/5');
   });
 
   it('is for the sandbox alone', () => {

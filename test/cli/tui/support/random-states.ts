@@ -8,16 +8,18 @@ import type { Tried } from '../../../../src/cli/tui/model/screens/connect.ts';
 import type { PreparePhase } from '../../../../src/cli/tui/model/screens/prepare.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
 import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
-import type {
-  BackupList,
-  ErrorFacts,
-  ExperimentStatus,
-  OperationEvent,
-  PeopleSeen,
-  PlatformPlan,
-  ReleaseSummary,
-  Review,
-  ServerCheck,
+import {
+  type BackupList,
+  type ErrorFacts,
+  type ExperimentStatus,
+  type OperationEvent,
+  type ParticipantLink,
+  type PeopleSeen,
+  type PlatformPlan,
+  type ReleaseSummary,
+  type Review,
+  Secret,
+  type ServerCheck,
 } from '../../../../src/core/index.ts';
 import { anActivity, aRunning } from './activities.ts';
 import { aBackup, aBackupList } from './backups.ts';
@@ -109,6 +111,10 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
     { kind: 'study-unread', stack: 'study-1', error: anyError(dice) },
     { kind: 'backups-read', stack: 'study-1', list: anyBackups(dice) },
     { kind: 'backups-unread', stack: 'study-1', error: anyError(dice) },
+    { kind: 'links-read', serial, links: anyLinks(dice) },
+    { kind: 'links-unread', serial, error: anyError(dice) },
+    { kind: 'admin-read', serial, access: { url: stack, user: pick(texts, dice), password: new Secret('s3cret') } },
+    { kind: 'admin-unread', serial, error: anyError(dice) },
     { kind: 'checked', report: { outcome: 'failed', checks: anyChecks(dice) } },
     { kind: 'unchecked', error: anyError(dice) },
     {
@@ -134,6 +140,14 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
   ];
   const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
   return [pick(answers, dice), ...events];
+}
+
+function anyLinks(dice: Dice): readonly ParticipantLink[] {
+  return Array.from({ length: dice(30) }, (_, index) => ({
+    ...{ kind: pick(['room', 'session'] as const, dice), name: pick(texts, dice) },
+    url: `https://trust-game.lab.test/${index}/${pick(texts, dice)}`,
+    tried: pick(['answers', 'does not answer', 'not tried'] as const, dice),
+  }));
 }
 
 function anyTry(dice: Dice): Tried {
@@ -200,7 +214,7 @@ function anyLines(dice: Dice): readonly NewLine[] {
 }
 
 function compared(dice: Dice): Message {
-  const studies = Array.from({ length: pick([0, 1, 3, 9, 60], dice) }, (_, index) => ({
+  const studies = Array.from({ length: pick([0, 0, 1, 3, 9, 60], dice) }, (_, index) => ({
     ...{ experiment: index === 0 ? 'study-1' : pick(texts, dice), environment: pick(texts, dice) },
     stack: `study-${index + 1}${index === 0 ? '' : pick(texts, dice)}`,
     state: pick(['running', 'stopped', 'deleted', 'updating', 'going-back'] as const, dice),

@@ -11,10 +11,10 @@ it('names what keys do as a person would, and what they do at other times apart 
   const state = aTuiState({ studies: [aStudy()], size: on(80, 60) });
 
   const lines = helpLinesOf(state, 'Enter', '?');
-  expect(lines).toContain('  c                              copy its address');
+  expect(lines).toContain('  p                              see the links that participants get');
   const later = lines.slice(lines.indexOf('  Not now'));
   expect(later).toContain('  w                              watch what runs');
-  expect(later.join('\n')).not.toContain('copy its address');
+  expect(later.join('\n')).not.toContain('the links that participants get');
 });
 
 it('says why something cannot be done now', () => {

@@ -10,10 +10,12 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
-import { findStudy, type Opened, type TuiState } from '../state.ts';
+import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
 import { openCancel } from './cancel.ts';
+import { openAdmin } from './admin.ts';
 import { imageInPlace } from './image.ts';
+import { openLinks } from './links.ts';
 import { openLogs } from './logs.ts';
 import { type Choice, choicesAfter, reviewInPlace } from './review.ts';
 
@@ -65,6 +67,13 @@ const hasChoices = (_: TuiState, screen: ProgressScreen) => choicesIn(screen).le
 const addressOf = ({ progress: { end } }: ProgressScreen) =>
   end?.kind === 'finished' && end.result.state === 'running' ? end.result.url : undefined;
 const hasAddress = (_: TuiState, screen: ProgressScreen) => addressOf(screen) !== undefined;
+const isServing = (state: TuiState, screen: ProgressScreen) =>
+  hasAddress(state, screen) && findStudy(state, screen.stack) !== undefined;
+
+function withStudy(state: TuiState, stack: string, open: (state: TuiState, study: Study) => Next): Next {
+  const study = findStudy(state, stack);
+  return study ? open(state, study) : stay(state);
+}
 
 const bindings: readonly Binding<ProgressScreen>[] = [
   {
@@ -119,11 +128,18 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     run: (state, screen) => stay(state, { kind: 'browse', url: addressOf(screen) ?? '' }),
   },
   {
-    keys: ['c'],
-    does: 'copy the address',
-    hint: 'copy the address',
-    when: hasAddress,
-    run: (state, screen) => stay(state, { kind: 'copy', text: addressOf(screen) ?? '', what: 'The address' }),
+    keys: ['p'],
+    does: 'see the links that participants get',
+    hint: 'participant links',
+    when: isServing,
+    run: (state, { stack }) => withStudy(state, stack, openLinks),
+  },
+  {
+    keys: ['m'],
+    does: "see where oTree's admin page is, and its password",
+    hint: 'admin page',
+    when: isServing,
+    run: (state, { stack }) => withStudy(state, stack, openAdmin),
   },
   {
     keys: ['l'],

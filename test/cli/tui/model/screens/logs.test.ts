@@ -202,7 +202,9 @@ describe('what is shown', () => {
     const [effect] = effectsOf(state, 'c');
 
     expect(effect).toMatchObject({ kind: 'copy' });
-    expect(effect?.kind === 'copy' && effect.text.split('\n')[1]).toBe(`2026-11-20T14:02:12.000000000Z oTree ${long}`);
+    expect(effect?.kind === 'copy' && String(effect.text).split('\n')[1]).toBe(
+      `2026-11-20T14:02:12.000000000Z oTree ${long}`,
+    );
   });
 
   it('is saved with everything that is there, whatever is filtered', () => {

@@ -184,10 +184,11 @@ describe('an operation that is done', () => {
       result: { stack: 'trust-game', state: 'running', release: 4, url: 'https://trust-game.lab.test', ...more },
     } as never);
 
-  it('says so, and offers its address', () => {
+  it('says so, and offers its address, the links of participants and the admin page', () => {
     expect(shown(done())).toContain('Done: trust-game runs v4.');
     expect(effectsOf(done().press('o'), 'browse')).toEqual([{ kind: 'browse', url: 'https://trust-game.lab.test' }]);
-    expect(effectsOf(done().press('c'), 'copy')[0]?.text).toBe('https://trust-game.lab.test');
+    expect(topScreen(done().press('p').state)).toMatchObject({ name: 'links', study: { stack: 'trust-game' } });
+    expect(topScreen(done().press('m').state)).toMatchObject({ name: 'admin', study: { stack: 'trust-game' } });
   });
 
   it('says the way back in one line, as it is typed', () => {
