@@ -71,6 +71,10 @@ export const activity = answer('activity', 'activity: newest first', {
       place: z.strictObject({ step: z.int(), of: z.int() }).optional().describe('Which of how many steps that is.'),
       before: z.int().optional().describe('The release that served before it.'),
       release: z.int().optional().describe('The release that it makes.'),
+      backup: z
+        .strictObject({ id: z.string(), at: time, rows: z.int() })
+        .optional()
+        .describe('The backup that it made, restored and compared.'),
       error: error.pick({ code: true, what: true, why: true }).optional(),
       cancelledBy: z.string().optional(),
     }) satisfies z.ZodType<Json<Activity>>,

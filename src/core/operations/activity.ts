@@ -32,6 +32,8 @@ export interface Activity {
   readonly before: number | undefined;
   /** The release that it makes, or made; undefined where it makes none. */
   readonly release: number | undefined;
+  /** The backup that it made, restored and compared, as far as it came. */
+  readonly backup: { readonly id: string; readonly at: string; readonly rows: number } | undefined;
   readonly error: Pick<ErrorFacts, 'code' | 'what' | 'why'> | undefined;
   /** Who asked it to stop. */
   readonly cancelledBy: string | undefined;
@@ -84,6 +86,7 @@ function activityOf({ request, state, events, config }: OperationRecord, isLive:
     place: hasEnded ? undefined : placeOf(events, expectedSteps(request)),
     before: before.release,
     release: events.find((event) => event.kind === 'release-recorded')?.release,
+    backup: backupIn(events),
     error: failure && {
       code: failure.code,
       what: failure.what,
@@ -91,6 +94,11 @@ function activityOf({ request, state, events, config }: OperationRecord, isLive:
     },
     cancelledBy: cancel && describeActor(cancel.actor),
   };
+}
+
+function backupIn(events: readonly OperationEvent[]): Activity['backup'] {
+  const made = events.findLast((event) => event.kind === 'backup-made');
+  return made && { id: made.backup, at: made.at, rows: made.rows };
 }
 
 function stepOf(events: readonly OperationEvent[]): StepId | undefined {

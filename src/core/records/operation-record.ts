@@ -121,9 +121,10 @@ function holds({ events }: OperationRecord, note: { events?: readonly OperationE
   return (note.events ?? []).length > 0 && (note.events ?? []).every((event) => written.has(JSON.stringify(event)));
 }
 
-/** Removes finished operations beyond the newest few. */
+/** Removes finished operations beyond the newest few, and not the last that made a backup: it says how old that is. */
 export async function pruneOperations(stack: StackName, { swarm }: { swarm: SwarmGateway }): Promise<void> {
   const operations = operationsIn(await swarm.listConfigs({ label: label.stack, value: stack }));
   const finished = operations.filter(({ state }) => endStates.includes(state));
-  for (const { config } of finished.slice(kept)) await swarm.removeConfig(config.ID);
+  const lastBackup = finished.find(({ events }) => events.some(({ kind }) => kind === 'backup-made'));
+  for (const { config } of finished.slice(kept)) if (config !== lastBackup?.config) await swarm.removeConfig(config.ID);
 }

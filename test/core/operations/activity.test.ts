@@ -14,6 +14,8 @@ const clock = { now: () => new Date('2027-01-01T09:00:30Z'), sleep: async () => 
 const event = (more: object): OperationEvent =>
   ({ at: '2027-01-01T09:00:20.000Z', operation: 'operation1', ...more }) as OperationEvent;
 
+const aBackupMade = event({ kind: 'backup-made', backup: 'b1', bytes: 900, rows: 15 });
+
 async function openLab() {
   const lab = await openRecordLab();
   const record = (id: string, createdAt: string, stack = myExp) =>
@@ -58,10 +60,20 @@ describe('the activity', () => {
         place: { step: 1, of: 8 },
         before: undefined,
         release: undefined,
+        backup: undefined,
         error: undefined,
         cancelledBy: undefined,
       },
     ]);
+  });
+
+  it('tells the backup that was made', async () => {
+    await using lab = await openLab();
+    await lab.record('operation1', '2027-01-01T09:00:00.000Z');
+    await noteOperation('operation1', { events: [aBackupMade] }, lab);
+
+    const [made] = await listActivity(myExp, lab);
+    expect(made?.backup).toEqual({ id: 'b1', at: aBackupMade.at, rows: 15 });
   });
 
   it.each([undefined, myExp])('calls stale what nobody is at work on any more (of %s)', async (stack) => {

@@ -168,4 +168,14 @@ describe('the operations of a stack', () => {
       'operation1',
     ]);
   });
+
+  it('are kept when no later one made a backup: how old that is would be forgotten', async () => {
+    await using lab = await six();
+    const at = '2027-01-01T09:00:00.000Z';
+    const made = { at, operation: 'operation1', kind: 'backup-made', backup: 'b1', bytes: 900, rows: 15 } as const;
+    await noteOperation('operation1', { events: [made], state: 'succeeded' }, lab);
+    await pruneOperations(myExp, lab);
+
+    expect(operationsIn(lab.configs).map(({ request: { id } }) => id)).toHaveLength(6);
+  });
 });

@@ -1,6 +1,6 @@
-import { describeEvent, describeResult, describeStep, nounOfVerb, type StepProgress } from '../../../core/index.ts';
+import { describeEvent, describeStep, nounOfVerb, type StepProgress } from '../../../core/index.ts';
 import { withTop } from '../../tui/model/next.ts';
-import { choicesIn, type ProgressScreen } from '../../tui/model/screens/progress.ts';
+import { choicesIn, doneText, type ProgressScreen } from '../../tui/model/screens/progress.ts';
 import { namingServer } from '../../tui/model/shown-server.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
 import { cancelSentences, isCancel } from '../../tui/view/progress.ts';
@@ -70,14 +70,15 @@ function waitOf({ step, waitingOn }: StepProgress): string {
   return waitingOn === undefined ? describeStep(step) : `${describeStep(step)}, waiting for ${waitingOn}`;
 }
 
-function endLines(shown: TuiState, { progress: { end, startedAt } }: ProgressScreen): readonly string[] {
+function endLines(shown: TuiState, screen: ProgressScreen): readonly string[] {
+  const { end, startedAt } = screen.progress;
   if (!end) return [];
   // By whom is known later, and all of it would be told again.
   if (end.kind === 'failed' && isCancel(end.error)) return cancelSentences(end.error, undefined);
   if (end.kind === 'failed') return failureLines(end.error);
   const { state, url } = end.result;
   return [
-    namingServer(describeResult(end.result), shown),
+    namingServer(doneText(screen, end.result), shown),
     ...(state === 'running' && url ? [`Address: ${url}`] : []),
     ...(startedAt === undefined ? [] : [`It took ${timeInWords(Date.parse(end.at) - Date.parse(startedAt))}.`]),
   ];

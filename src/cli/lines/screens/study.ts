@@ -43,6 +43,9 @@ function factsOf(study: Study, state: TuiState): readonly string[] {
     ...(release > 0
       ? [`Release ${release}, ${agoInWords(changedAt, state.now)}, of the image ${image.split('@')[0]}.`]
       : []),
+    ...(study.backedUpAt === undefined
+      ? []
+      : [`Last backup: ${agoInWords(study.backedUpAt, state.now)}, checked by a test restore.`]),
     ...(status?.parts ?? []).flatMap(({ part, error }) =>
       error === '' ? [] : [sentence(`${part === 'web' ? 'oTree' : 'The database'} has a problem: ${error}`)],
     ),

@@ -287,11 +287,13 @@ function merge(
 ): readonly Study[] {
   const before = new Map(studies.map((study) => [study.stack, study]));
   const busy = busyStudies(activity);
+  const backups = newestBackups(activity);
   const merged = summaries.map((summary): Study => {
     const known = before.get(summary.stack);
     const study = {
       ...summary,
       people: isDown(summary.state) ? undefined : known?.people,
+      backedUpAt: later(known?.backedUpAt, backups.get(summary.stack)),
       busy: busy.get(summary.stack),
     };
     return known && isSame(study, known) ? known : study;
@@ -309,6 +311,21 @@ function isSame(one: Study, other: Study): boolean {
     busy?.release === other.busy?.release &&
     (Object.keys(facts) as (keyof typeof facts)[]).every((key) => facts[key] === other[key])
   );
+}
+
+/** When the newest was made, by stack, as far as the records say. */
+function newestBackups(activity: readonly Activity[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { stack, backup } of activity) {
+    const at = backup && later(found.get(stack), backup.at);
+    if (at !== undefined) found.set(stack, at);
+  }
+  return found;
+}
+
+function later(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one > other ? one : other;
 }
 
 /** The newest of those that run, by stack. */

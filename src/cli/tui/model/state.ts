@@ -94,6 +94,8 @@ export const staleAfterMs = 60_000;
 export interface Study extends ExperimentSummary {
   /** People in sessions; undefined while nobody knows. */
   readonly people: number | undefined;
+  /** When its newest backup was made, RFC 3339; undefined while nobody knows of one. */
+  readonly backedUpAt: string | undefined;
   /** What is being done to it. */
   readonly busy: Busy | undefined;
 }

@@ -55,6 +55,11 @@ export function inSession(people: number): string {
   return people === 0 ? 'Nobody is in a session' : `${counted(people, 'person is', 'people are')} in a session`;
 }
 
+/** "3 h ago, checked by a test restore": each is, before it counts as one. */
+export function lastBackup({ backedUpAt }: Study, state: TuiState): string {
+  return backedUpAt === undefined ? 'none known' : `${ageOf(backedUpAt, state)} ago, checked by a test restore`;
+}
+
 /** What was done to it last: "deploy failed, 4 d ago"; undefined where nobody knows of anything. */
 export function lastDone({ stack }: Study, state: TuiState): string | undefined {
   const last = state.activity.find((activity) => activity.stack === stack);

@@ -5,8 +5,8 @@ import { isUnprepared, prepareCommand } from '../model/screens/check.ts';
 import { type ExperimentsScreen, listedStudies } from '../model/screens/experiments.ts';
 import { oforestOn } from '../model/shown-server.ts';
 import type { Study, TuiState } from '../model/state.ts';
-import { cut, cutAuthor, cutMiddle, pad } from '../model/text.ts';
-import { lastDone } from './about.ts';
+import { cut, cutAuthor, cutMiddle, pad, wrap } from '../model/text.ts';
+import { lastBackup, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { type Cell, emptyLine, fact, heading, type Line, line } from './line.ts';
@@ -41,11 +41,18 @@ const studies: ListLook<Study, ExperimentsScreen> = {
     {
       heading: 'Changed',
       width: 7,
-      from: 76,
+      from: 70,
       cell: ({ changedAt }, state) => faded(ageOf(changedAt, state), state),
+    },
+    {
+      heading: 'Backup',
+      width: 6,
+      from: 78,
+      cell: ({ backedUpAt }, state) => faded(backedUpAt === undefined ? '–' : ageOf(backedUpAt, state), state),
     },
   ],
   preview,
+  previewWidth: (columns) => (columns < 140 ? 38 : 47),
   empty: (state, _, look) =>
     state.studies ? noStudies(state, look) : (waitingLines(state, 'its experiments', look) ?? []),
 };
@@ -106,14 +113,17 @@ function noStudies(state: TuiState, look: Look): readonly Line[] {
 function preview(study: Study, state: TuiState, width: number, look: Look): readonly Line[] {
   const { stack, url, release, owner, image, changedAt, people, busy } = study;
   const last = busy ? undefined : lastDone(study, state);
-  const facts = [
+  const facts = (name: string, text: string) =>
+    wrap(text, width - 12).map((part, index) => fact(index === 0 ? name : '', part, 12));
+  const known = [
     fact('People now', people === undefined ? '–' : String(people), 12),
     fact('Release', release > 0 ? `${releaseOf(study, look)}, ${ageOf(changedAt, state)} ago` : 'none yet', 12),
     fact('Image', cutMiddle(image, width - 12), 12),
+    ...facts('Last backup', lastBackup(study, state)),
     ...(owner ? [fact('Owner', cutAuthor(owner, width - 12), 12)] : []),
     ...(busy ? [fact('At work', cutAuthor(`${busy.verb} by ${busy.by}`, width - 12), 12)] : []),
     ...(busy?.step ? [fact('At', cut(describeStep(busy.step), width - 12), 12)] : []),
-    ...(last === undefined ? [] : [fact('Last', cut(last, width - 12), 12)]),
+    ...(last === undefined ? [] : facts('Last', last)),
   ];
   const told = state.details[stack]?.people;
   return [
@@ -121,7 +131,7 @@ function preview(study: Study, state: TuiState, width: number, look: Look): read
     emptyLine,
     line({ text: cutMiddle(url, width), color: 'cyan' }),
     emptyLine,
-    ...facts,
+    ...known,
     ...(told ? [emptyLine, line(cut(told, width))] : []),
     emptyLine,
     heading('Actions', width, look),

@@ -27,15 +27,17 @@ export interface ListLook<Row, Of extends ListScreen> {
   readonly columns: readonly Column<Row>[];
   /** What a wide screen tells beside the list of the row under the cursor. */
   readonly preview?: (row: Row, state: TuiState, width: number, look: Look) => readonly Line[];
+  /** Of a screen of so many columns; 47 where it is not said. */
+  readonly previewWidth?: (columns: number) => number;
   /** What stands there where there are no rows at all. */
   readonly empty: (state: TuiState, screen: Of, look: Look) => readonly Line[];
 }
 
-const previewWidth = 47;
+const usualPreview = () => 47;
 
 /** The list of a screen between head and foot; `summary` only while a filter has something to say there, and not in the list. */
 export function drawList<Row, Of extends ListScreen>(
-  { listed, columns: all, preview, empty }: ListLook<Row, Of>,
+  { listed, columns: all, preview, previewWidth: widthFor = usualPreview, empty }: ListLook<Row, Of>,
   state: TuiState,
   screen: Of,
   { layout, look }: { layout: Layout; look: Look },
@@ -46,6 +48,7 @@ export function drawList<Row, Of extends ListScreen>(
   const summary = filtering ? filterLine(screen.list, shown.rows.length, look) : undefined;
   if (shown.total === 0) return { body: empty(state, screen, look), summary, shown };
 
+  const previewWidth = widthFor(layout.columns);
   const isWide = layout.kind === 'wide' && preview !== undefined;
   const width = isWide ? layout.columns - previewWidth - 2 : layout.columns;
   const columns = fitting(all, width);

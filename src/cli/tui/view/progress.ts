@@ -1,14 +1,13 @@
 import {
   describeEvent,
   describeNotice,
-  describeResult,
   describeStep,
   type ErrorFacts,
   nounOfVerb,
   type OperationResult,
   type StepProgress,
 } from '../../../core/index.ts';
-import { choicesIn, type ProgressScreen } from '../model/screens/progress.ts';
+import { choicesIn, doneText, type ProgressScreen } from '../model/screens/progress.ts';
 import { namingServer } from '../model/shown-server.ts';
 import type { TuiState } from '../model/state.ts';
 import { cut, pad, wrap } from '../model/text.ts';
@@ -116,7 +115,7 @@ function endLines(
   if (end.kind === 'failed' && isCancel(end.error))
     return cancelledLines(end.error, cancelledBy(state, screen), { width, look }).slice(0, rows);
   if (end.kind === 'failed') return errorLines(end.error, { width, rows }, look);
-  return doneLines(state, end.result, width);
+  return doneLines(end.result, namingServer(doneText(screen, end.result), state), width);
 }
 
 /** It ended as somebody wanted it, which is no failure. */
@@ -144,10 +143,9 @@ function cancelledBy({ activity }: TuiState, { operation }: ProgressScreen): str
 }
 
 /** Each sentence begins a line, so that the command in one of them is seldom broken. */
-function doneLines(shown: TuiState, result: OperationResult, width: number): readonly Line[] {
-  const { state, url } = result;
+function doneLines({ state, url }: OperationResult, text: string, width: number): readonly Line[] {
   return [
-    ...namingServer(describeResult(result), shown)
+    ...text
       .split(/(?<=\.) /)
       .flatMap((sentence) => wrap(sentence, width - 2))
       .map((text) => line({ text: `  ${text}`, color: 'green' })),

@@ -3,10 +3,10 @@ import type { NewLine } from '../model/log-lines.ts';
 import { stateWord } from '../model/screens/history.ts';
 import { cursorOf, menuOf } from '../model/screens/study.ts';
 import { findStudy, type Study, type TuiState } from '../model/state.ts';
-import { cut, cutAuthor, cutMiddle, pad, widthOf } from '../model/text.ts';
+import { cut, cutAuthor, cutMiddle, pad, widthOf, wrap } from '../model/text.ts';
 import { workOn } from '../model/verbs.ts';
 import { waitOn } from '../model/waits.ts';
-import { howItIs, inSession, lastDone } from './about.ts';
+import { howItIs, inSession, lastBackup, lastDone } from './about.ts';
 import { ageOf } from './age.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { beside, emptyLine, fact, heading, type Line, line } from './line.ts';
@@ -103,6 +103,7 @@ function facts(study: Study, state: TuiState, width: number): readonly Line[] {
     ),
     fact('Image', cutMiddle(study.image, room), wide),
     fact('Changed', `${ago(study.changedAt)} ago`, wide),
+    ...wrap(lastBackup(study, state), room).map((text, index) => fact(index === 0 ? 'Last backup' : '', text, wide)),
     ...(status?.parts ?? []).map(({ part, task, since, error }) =>
       fact(
         part === 'web' ? 'oTree' : 'Database',

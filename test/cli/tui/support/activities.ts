@@ -10,7 +10,7 @@ export function anActivity(more: Partial<Activity> = {}): Activity {
     startedAt: '2026-11-20T13:00:00.000Z',
     state: 'succeeded',
     endedAt: '2026-11-20T13:00:48.000Z',
-    ...{ step: undefined, place: undefined, before: undefined, release: undefined },
+    ...{ step: undefined, place: undefined, before: undefined, release: undefined, backup: undefined },
     error: undefined,
     cancelledBy: undefined,
     ...more,

@@ -18,6 +18,7 @@ export function aStudy(more: Partial<Study> = {}): Study {
     owner: 'ada@laptop',
     changedAt: '2026-11-18T09:00:00.000Z',
     people: undefined,
+    backedUpAt: undefined,
     busy: undefined,
     ...more,
   };

@@ -9,7 +9,7 @@ import { aStudy, aTuiState, someNow } from '../support/states.ts';
 const running: Activity = {
   ...{ operation: 'op-7f3', stack: 'trust-game', verb: 'deploy', by: 'ada@laptop' },
   ...{ startedAt: '2026-11-20T14:00:00Z', endedAt: undefined, step: undefined },
-  ...{ place: undefined, before: undefined, release: undefined },
+  ...{ place: undefined, before: undefined, release: undefined, backup: undefined },
   state: 'running',
   ...{ error: undefined, cancelledBy: undefined },
 };

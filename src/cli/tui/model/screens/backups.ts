@@ -57,7 +57,18 @@ export function withBackups(state: TuiState, stack: string, found: BackupsRead):
   const screens = state.screens.map((screen) =>
     screen.name === 'backups' ? { ...screen, pending: screen.pending.filter((one) => one !== stack) } : screen,
   );
-  return { ...state, screens, backups: { ...state.backups, [stack]: found } };
+  const newest =
+    found.kind === 'read'
+      ? found.list.backups
+          .map(({ takenAt }) => takenAt)
+          .toSorted()
+          .at(-1)
+      : undefined;
+  const isNews = newest !== undefined && findStudy(state, stack)?.backedUpAt !== newest;
+  const studies = isNews
+    ? state.studies?.map((study) => (study.stack === stack ? { ...study, backedUpAt: newest } : study))
+    : state.studies;
+  return { ...state, studies, screens, backups: { ...state.backups, [stack]: found } };
 }
 
 /** After a comparison: what an operation ended on since, and what nobody looked into yet, where it is shown. */

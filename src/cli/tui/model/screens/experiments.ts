@@ -26,6 +26,7 @@ export const listedStudies: Listed<Study, ExperimentsScreen> = {
     { by: 'Experiment' },
     { by: 'State', compare: (one, other) => urgencyOf(one) - urgencyOf(other) },
     { by: 'People', compare: (one, other) => (other.people ?? -1) - (one.people ?? -1) },
+    { by: 'Backup', compare: (one, other) => (one.backedUpAt ?? '').localeCompare(other.backedUpAt ?? '') },
     { by: 'Changed', compare: (one, other) => other.changedAt.localeCompare(one.changedAt) },
   ],
 };

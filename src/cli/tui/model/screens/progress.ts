@@ -1,8 +1,11 @@
 import {
   addEvent,
+  counted,
+  describeResult,
   noProgress,
   nounOfVerb,
   type OperationEvent,
+  type OperationResult,
   type Progress,
   type RecordedVerb,
 } from '../../../../core/index.ts';
@@ -59,6 +62,14 @@ export function withEvent(screen: ProgressScreen, event: OperationEvent): Progre
 /** What can be done about the failure of what was asked for here. */
 export function choicesIn({ asked, progress: { end } }: ProgressScreen): readonly Choice[] {
   return asked && end?.kind === 'failed' ? choicesAfter(asked, end.error) : [];
+}
+
+/** How it ended, in sentences: of a backup, what it holds. */
+export function doneText({ verb, progress: { steps } }: ProgressScreen, result: OperationResult): string {
+  const made = steps.flatMap(({ said }) => said).findLast((event) => event.kind === 'backup-made');
+  return verb === 'backup' && made
+    ? `Done: the backup ${made.backup} holds ${counted(made.rows, 'row')}, checked by a test restore.`
+    : describeResult(result);
 }
 
 const isRunning = (_: TuiState, { progress }: ProgressScreen) => progress.end === undefined;

@@ -191,6 +191,18 @@ describe('an operation that is done', () => {
     expect(topScreen(done().press('m').state)).toMatchObject({ name: 'admin', study: { stack: 'trust-game' } });
   });
 
+  it('says of a backup what it holds, and that it was checked', () => {
+    const backedUp = told(
+      started(reviewed(list().press('s')).press('Enter')),
+      { kind: 'step-started', step: 'verify-backup' } as never,
+      { kind: 'backup-made', backup: 'b-1', bytes: 900, rows: 15 } as never,
+      { kind: 'operation-finished', result: { stack: 'trust-game', state: 'running', release: 3 } } as never,
+    );
+
+    expect(shown(backedUp)).toContain('Done: the backup b-1 holds 15 rows, checked by a test restore.');
+    expect(shown(backedUp)).not.toContain('runs v3');
+  });
+
   it('says the way back in one line, as it is typed', () => {
     expect(textOf(done({ archive: 'otree_old_1' }).state)).toContain(
       '  Its earlier data comes back with: oforest undo trust-game',
