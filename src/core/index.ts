@@ -21,7 +21,7 @@ export { formatReleaseNumber, parseReleaseNumber, releaseStates } from './domain
 export { archiveDays } from './domain/retention.ts';
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
-export { parseStackName, type StackName, stackName } from './domain/stack-name.ts';
+export { asTyped, parseStackName, type StackName, stackName } from './domain/stack-name.ts';
 export {
   isDown,
   type ListedState,

@@ -7,6 +7,7 @@ import { sayCheck } from './screens/check.ts';
 import { sayConnect } from './screens/connect.ts';
 import { sayDrawn } from './screens/drawn.ts';
 import { sayExperiments } from './screens/experiments.ts';
+import { sayExport } from './screens/export.ts';
 import { sayHistory } from './screens/history.ts';
 import { sayImage } from './screens/image.ts';
 import { sayLinks } from './screens/links.ts';
@@ -37,6 +38,7 @@ const sayings: { readonly [Name in ScreenName]: Say<Name> } = {
   wait: sayWait,
   cancel: sayCancel,
   progress: sayProgress,
+  export: sayExport,
   links: sayLinks,
   admin: sayAdmin,
   logs: sayLogs,

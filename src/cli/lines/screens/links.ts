@@ -2,12 +2,13 @@ import type { ParticipantLink } from '../../../core/index.ts';
 import { commandOn } from '../../tui/model/same-as.ts';
 import { openAdmin } from '../../tui/model/screens/admin.ts';
 import { browse } from '../../tui/model/screens/links.ts';
+import { namingServer } from '../../tui/model/shown-server.ts';
 import { failureLines } from '../failure.ts';
 import { type Choice, press, type Say } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
 /** Every link in full: what is heard can be written down, or found in the terminal. */
-export const sayLinks: Say<'links'> = (_, { study, found, isLooking }) => {
+export const sayLinks: Say<'links'> = (state, { study, found, isLooking }) => {
   const asking = `asking ${study.stack} for its rooms and sessions`;
   if (!found || isLooking) return { told: found ? [] : [sentence(asking)], choices: [], asks: '', waitsFor: asking };
   const again: Choice = { label: 'Look again', run: press('r') };
@@ -28,7 +29,7 @@ export const sayLinks: Say<'links'> = (_, { study, found, isLooking }) => {
     told: [
       `What participants of ${study.stack} get:`,
       ...links.map((link) => `The ${nameOf(link)}${triedAs[link.tried]}: ${link.url}`),
-      `As a command: ${commandOn(study, 'links')}`,
+      `As a command: ${namingServer(commandOn(study, 'links'), state)}`,
     ],
     choices: [
       ...links.map(

@@ -1,6 +1,6 @@
 import { nounOfVerb } from '../../../core/index.ts';
 import { stay, withTop } from '../../tui/model/next.ts';
-import { choicesOf, commandOf, type ReviewScreen, toldOf } from '../../tui/model/screens/review.ts';
+import { choicesOf, commandOf, offersExport, type ReviewScreen, toldOf } from '../../tui/model/screens/review.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
 import type { Told } from '../../tui/model/told.ts';
 import { stakeOfVerb } from '../../tui/model/verbs.ts';
@@ -71,7 +71,7 @@ function questionOf(state: TuiState, screen: ReviewScreen, phase: Ready): Spoken
       return {
         // Who chose what happens to people has heard the plan.
         told: stage.people.kind === 'refuse' ? planOf(state, screen, phase) : [commandLine(state, screen)],
-        choices: [],
+        choices: offersExport(screen) ? [{ label: 'Export the data first', run: press('Tab') }] : [],
         asks: `Type the name, ${review.stack}, to ${stakeOfVerb(verb)}, or back: then nothing changes.`,
         takes: (state, text) => (text === review.stack ? typeLine(text)(state) : wrongName(state, review.stack)),
         refusedWith: 'confirmation-missing',

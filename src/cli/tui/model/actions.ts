@@ -4,6 +4,7 @@ import type { Key } from './keys.ts';
 import { type Next, stay } from './next.ts';
 import { openAdmin } from './screens/admin.ts';
 import { openBackups } from './screens/backups.ts';
+import { openExport } from './screens/export.ts';
 import { openHistory } from './screens/history.ts';
 import { openImage } from './screens/image.ts';
 import { openLinks } from './screens/links.ts';
@@ -151,6 +152,16 @@ export const actions: readonly Action[] = [
     tier: 'look',
     fits: () => true,
     run: (state, { stack }) => openBackups(state, stack),
+  },
+  {
+    id: 'export',
+    key: 'e',
+    label: () => 'Export the data…',
+    does: 'export the data into a folder of this computer',
+    tier: 'look',
+    fits: isThere,
+    blocked: whyUnreached,
+    run: openExport,
   },
   {
     id: 'restart',

@@ -41,6 +41,7 @@ export type Effect =
   | { readonly kind: 'read-backups'; readonly serial: number; readonly stacks: readonly string[] }
   | { readonly kind: 'read-links'; readonly serial: number; readonly stack: string }
   | { readonly kind: 'read-admin'; readonly serial: number; readonly stack: string }
+  | { readonly kind: 'export'; readonly serial: number; readonly stack: string; readonly folder: string }
   | { readonly kind: 'check-server' }
   /** `typed` is the name that was typed, where the review wants one. */
   | {

@@ -103,6 +103,8 @@ export const globalBindings: readonly GlobalBinding[] = [
 const closable: readonly ScreenName[] = [
   'palette',
   'help',
+  'admin',
+  'export',
   'review',
   'cancel',
   'admin',

@@ -16,6 +16,7 @@ import type { Key } from './keys.ts';
 import type { Size } from './layout.ts';
 import type { LogPart, NewLine } from './log-lines.ts';
 import type { Tried } from './screens/connect.ts';
+import type { ExportPhase } from './screens/export.ts';
 import type { Feed } from './screens/logs.ts';
 import type { PreparePhase } from './screens/prepare.ts';
 import type { KnownServer } from './screens/servers.ts';
@@ -58,6 +59,7 @@ export type News =
   | { readonly kind: 'links-unread'; readonly serial: number; readonly error: ErrorFacts }
   | { readonly kind: 'admin-read'; readonly serial: number; readonly access: AdminAccess }
   | { readonly kind: 'admin-unread'; readonly serial: number; readonly error: ErrorFacts }
+  | { readonly kind: 'exporting'; readonly serial: number; readonly phase: ExportPhase }
   | { readonly kind: 'checked'; readonly report: ServerReport }
   | { readonly kind: 'unchecked'; readonly error: ErrorFacts }
   | {

@@ -77,6 +77,10 @@ export function hear(state: TuiState, told: News): Next {
         news.kind === 'admin-read' ? ({ ...news, kind: 'read' } as const) : ({ ...news, kind: 'failed' } as const);
       return stay(withScreen(state, { name: 'admin', serial: news.serial }, (screen) => ({ ...screen, found })));
     }
+    case 'exporting':
+      return stay(
+        withScreen(state, { name: 'export', serial: news.serial }, (screen) => ({ ...screen, phase: news.phase })),
+      );
     case 'checked':
       return stay({ ...state, serverLook: { isLooking: false, found: { ...news, kind: 'report', at: state.now } } });
     case 'unchecked':

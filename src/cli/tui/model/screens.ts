@@ -7,6 +7,7 @@ import { cancelRules } from './screens/cancel.ts';
 import { checkRules } from './screens/check.ts';
 import { connectRules } from './screens/connect.ts';
 import { experimentsRules } from './screens/experiments.ts';
+import { exportRules } from './screens/export.ts';
 import { helpRules } from './screens/help.ts';
 import { historyRules } from './screens/history.ts';
 import { imageRules } from './screens/image.ts';
@@ -40,6 +41,7 @@ const rules: { readonly [Name in ScreenName]: ScreenRules<ScreenOf<Name>> } = {
   wait: waitRules,
   cancel: cancelRules,
   progress: progressRules,
+  export: exportRules,
   links: linksRules,
   admin: adminRules,
   logs: logsRules,

@@ -1,5 +1,6 @@
 import {
   archiveDays,
+  asTyped,
   describeActor,
   describeHeldData,
   disturbanceOfPlan,
@@ -51,7 +52,7 @@ export function stakesOf({ stack, work, serving, held }: Review): readonly (read
       return [
         ['Erased', 'its data, its backups, its passwords and its releases.'],
         ['Kept', 'nothing.'],
-        ['Way back', 'none. Download a backup first if anybody may need it.'],
+        ['Way back', `none. A backup can be saved before: oforest backups ${asTyped(stack)} --download FOLDER`],
       ];
     default:
       return [];

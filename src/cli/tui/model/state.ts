@@ -17,6 +17,7 @@ import type { CancelScreen } from './screens/cancel.ts';
 import type { CheckScreen } from './screens/check.ts';
 import type { ConnectScreen } from './screens/connect.ts';
 import type { ExperimentsScreen } from './screens/experiments.ts';
+import type { ExportScreen } from './screens/export.ts';
 import type { HelpScreen } from './screens/help.ts';
 import type { HistoryScreen } from './screens/history.ts';
 import type { ImageScreen } from './screens/image.ts';
@@ -148,6 +149,7 @@ export type Screen =
   | CancelScreen
   | WaitScreen
   | ProgressScreen
+  | ExportScreen
   | LinksScreen
   | AdminScreen
   | LogsScreen

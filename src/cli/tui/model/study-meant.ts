@@ -16,6 +16,7 @@ export function meantOn(top: Screen, state: TuiState): string | undefined {
     case 'activity':
       return activityUnderCursor(state, top)?.stack;
     case 'admin':
+    case 'export':
     case 'image':
     case 'links':
     case 'rollback':

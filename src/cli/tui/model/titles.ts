@@ -16,6 +16,7 @@ export const titleOfScreen: Readonly<Record<ScreenName, string>> = {
   progress: 'An operation',
   logs: 'Logs',
   links: 'Participant links',
+  export: 'Export the data',
   admin: 'Admin page',
   history: 'History of releases',
   backups: 'Backups',

@@ -22,6 +22,8 @@ import { usualLimitMs } from '../../waiting-limit.ts';
 import type { Effect, People } from '../model/effects.ts';
 import type { Message } from '../model/messages.ts';
 import { askedToStop } from '../model/screens/cancel.ts';
+import type { ExportPhase } from '../model/screens/export.ts';
+import { exportAsked } from './export-asked.ts';
 import { followLog } from './follow-log.ts';
 import { applyAsked, planAsked } from './prepare-server.ts';
 import { readAdmin, readLinks } from './read-access.ts';
@@ -139,6 +141,19 @@ export function createCarryOut({ startRunner = startRunnerAsCommandsDo, ...needs
           (error) => dispatch({ kind: 'admin-unread', serial: effect.serial, error }),
         );
         break;
+      case 'export': {
+        const { serial } = effect;
+        const show = (phase: ExportPhase) => dispatch({ kind: 'exporting', serial, phase });
+        during(
+          serial,
+          async (reached, signal) => {
+            const done = await exportAsked(effect, { server: reached, clock, signal, home, show });
+            if (!signal.aborted) show(done);
+          },
+          (error) => show({ kind: 'failed', error }),
+        );
+        break;
+      }
       case 'check-server':
         inBackground(
           async (reached) => dispatch(await readCheck({ server: reached, clock, signal: context.signal })),

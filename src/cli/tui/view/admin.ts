@@ -1,5 +1,6 @@
 import { commandOn } from '../model/same-as.ts';
 import { type AdminScreen, adminChoices, isPasswordShown, show } from '../model/screens/admin.ts';
+import { namingServer } from '../model/shown-server.ts';
 import type { TuiState } from '../model/state.ts';
 import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -26,7 +27,7 @@ export const adminBody: DrawBody<'admin'> = (state, screen, layout, look): Body 
   return {
     title: line({ text: ' oForest', bold: true }, ` ${into} ${screen.study.stack} ${into} Admin page`),
     body: [...facts, ...question, ...(hasRoom ? [emptyLine, ...warning] : [])],
-    ...sameAsLines(commandOn(screen.study, 'admin'), layout.columns),
+    ...sameAsLines(namingServer(commandOn(screen.study, 'admin'), state), layout, { isCopied: false }),
   };
 };
 

@@ -8,6 +8,7 @@ import { cancelBody } from './cancel.ts';
 import { checkBody } from './check.ts';
 import { connectBody } from './connect.ts';
 import { experimentsBody } from './experiments.ts';
+import { exportBody } from './export.ts';
 import { helpBody } from './help.ts';
 import { historyBody } from './history.ts';
 import { imageBody } from './image.ts';
@@ -61,6 +62,7 @@ const bodies: { readonly [Name in ScreenName]: DrawBody<Name> } = {
   wait: waitBody,
   cancel: cancelBody,
   progress: progressBody,
+  export: exportBody,
   links: linksBody,
   admin: adminBody,
   logs: logsBody,

@@ -1,6 +1,7 @@
 import type { ParticipantLink } from '../../../core/index.ts';
 import { commandOn } from '../model/same-as.ts';
 import { type LinksScreen, listedLinks, triedWords } from '../model/screens/links.ts';
+import { namingServer } from '../model/shown-server.ts';
 import type { TuiState } from '../model/state.ts';
 import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -24,7 +25,7 @@ const links: ListLook<ParticipantLink, LinksScreen> = {
 export const linksBody: DrawBody<'links'> = (state, screen, layout, look): Body => {
   const into = glyph('into', look);
   const { body, summary, shown } = drawList(links, state, screen, { layout, look });
-  const sameAs = sameAsLines(commandOn(screen.study, 'links'), layout.columns);
+  const sameAs = sameAsLines(namingServer(commandOn(screen.study, 'links'), state), layout, { isCopied: false });
   const below = shown.under ? whole(shown.under, layout.columns - 4).slice(layout.kind === 'tiny' ? 1 : 0) : [];
   return {
     title: line({ text: ' oForest', bold: true }, ` ${into} ${screen.study.stack} ${into} Participant links`),

@@ -9,8 +9,13 @@ import { linesAround, typing } from './typing.ts';
 export const paletteBody: DrawBody<'palette'> = (state, screen, { columns, bodyRows }, look): Body => {
   const width = Math.min(60, columns - 4);
   const found = foundActions(state, screen);
-  const rows = found.map(({ key, label, blocked }, index) => {
-    const told = blocked === undefined ? label : `${cut(label, width - 20)} (not now)`;
+  const rows = found.map(({ key, label, blocked, command }, index) => {
+    const told =
+      command !== undefined
+        ? `${cut(label, width - 22)} (shell)`
+        : blocked === undefined
+          ? label
+          : `${cut(label, width - 20)} (not now)`;
     const text = ` ${glyph(index === screen.cursor ? 'cursor' : 'waiting', look)} ${pad(told, width - 10)}${pad(key, 6, 'right')}`;
     return line('  ', index === screen.cursor ? { text, inverse: true } : text);
   });
@@ -28,5 +33,6 @@ export const paletteBody: DrawBody<'palette'> = (state, screen, { columns, bodyR
 /** For whom it is, and why it would be refused. */
 function summaryLine({ stack }: ScreenOf<'palette'>, under: Found | undefined): Line {
   if (under?.blocked !== undefined) return line(` Not now: ${under.blocked}`);
+  if (under?.command !== undefined) return line(` From the command line: ${under.command}`);
   return stack === undefined ? emptyLine : line(` For: ${stack}`);
 }

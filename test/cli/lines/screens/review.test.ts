@@ -99,11 +99,13 @@ describe('what loses data', () => {
       'Nobody is in a session.',
       'Restart oTree (trust-game_web): you asked for it.',
       'As a command: oforest reset trust-game --confirm trust-game',
+      '1. Export the data first',
       'Type the name, trust-game, to erase its data, or back: then nothing changes.',
     ]);
     for (const line of ['1', 'yes', 'trust', 'Trust-Game'])
       expect(talk.answer(line)).toEqual([
         'That is not trust-game. Nothing was changed.',
+        '1. Export the data first',
         'Type the name, trust-game, to erase its data, or back: then nothing changes.',
       ]);
     expect(talk.effects.some(({ kind }) => kind === 'start')).toBe(false);
@@ -117,6 +119,7 @@ describe('what loses data', () => {
 
     expect(talk.answer('the pilot is over')).toEqual([
       "As a command: oforest reset trust-game --interrupt 'the pilot is over' --confirm trust-game",
+      '1. Export the data first',
       'Type the name, trust-game, to erase its data, or back: then nothing changes.',
     ]);
   });

@@ -47,7 +47,8 @@ describe('an experiment', () => {
     expect(talk.answer('the data')).toEqual([
       '"the data" could be more than one:',
       '8. Back up the data now',
-      '13. Reset the data. Asks for its name first.',
+      '10. Export the data',
+      '14. Reset the data. Asks for its name first.',
       'Type a number or its words, back, help, or quit.',
     ]);
     expect(talk.answer('restart')[0]).toBe('Looking at what the restart of trust-game would change.');

@@ -5,6 +5,7 @@ import { type NewLine, newLine } from '../../../../src/cli/tui/model/log-lines.t
 import type { Message } from '../../../../src/cli/tui/model/messages.ts';
 import { reduce } from '../../../../src/cli/tui/model/reduce.ts';
 import type { Tried } from '../../../../src/cli/tui/model/screens/connect.ts';
+import type { ExportPhase } from '../../../../src/cli/tui/model/screens/export.ts';
 import type { PreparePhase } from '../../../../src/cli/tui/model/screens/prepare.ts';
 import { bindingsOf } from '../../../../src/cli/tui/model/screens.ts';
 import { type Link, type TuiState, topScreen } from '../../../../src/cli/tui/model/state.ts';
@@ -115,6 +116,7 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
     { kind: 'links-unread', serial, error: anyError(dice) },
     { kind: 'admin-read', serial, access: { url: stack, user: pick(texts, dice), password: new Secret('s3cret') } },
     { kind: 'admin-unread', serial, error: anyError(dice) },
+    { kind: 'exporting', serial, phase: anyExport(dice) },
     { kind: 'checked', report: { outcome: 'failed', checks: anyChecks(dice) } },
     { kind: 'unchecked', error: anyError(dice) },
     {
@@ -140,6 +142,15 @@ function answersTo(serial: number, dice: Dice): readonly Message[] {
   ];
   const events = Array.from({ length: dice(30) }, (): Message => ({ kind: 'event', serial, event: anyEvent(dice) }));
   return [pick(answers, dice), ...events];
+}
+
+function anyExport(dice: Dice): ExportPhase {
+  const phases: readonly ExportPhase[] = [
+    { kind: 'running', fetched: { done: dice(9_000), total: 9_000 } },
+    { kind: 'done', folder: pick(texts, dice), files: dice(9), missing: dice(2) === 0 ? [] : [pick(texts, dice)] },
+    { kind: 'failed', error: anyError(dice) },
+  ];
+  return pick(phases, dice);
 }
 
 function anyLinks(dice: Dice): readonly ParticipantLink[] {

@@ -3,6 +3,7 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import { emptyField, type Field, insert, typeInto } from '../field.ts';
 import type { Key } from '../keys.ts';
 import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
+import { type ShellCommand, shellCommandFor, shellCommands } from '../shell-commands.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
 import { moved } from '../window.ts';
@@ -29,6 +30,10 @@ export interface Found {
   readonly label: string;
   readonly key: Key;
   readonly blocked: string | undefined;
+  /** Where no screen does it: the command line that does. */
+  readonly command?: string;
+  /** Of the command, which finds it as its label does. */
+  readonly verb?: string;
   readonly run: (state: TuiState) => Next;
 }
 
@@ -39,7 +44,19 @@ export function foundActions(state: TuiState, { stack, field }: PaletteScreen): 
     ({ label, key, run }): Found => ({ label, key, blocked: undefined, run }),
   );
   const found = [...actionsOf(findStudy(state, stack), state), ...general, ...placesFrom(state)];
-  return found.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
+  const isMeant = ({ label, verb = '' }: Found) =>
+    words.every((word) => `${label} ${verb}`.toLowerCase().includes(word));
+  // A command line is an answer to a question alone: nobody has to read past all of them.
+  const inShell = words.length === 0 ? [] : shellCommands.map((one) => asFound(one, findStudy(state, stack), state));
+  return [...found, ...inShell].filter(isMeant);
+}
+
+function asFound(one: ShellCommand, study: Study | undefined, state: TuiState): Found {
+  const command = shellCommandFor(one, study, state);
+  return {
+    ...{ label: one.label, key: '', blocked: undefined, command, verb: one.words({ name: '', place: '' }, state) },
+    run: (closed) => stay(closed, { kind: 'copy', text: command, what: command }),
+  };
 }
 
 function actionsOf(study: Study | undefined, state: TuiState): readonly Found[] {

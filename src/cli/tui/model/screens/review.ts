@@ -15,7 +15,7 @@ import { askAnew, type Next, nextSerial, pop, push, stay, swap, withTop } from '
 import { copyReport } from '../report.ts';
 import { changesBeside, factsOf } from '../review-facts.ts';
 import { sameAs } from '../same-as.ts';
-import { oforestOn } from '../shown-server.ts';
+import { namingServer, oforestOn } from '../shown-server.ts';
 import { forPeople, othersAtWork, peopleFound, stakesOf } from '../stakes.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { type Told, type ToldWindow, toldWindow } from '../told.ts';
@@ -23,6 +23,7 @@ import { saidOf } from '../verbs.ts';
 import { beginWait, stopWaiting, waitOn } from '../waits.ts';
 import { waysOut } from '../ways-out.ts';
 import { moved } from '../window.ts';
+import { openExport } from './export.ts';
 import { waitScreen } from './wait.ts';
 
 /**
@@ -198,6 +199,13 @@ export function isNameTyped({ phase }: ReviewScreen): boolean {
   return phase.kind === 'ready' && phase.stage.kind === 'name' && phase.stage.field.text === phase.review.stack;
 }
 
+/** Whether data goes that can be saved before: what is left of a deleted study has no database that runs. */
+export function offersExport({ asked, phase }: ReviewScreen): boolean {
+  if (phase.kind !== 'ready' || asked.verb === 'purge') return false;
+  const { wants, plan, held } = phase.review;
+  return wants === 'typed-name' && plan.length > 0 && held?.sessions !== 0;
+}
+
 /** What is told before the question: who is at work, who would notice, what is lost and kept, and what would be done. */
 export function toldOf(state: TuiState, { asked, phase }: ReviewScreen): readonly (readonly Told[])[] {
   if (phase.kind !== 'ready') return [];
@@ -209,7 +217,9 @@ export function toldOf(state: TuiState, { asked, phase }: ReviewScreen): readonl
     ...(disturbed ? [{ kind: 'people', text: peopleFound(asked, people) } as const] : []),
     ...(effect === undefined ? [] : [{ kind: 'effect', text: effect } as const]),
   ];
-  const stakes = stakesOf(review).map(([name, text]): Told => ({ kind: 'stake', name, text }));
+  const stakes = stakesOf(review).map(
+    ([name, text]): Told => ({ kind: 'stake', name, text: namingServer(text, state) }),
+  );
   const calm = !disturbed && people && forPeople(review) !== undefined;
   const facts = factsOf(state, review, { isEffectTold: disturbed }).map(
     ([name, text]): Told => ({ kind: 'fact', name, text }),
@@ -358,6 +368,13 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     hint: 'confirm',
     when: canTake,
     run: take,
+  },
+  {
+    keys: ['Tab'],
+    does: 'export the data first; what is asked here waits',
+    hint: 'export the data first',
+    when: (_, screen) => offersExport(screen),
+    run: (state, { asked }) => openExport(state, asked.study),
   },
   {
     keys: ['PgDn', 'PgUp'],
