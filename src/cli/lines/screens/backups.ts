@@ -1,6 +1,6 @@
 import { counted } from '../../../core/index.ts';
 import { formatBytes } from '../../render/format.ts';
-import { type BackupsScreen, listedBackups, stacksOf, whoseOf } from '../../tui/model/screens/backups.ts';
+import { type BackupsScreen, listedBackups, noBackupYet, stacksOf, whoseOf } from '../../tui/model/screens/backups.ts';
 import type { TuiState } from '../../tui/model/state.ts';
 import { sayList } from '../listed.ts';
 import type { Say, Spoken } from '../spoken.ts';
@@ -37,5 +37,5 @@ function headOf(state: TuiState, screen: BackupsScreen): string {
   if (length > 0) return `Backups of ${whose}, ${counted(length, 'backup')}. Open one to restore it.`;
   const [error] = failed;
   if (error) return sentence(`${error.what} failed: ${error.why ?? 'the reason is not known'}`);
-  return `There is no backup of ${whose} yet.`;
+  return noBackupYet(screen);
 }

@@ -1,6 +1,6 @@
 import { counted } from '../../../core/index.ts';
 import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
-import { type BackupsScreen, type ListedBackup, listedBackups, stacksOf, whoseOf } from '../model/screens/backups.ts';
+import { type BackupsScreen, type ListedBackup, listedBackups, noBackupYet, stacksOf, whoseOf } from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import { cutMiddle } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -88,7 +88,7 @@ function nothingToShow(state: TuiState, screen: BackupsScreen, look: Look): read
   if (waiting) return waiting;
   return [
     emptyLine,
-    line({ text: `  There is no backup of ${whoseOf(screen)} yet.`, bold: true }),
+    line({ text: `  ${noBackupYet(screen)}`, bold: true }),
     emptyLine,
     line('  One is made each night by the keeper, before every reset or restore,'),
     line('  and whenever somebody asks for one on the screen of the experiment.'),

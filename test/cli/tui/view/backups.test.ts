@@ -51,5 +51,7 @@ it('says that it looks, that there is none, and why nothing is known', () => {
 
   expect(shownLines(asking()).join('\n')).toContain('Looking for the backups of market');
   expect(showing(aBackupList({ backups: [] })).join('\n')).toContain('There is no backup of market yet.');
+  const all = pressed(aTuiState({ studies: [] }), '2', 'Tab');
+  expect(shownLines(all).join('\n')).toContain('No experiment has a backup yet.');
   expect(shownLines(failed).join('\n')).toMatch(/Failed: listing the backups of market\n +Why +Its job ended\./);
 });

@@ -45,6 +45,11 @@ export function whoseOf({ of, stack }: BackupsScreen): string {
   return of === 'all' ? 'all experiments' : (stack ?? 'an experiment');
 }
 
+/** Said where nothing was found: "There is no backup of trust-game yet." */
+export function noBackupYet(screen: BackupsScreen): string {
+  return screen.of === 'all' ? 'No experiment has a backup yet.' : `There is no backup of ${whoseOf(screen)} yet.`;
+}
+
 /** A look that is under way is begun anew: what it had left is looked into as well. */
 function read(state: TuiState, screen: BackupsScreen, stacks: readonly string[]): Next {
   const pending = [...new Set([...screen.pending, ...stacks])];
