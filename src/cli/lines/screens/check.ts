@@ -1,5 +1,6 @@
 import { counted } from '../../../core/index.ts';
-import { checksOf, outcomeWords, problemsOf } from '../../tui/model/screens/check.ts';
+import { checkCommand, checksOf, isUnprepared, outcomeWords, problemsOf } from '../../tui/model/screens/check.ts';
+import { openPrepare } from '../../tui/model/screens/prepare.ts';
 import { type Choice, press, type Say } from '../spoken.ts';
 import { sentence } from '../words.ts';
 
@@ -8,6 +9,7 @@ export const sayCheck: Say<'check'> = (state) => {
   const checks = checksOf(state.serverLook);
   const choices: readonly Choice[] = [
     { label: 'Check again', run: press('r') },
+    ...(isUnprepared(state) ? [{ label: 'Prepare the server. What would change is told first', run: openPrepare }] : []),
     ...(checks.length > 0 ? [{ label: 'Read out a report for whoever runs the server', run: press('c') }] : []),
   ];
   return {
@@ -19,6 +21,7 @@ export const sayCheck: Say<'check'> = (state) => {
         `${outcomeWords[outcome]}: ${what}`,
         ...(hint === undefined ? [] : [`To do: ${hint}`]),
       ]),
+      ...(checks.length > 0 ? [`As a command: ${checkCommand(state)}`] : []),
       ...(found?.kind === 'failed'
         ? [sentence(`${found.error.what} failed: ${found.error.why ?? 'no reason is known'}`)]
         : []),

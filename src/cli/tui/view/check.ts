@@ -1,7 +1,7 @@
 import type { ServerCheck } from '../../../core/index.ts';
 import { formatAge } from '../../render/format.ts';
 import { failureIn } from '../model/layout.ts';
-import { type CheckScreen, checksOf, listedChecks, outcomeWords } from '../model/screens/check.ts';
+import { type CheckScreen, checkCommand, checksOf, listedChecks, outcomeWords } from '../model/screens/check.ts';
 import type { TuiState } from '../model/state.ts';
 import { wrap } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';
@@ -9,6 +9,7 @@ import { errorLines, roomBelow } from './error.ts';
 import { type Cell, type Color, emptyLine, fitHeight, type Line, line } from './line.ts';
 import { drawList, type ListLook } from './list.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
+import { sameAsLines } from './same-as-lines.ts';
 
 const readableWidth = 100;
 
@@ -37,6 +38,7 @@ export const checkBody: DrawBody<'check'> = (state, screen, layout, look): Body 
     title: line({ text: ' oForest', bold: true }, `  ${state.server} ${glyph('into', look)} Server check`),
     body: shown.total === 0 ? body : [...fitHeight(body, shown.height + 1), emptyLine, ...below],
     summary: summary ?? summaryLine(state),
+    more: sameAsLines(checkCommand(state), layout.columns).summary,
   };
 };
 

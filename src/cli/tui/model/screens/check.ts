@@ -1,8 +1,10 @@
 import { counted, type ServerCheck } from '../../../../core/index.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
-import { type List, type Listed, listRules, newList } from '../list.ts';
+import { type List, type Listed, listRules, newList, shownOf } from '../list.ts';
 import { type Next, nextSerial, pop, push, stay } from '../next.ts';
+import { quoted } from '../same-as.ts';
 import type { Opened, ServerLook, TuiState } from '../state.ts';
+import { openPrepare } from './prepare.ts';
 
 /** Everything that studies stand on, and what to do where it is not well. */
 export interface CheckScreen extends Opened {
@@ -24,6 +26,16 @@ export function isUnprepared({ serverLook }: TuiState): boolean {
 
 export function prepareCommand({ server }: Pick<TuiState, 'server'>): string {
   return `oforest server prepare ${server} --domain lab.example.edu`;
+}
+
+/** The command that looks at the same. */
+export function checkCommand({ server }: Pick<TuiState, 'server'>): string {
+  return `oforest server check ${quoted(server)}`;
+}
+
+/** Whether the finding under the cursor is mended by preparing the server. For any other its own hint says what to do. */
+function canPrepare(state: TuiState, screen: CheckScreen): boolean {
+  return isUnprepared(state) && shownOf(state, screen, listedChecks).under?.name === 'platform';
 }
 
 /** What to do next on a server without experiments: once, or until it is prepared, which somebody else may do. */
@@ -82,6 +94,13 @@ function reportOf({ server, serverLook }: TuiState): string {
 }
 
 const bindings: readonly Binding<CheckScreen>[] = [
+  {
+    keys: ['f', 'Enter'],
+    does: 'prepare the server; what would change is shown first',
+    hint: 'prepare it…',
+    when: canPrepare,
+    run: (state) => openPrepare(state),
+  },
   { keys: ['r'], does: 'check again', hint: 'check again', run: (state) => lookAt(state) },
   {
     keys: ['c'],
