@@ -9,7 +9,9 @@ export const sayCheck: Say<'check'> = (state) => {
   const checks = checksOf(state.serverLook);
   const choices: readonly Choice[] = [
     { label: 'Check again', run: press('r') },
-    ...(isUnprepared(state) ? [{ label: 'Prepare the server. What would change is told first', run: openPrepare }] : []),
+    ...(isUnprepared(state)
+      ? [{ label: 'Prepare the server. What would change is told first', run: openPrepare }]
+      : []),
     ...(checks.length > 0 ? [{ label: 'Read out a report for whoever runs the server', run: press('c') }] : []),
   ];
   return {

@@ -1,6 +1,13 @@
 import { counted } from '../../../core/index.ts';
 import { formatAge, formatBytes, formatTime } from '../../render/format.ts';
-import { type BackupsScreen, type ListedBackup, listedBackups, noBackupYet, stacksOf, whoseOf } from '../model/screens/backups.ts';
+import {
+  type BackupsScreen,
+  type ListedBackup,
+  listedBackups,
+  noBackupYet,
+  stacksOf,
+  whoseOf,
+} from '../model/screens/backups.ts';
 import type { TuiState } from '../model/state.ts';
 import { cutMiddle } from '../model/text.ts';
 import type { Body, DrawBody } from './bodies.ts';

@@ -38,7 +38,7 @@ export const checkBody: DrawBody<'check'> = (state, screen, layout, look): Body 
     title: line({ text: ' oForest', bold: true }, `  ${state.server} ${glyph('into', look)} Server check`),
     body: shown.total === 0 ? body : [...fitHeight(body, shown.height + 1), emptyLine, ...below],
     summary: summary ?? summaryLine(state),
-    more: sameAsLines(checkCommand(state), layout.columns).summary,
+    more: sameAsLines(checkCommand(state), layout, { isCopied: false }).summary,
   };
 };
 

@@ -96,14 +96,15 @@ it('copies what somebody else needs to mend it', () => {
 it('names the command, and leads to preparing a server that never was', () => {
   const unprepared: readonly ServerCheck[] = [
     { name: 'docker', outcome: 'ok', sentence: 'Docker 29.' },
-    { name: 'platform', outcome: 'failed', sentence: 'Never prepared.', hint: 'Run `oforest server prepare lab` once.' },
+    {
+      name: 'platform',
+      outcome: 'failed',
+      sentence: 'Never prepared.',
+      hint: 'Run `oforest server prepare lab` once.',
+    },
   ];
   const state = open();
-  const found = reduce(
-    state,
-    { kind: 'checked', report: { outcome: 'failed', checks: unprepared } },
-    state.now,
-  ).state;
+  const found = reduce(state, { kind: 'checked', report: { outcome: 'failed', checks: unprepared } }, state.now).state;
 
   expect(shownLines(found).at(-2)).toBe(' Same as:  oforest server check lab');
   expect(topScreen(pressed(found, 'f')).name).toBe('check');
