@@ -102,7 +102,7 @@ describe('what loses data', () => {
       '1. Export the data first',
       'Type the name, trust-game, to erase its data, or back: then nothing changes.',
     ]);
-    for (const line of ['1', 'yes', 'trust', 'Trust-Game'])
+    for (const line of ['yes', 'trust', 'Trust-Game'])
       expect(talk.answer(line)).toEqual([
         'That is not trust-game. Nothing was changed.',
         '1. Export the data first',

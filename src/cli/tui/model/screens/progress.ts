@@ -15,8 +15,8 @@ import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.t
 import { copyReport } from '../report.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
-import { openCancel } from './cancel.ts';
 import { openAdmin } from './admin.ts';
+import { openCancel } from './cancel.ts';
 import { imageInPlace } from './image.ts';
 import { openLinks } from './links.ts';
 import { openLogs } from './logs.ts';
