@@ -12,6 +12,7 @@ import {
   reviewUndelete,
   reviewUndo,
 } from '../../src/core/operations/review/review-data.ts';
+import { reviewDeploy, reviewRollback } from '../../src/core/operations/review/review-release.ts';
 import { reviewRestart, reviewStop } from '../../src/core/operations/review/review-running.ts';
 import { listBackups, withBackupFiles } from '../../src/core/operations/steps/backup-files.ts';
 import type { VolumeTrouble } from '../../src/sandbox/volumes/volume.ts';
@@ -178,6 +179,35 @@ describe('a reset on the sandbox', () => {
     });
     expect(rowsIn(lab, 'trust')).toBe(0);
     expect(await answers(lab)).not.toBe(200);
+  });
+
+  it('is not undone under a release that its data does not fit: the one that collected it is named', async () => {
+    const lab = await studyWithData();
+    const before = rowsIn(lab, 'trust');
+    await lab.run(await reviewReset(trust, lab.server));
+    const image = lab.image('samples/trust-game:v4');
+    const v4 = await reviewDeploy({ ...trust, image, addColumns: true }, { ...lab.server, signal: lab.signal });
+    expect(last(await lab.run(v4))).toMatchObject({ kind: 'operation-finished' });
+
+    expect(last(await lab.run(await reviewUndo(trust, lab.server)))).toMatchObject({
+      kind: 'operation-failed',
+      error: {
+        code: 'misfit',
+        why: expect.stringContaining('expected_back'),
+        now: expect.stringMatching(/^The data is as it was\. v2 serves/),
+        hint: expect.stringContaining('`oforest rollback trust --to v1`'),
+      },
+    });
+    expect(rowsIn(lab, 'trust')).toBe(0);
+    expect(await answers(lab)).toBe(200);
+    expect(clusterOf(lab, 'trust').databases.filter(({ name }) => name.startsWith('otree_new_'))).toEqual([]);
+
+    expect(last(await lab.run(await reviewRollback({ ...trust, to: 1 }, lab.server)))).toMatchObject({
+      kind: 'operation-finished',
+    });
+    expect(last(await lab.run(await reviewUndo(trust, lab.server)))).toMatchObject({ kind: 'operation-finished' });
+    expect(rowsIn(lab, 'trust')).toBe(before);
+    expect(clusterOf(lab, 'trust').databases.filter(({ name }) => name.startsWith('otree_new_'))).toEqual([]);
   });
 
   it('has nothing to undo before the first one', async () => {

@@ -21,6 +21,8 @@ export const stepIds = [
   'add-columns',
   'create-database',
   'fill-database',
+  'copy-archive',
+  'drop-copy',
   'stop-web',
   'swap-databases',
   'reopen-database',

@@ -25,7 +25,7 @@ export function expectedSteps(request: RecordedRequest): readonly StepId[] {
     case 'reset':
       return replacing([...backup, 'create-database', 'try-image'], before);
     case 'undo':
-      return replacing([], before);
+      return replacing(['copy-archive', 'try-image', 'drop-copy'], before);
     case 'restore': {
       const brought: readonly StepId[] = work.foreign ? ['prove-upload'] : [];
       return replacing([...brought, ...backup, 'create-database', 'fill-database', 'try-image'], before);

@@ -10,8 +10,10 @@ import {
   auditStep,
   backupIdOf,
   backupSteps,
+  copyArchiveStep,
   createDatabaseStep,
   deployedRelease,
+  dropCopyStep,
   dropDataStep,
   fillDatabaseStep,
   proveUploadStep,
@@ -43,7 +45,7 @@ export async function* resetStudy(run: StackRun): Operation<OperationResult> {
     reason: 'reset',
     database,
     prepare: [...backupSteps(run, 'before reset'), createDatabaseStep(run), tryOn],
-    madeHere: true,
+    made: database,
   });
   return { ...result, backup: backupIdOf(run.request) };
 }
@@ -76,13 +78,46 @@ export async function* restoreBackup(run: StackRun, work: WorkOf<'restore'>): Op
       fillDatabaseStep(run, work),
       fits,
     ],
-    madeHere: true,
+    made: database,
   });
 }
 
-/** The set-aside database becomes the live one again; what was live is set aside in its turn. */
+/**
+ * The set-aside database becomes the live one again; what was live is set aside in its turn. Another release may serve by
+ * now, so its image is compared with the data first: with a copy, because what is set aside is closed to the study.
+ */
 export async function* undoReset(run: StackRun, { archive }: WorkOf<'undo'>): Operation<OperationResult> {
-  return yield* replaceData(run, { reason: 'undo', database: archive, prepare: [], madeHere: false });
+  const copy = databases.madeBy(run.request.id);
+  const { release } = await deployedRelease(run, `undoing on ${run.stack}`);
+  const fits = tryImageStep(run, {
+    ...trialOf(run, release),
+    inspect: async function* (task) {
+      const wayOut = await wayToUndo(run, { archive, serving: release.number });
+      yield* inspectFit(run, task, { release: release.number, data: copy, wayOut });
+    },
+  });
+  return yield* replaceData(run, {
+    reason: 'undo',
+    database: archive,
+    prepare: [copyArchiveStep(run, archive), fits, dropCopyStep(run)],
+    made: copy,
+  });
+}
+
+/** What to do first when the serving release cannot work with what was set aside, as one hint. */
+async function wayToUndo(
+  { stack, swarm }: StackRun,
+  { archive, serving }: { archive: string; serving: number },
+): Promise<string> {
+  const { operations, releases } = await observeStack(stack, { swarm });
+  const setAsideBy = operations.find(({ request }) => databases.setAsideBy(request.id) === archive);
+  const collected = releases.find(
+    ({ number, outcome }) =>
+      number === setAsideBy?.request.before.release && number !== serving && outcome === 'proven',
+  );
+  return collected
+    ? `Go back to the release that collected it, \`oforest rollback ${asTyped(stack)} --to v${collected.number}\`, then undo again.`
+    : `Go back to a release that it fits, \`oforest rollback ${asTyped(stack)} --to vN\`, then undo again; \`oforest releases ${asTyped(stack)}\` shows them.`;
 }
 
 interface Replacement {
@@ -91,14 +126,14 @@ interface Replacement {
   readonly database: string;
   /** Makes it and proves it, while the study runs on. */
   readonly prepare: readonly Step[];
-  /** Whether it was made by this operation: dropped again when that fails. */
-  readonly madeHere: boolean;
+  /** A database that this operation made: dropped again when it fails. */
+  readonly made: string;
 }
 
 /** Make new, verify, switch, keep the old: in this order only. */
 async function* replaceData(
   run: StackRun,
-  { reason, database, prepare, madeHere }: Replacement,
+  { reason, database, prepare, made }: Replacement,
 ): Operation<OperationResult> {
   const { stack, request, finished } = run;
   const { web, release, observed } = await deployedRelease(run, `replacing the data of ${stack}`);
@@ -114,7 +149,7 @@ async function* replaceData(
       );
       yield* runSteps([stopWebStep(run, stamp), swapDatabasesStep(run, { database, reason })], pastCancelling(run));
     } catch (error) {
-      throw yield* undoPreparation(run, await failureToUndo(run, error), madeHere ? database : undefined);
+      throw yield* undoPreparation(run, await failureToUndo(run, error), made);
     }
 
   const archive = databases.setAsideBy(request.id);
@@ -151,11 +186,7 @@ async function* replaceData(
 }
 
 /** Nothing was switched: connections are allowed again, web runs as before, and what was made goes. */
-async function* undoPreparation(
-  run: StackRun,
-  failure: ExpectedError,
-  made: string | undefined,
-): Operation<ExpectedError> {
+async function* undoPreparation(run: StackRun, failure: ExpectedError, made: string): Operation<ExpectedError> {
   await removeTrial(run);
   try {
     yield* runSteps([reopenDatabaseStep(run)], pastCancelling(run));
@@ -166,8 +197,7 @@ async function* undoPreparation(
   }
   const told = yield* undoWeb(run, failure, { first: 'The data is as it was.' });
   try {
-    if (made !== undefined)
-      yield* runSteps([dropDataStep(run, { archives: [made], backups: [] })], pastCancelling(run));
+    yield* runSteps([dropDataStep(run, { archives: [made], backups: [] })], pastCancelling(run));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     run.signal.throwIfAborted();

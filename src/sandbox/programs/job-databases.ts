@@ -5,19 +5,23 @@ import type { ColumnType } from '../database/table.ts';
 import { checkDatabase, type Job, JobFailure, type JobWork, type Json, waitDatabase } from './job.ts';
 import { archives, begin, isArchive, record, refuseOldEpoch, timeOf, unlessFenced } from './job-ledger.ts';
 
-/** An empty database of the study's. */
+/** A database of the study's: empty, or a copy of what was set aside. */
 export function* createDatabase(job: Job): JobWork {
   const { DATABASE: database } = job.need('DATABASE');
   checkDatabase(database, 'live', 'new', 'check');
+  const template = job.variable('TEMPLATE');
+  if (template) checkDatabase(template, 'old');
   yield* waitDatabase(job);
   const done = yield* begin(job);
   if (done !== undefined) return done;
   const session = job.superuser();
+  if (template && !session.cluster.database(template))
+    throw new JobFailure('database-missing', 'What is to be copied is not there.');
   if (database === 'otree' && session.cluster.database(database))
     throw new JobFailure('refused', 'There is such a database already.');
   dropWhereThere(session.cluster, database);
   yield 200;
-  session.cluster.createDatabase(database, { owner: 'study' }).openToAll = false;
+  session.cluster.createDatabase(database, { owner: 'study', ...(template && { template }) }).openToAll = false;
   yield 20;
   record(job, session.cluster, { database });
   return { database };

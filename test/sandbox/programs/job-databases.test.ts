@@ -31,6 +31,19 @@ describe('swap', () => {
     });
   });
 
+  it('sets aside what can be copied without being opened', () => {
+    const lab = aJobLab();
+    lab.run('create-database', creating);
+    lab.run('swap', swapping);
+    const copying = { DATABASE: 'otree_new_b', TEMPLATE: 'otree_old_op1', OPERATION: 'op2', STEP: 'copy-archive' };
+    expect(lab.run('create-database', copying)).toEqual({ exitCode: 0, result: { database: 'otree_new_b' } });
+    expect(lab.cluster.counts('otree_new_b')).toEqual({ otree_session: 1, otree_participant: 2 });
+    expect(lab.cluster.find('otree_new_b')).toMatchObject({ owner: 'study', allowConnections: true });
+    expect(lab.cluster.find('otree_old_op1').allowConnections).toBe(false);
+    const missing = { ...copying, TEMPLATE: 'otree_old_nosuch', OPERATION: 'op3' };
+    expect(lab.run('create-database', missing)).toMatchObject({ result: { error: 'database-missing' } });
+  });
+
   it('changes nothing when it runs a second time, and is undone by a third with other names', () => {
     const lab = aJobLab();
     lab.run('create-database', creating);

@@ -12,15 +12,23 @@ import {
   unlessFencedSql,
 } from './job-shell.ts';
 
+/** Empty, or with a copy of what was set aside, which stays closed. */
 const createDatabase = `
 need DATABASE
 check_database "$DATABASE" live new check
+template="\${TEMPLATE-template0}"
+[ "$template" = template0 ] || check_database "$template" old
 case "$DATABASE" in otree) may_drop=false ;; *) may_drop=true ;; esac
 wait_database
-ask -v database="$DATABASE" -v may_drop="$may_drop" <<'SQL'
+ask -v database="$DATABASE" -v template="$template" -v may_drop="$may_drop" <<'SQL'
 ${beginSql}
 ${unlessDoneSql}
 COMMIT;
+SELECT count(*) = 0 AS missing FROM pg_database WHERE datname = :'template' \\gset
+\\if :missing
+\\echo '{"error":"database-missing","why":"What is to be copied is not there."}'
+\\q
+\\endif
 SELECT count(*) > 0 AS there FROM pg_database WHERE datname = :'database' \\gset
 \\if :there
 \\if :may_drop

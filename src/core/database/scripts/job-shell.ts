@@ -193,9 +193,12 @@ if [ "$answer" != go ]; then
 fi
 `.trim();
 
-/** Takes the psql variable \`database\`. CREATE DATABASE cannot be in a transaction: being repeated does no harm. */
+/**
+ * Takes the psql variables \`database\` and \`template\`. CREATE DATABASE cannot be in a transaction: being repeated does no
+ * harm. What is closed can be copied without being opened.
+ */
 export const createDatabaseSql = `
-CREATE DATABASE :"database" OWNER study TEMPLATE template0;
+CREATE DATABASE :"database" OWNER study TEMPLATE :"template";
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 `.trim();
 
@@ -208,7 +211,7 @@ DROP DATABASE IF EXISTS :"database" WITH (FORCE);
 /** `recreate NAME`: a new empty database of the study. `drop NAME`: none. */
 export const recreateShell = `
 recreate() {
-  ask -v database="$1" <<'SQL'
+  ask -v database="$1" -v template=template0 <<'SQL'
 ${dropDatabaseSql}
 ${createDatabaseSql}
 SQL

@@ -70,6 +70,8 @@ const steps: Readonly<Record<StepId, string>> = {
   'add-columns': 'Adding the missing columns',
   'create-database': 'Making an empty database',
   'fill-database': 'Restoring into it, and comparing',
+  'copy-archive': 'Copying what was set aside, to compare it',
+  'drop-copy': 'Removing the copy',
   'stop-web': 'Stopping oTree',
   'swap-databases': 'Switching the data',
   'reopen-database': 'Making sure that the database is open',

@@ -88,6 +88,27 @@ export function createDatabaseStep(run: StackRun): Step {
   });
 }
 
+/** A copy of what was set aside, which is closed and stays so: the study's role may look at the copy. */
+export function copyArchiveStep(run: StackRun, archive: string): Step {
+  return jobStep(run, {
+    name: 'create-database',
+    step: 'copy-archive',
+    what: `copying what was set aside of ${run.stack}`,
+    variables: { DATABASE: databases.madeBy(run.request.id), TEMPLATE: archive },
+    timeoutMs: longMs,
+  });
+}
+
+/** Once it was compared. */
+export function dropCopyStep(run: StackRun): Step {
+  return jobStep(run, {
+    name: 'drop-databases',
+    step: 'drop-copy',
+    what: `removing the copy of what was set aside of ${run.stack}`,
+    variables: { DATABASES: databases.madeBy(run.request.id) },
+  });
+}
+
 /** A verified copy of a backup in the new database. */
 export function fillDatabaseStep(run: StackRun, { backup, foreign }: { backup: string; foreign: boolean }): Step {
   const { stack, request } = run;

@@ -23,7 +23,18 @@ import type { Operation, Step } from './step.ts';
 export async function* inspectFit(
   run: StackRun,
   trial: Task,
-  { release, addColumns = false, data = databases.live }: { release: number; addColumns?: boolean; data?: string },
+  {
+    release,
+    addColumns = false,
+    data = databases.live,
+    wayOut,
+  }: {
+    release: number;
+    addColumns?: boolean;
+    data?: string;
+    /** What to do where it does not fit; by default what helps with a new image. */
+    wayOut?: string;
+  },
 ): Operation<void> {
   const { stack, swarm } = run;
   const observed = await observeStack(stack, { swarm });
@@ -51,17 +62,17 @@ export async function* inspectFit(
     { swarm },
   );
   if (goesOnByItself(fit) || (addColumns && onlyLacksColumns(fit))) return;
-  throw misfit(subject, fit, sentences, asTyped(stack));
+  throw misfit(subject, fit, sentences, wayOut ?? waysOut(fit, asTyped(stack)));
 }
 
 function onlyLacksColumns({ findings }: Pick<Fit, 'findings'>): boolean {
   return findings.every(({ kind }) => kind === 'adds-columns' || kind === 'adds-tables');
 }
 
-function misfit(subject: string, fit: Fit, sentences: readonly string[], typed: string): ExpectedError {
+function misfit(subject: string, fit: Fit, sentences: readonly string[], hint: string): ExpectedError {
   return new ExpectedError('misfit', `checking whether ${subject} fits the data`, {
     why: sentences.join(' '),
-    hint: waysOut(fit, typed),
+    hint,
     details: { verdict: fit.verdict, findings: [...sentences] },
   });
 }
