@@ -2,7 +2,8 @@
 
 // As a whole: an old Node has no enableCompileCache, and is to hear what it lacks.
 import module from 'node:module';
-import { noFlags, thisTerminal } from './this-terminal.ts';
+import { screenFlags } from './screen-flags.ts';
+import { thisTerminal } from './this-terminal.ts';
 import { showSkeleton } from './tui/skeleton.ts';
 
 /** Written in by the build. */
@@ -19,7 +20,8 @@ if ((first === '--version' || first === '-V') && rest.length === 0) {
 } else {
   // What Node compiled for an earlier command serves the next: half of the start-up otherwise.
   module.enableCompileCache();
-  const terminal = first === undefined ? thisTerminal(noFlags) : undefined;
+  const flags = screenFlags(process.argv.slice(2));
+  const terminal = flags && thisTerminal(flags);
   const skeleton = terminal?.surface === 'screen' ? showSkeleton(process, terminal.traits) : undefined;
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2), OFOREST_VERSION, skeleton);

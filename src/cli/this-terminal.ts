@@ -13,16 +13,16 @@ export interface LookFlags {
   readonly color: 'auto' | 'always' | 'never';
 }
 
-interface Flags extends LookFlags {
+export interface TerminalFlags extends LookFlags {
   readonly accessible: boolean;
   readonly input: boolean;
 }
 
 /** What a command line without flags leaves to the terminal. */
-export const noFlags: Flags = { accessible: false, input: true, color: 'auto' };
+export const noFlags: TerminalFlags = { accessible: false, input: true, color: 'auto' };
 
 /** The terminal of this process. Small enough to be asked before the program is loaded. */
-export function thisTerminal({ accessible, input, ...look }: Flags): ThisTerminal {
+export function thisTerminal({ accessible, input, ...look }: TerminalFlags): ThisTerminal {
   const { stdin, stdout, stderr, env: variables } = process;
   const isTerminal = [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
   return {
