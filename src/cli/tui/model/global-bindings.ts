@@ -107,7 +107,6 @@ const closable: readonly ScreenName[] = [
   'export',
   'review',
   'cancel',
-  'admin',
   'image',
   'new-study',
   'rollback',

@@ -105,7 +105,6 @@ describe('what loses data', () => {
     for (const line of ['yes', 'trust', 'Trust-Game'])
       expect(talk.answer(line)).toEqual([
         'That is not trust-game. Nothing was changed.',
-        '1. Export the data first',
         'Type the name, trust-game, to erase its data, or back: then nothing changes.',
       ]);
     expect(talk.effects.some(({ kind }) => kind === 'start')).toBe(false);
