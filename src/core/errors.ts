@@ -145,6 +145,12 @@ export class ExpectedError extends Error {
       cause: this.cause,
     });
   }
+
+  /** The same failure when more has happened since: what is true by then, and what to do, the caller knows better. */
+  overtakenBy({ now, hint, details }: Required<Pick<ErrorText, 'now' | 'hint' | 'details'>>): ExpectedError {
+    const { code, message, why, log, cause } = this;
+    return new ExpectedError(code, message, { ...(why && { why }), log, cause, now, hint, details });
+  }
 }
 
 /** A failure as plain data: what `--json` prints and the operation record keeps. */

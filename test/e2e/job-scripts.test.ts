@@ -277,6 +277,19 @@ describe('the scripts of jobs', { timeout: 120_000 }, () => {
       expect(await databases()).toEqual(['otree true', `${archive} false`]);
     });
 
+    it('is told by opening, when this operation did it and nobody heard', async () => {
+      await createFresh();
+      await pg.job('swap', toFresh, { step: 'swap-databases' });
+      const asked = { step: 'reopen-database' };
+      expect(await pg.job('open', { DATABASE: 'otree' }, asked)).toMatchObject({
+        exitCode: 0,
+        result: { switched: true },
+      });
+      expect(await databases()).toEqual(['otree true', `${archive} false`]);
+      const other = await pg.job('open', { DATABASE: 'otree' }, { ...asked, operation: 'another001' });
+      expect(other).toMatchObject({ exitCode: 0, result: { database: 'otree' } });
+    });
+
     it('does not open what was set aside', async () => {
       await createFresh();
       await swap();

@@ -32,12 +32,12 @@ export function expectedSteps(request: RecordedRequest): readonly StepId[] {
     }
     case 'delete': {
       const first: readonly StepId[] = ['start-database', 'keep-page-times', ...backup, 'guard'];
-      return [...first, 'show-closed', 'stop-web', 'audit', 'retire', 'stop-database', 'tidy'];
+      return [...first, 'show-closed', 'stop-web', 'retire', 'audit', 'stop-database', 'tidy'];
     }
     case 'undelete':
       return ['start-database', ...servesAgain, 'audit', 'tidy'];
     case 'purge':
-      return ['drop-data', 'stop-database', 'hide-closed', 'remove-study'];
+      return ['stop-database', 'drop-data', 'hide-closed', 'remove-study'];
   }
 }
 

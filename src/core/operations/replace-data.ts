@@ -17,12 +17,13 @@ import {
   dropDataStep,
   fillDatabaseStep,
   proveUploadStep,
-  reopenDatabaseStep,
+  reopenUnlessSwitched,
   swapDatabasesStep,
 } from './steps/data-steps.ts';
 import { inspectFit } from './steps/fit-step.ts';
 import { guardStep } from './steps/guard-step.ts';
-import { proveStep, settleStep } from './steps/prove.ts';
+import { patiently } from './steps/patiently.ts';
+import { awaitAnswer, proveStep, settleStep } from './steps/prove.ts';
 import { startDatabaseStep } from './steps/stack-objects.ts';
 import { pastCancelling, type StackRun, stampOf } from './steps/stack-run.ts';
 import { type Operation, runSteps, type Step } from './steps/step.ts';
@@ -135,26 +136,35 @@ async function* replaceData(
   run: StackRun,
   { reason, database, prepare, made }: Replacement,
 ): Operation<OperationResult> {
-  const { stack, request, finished } = run;
+  const { stack, request } = run;
   const { web, release, observed } = await deployedRelease(run, `replacing the data of ${stack}`);
   const stamp = stampOf(run, web, release);
-  const isSwitched = finished.has('swap-databases');
+  const archive = databases.setAsideBy(request.id);
   const wasStopped = request.before.stopped;
+  const swap = swapDatabasesStep(run, { database, reason });
 
-  if (!isSwitched)
+  if (!run.finished.has(swap.id)) {
+    let isBegun = run.begun.has(swap.id);
     try {
       yield* runSteps(
         [startDatabaseStep(run, release.state, stamp), keepPageTimesStep(run), ...prepare, guardStep(run)],
         run,
       );
-      yield* runSteps([stopWebStep(run, stamp), swapDatabasesStep(run, { database, reason })], pastCancelling(run));
+      yield* runSteps([stopWebStep(run, stamp)], pastCancelling(run));
+      isBegun = true;
+      yield* runSteps([swap], pastCancelling(run));
     } catch (error) {
-      throw yield* undoPreparation(run, await failureToUndo(run, error), made);
+      const failure = await failureToUndo(run, error);
+      const isSwitched = isBegun && (yield* reopenUnlessSwitched(run));
+      if (!isSwitched) throw yield* undoPreparation(run, failure, made);
+      yield { kind: 'data-switched', archive };
+      yield { kind: 'step-finished', step: swap.id, outcome: 'changed' };
     }
+  }
 
-  const archive = databases.setAsideBy(request.id);
   const otree = async () => release.otree;
   const forceUpdate = web.Spec.TaskTemplate.ForceUpdate;
+  let failure: ExpectedError | undefined;
   try {
     yield* runSteps(
       wasStopped
@@ -169,13 +179,20 @@ async function* replaceData(
   } catch (error) {
     run.signal.throwIfAborted();
     if (!(error instanceof ExpectedError)) throw error;
-    throw error.with({
-      now: `The new data is in place, but oTree does not run on it. The old data is whole, as ${archive}.`,
-      hint: `Bring the old data back with \`oforest undo ${asTyped(stack)}\`.`,
-      details: { serves: 'nothing', archive },
-    });
+    failure = error.overtakenBy(await newDataAfter(run, release, urlOf(release.state.host, observed.platform)));
   }
-  yield* runSteps([auditStep(run, { archive }), tidyStep(run)], pastCancelling(run));
+  try {
+    yield* runSteps([auditStep(run, { archive })], pastCancelling(run));
+    if (!failure) yield* runSteps([tidyStep(run)], pastCancelling(run));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    const serves = wasStopped ? `${stack} is stopped, as before` : `v${release.number} serves`;
+    const now = `The new data is in place, and ${serves}; only what was left to write down or tidy was not done.`;
+    const hint = `Nothing more is to be done; \`oforest undo ${asTyped(stack)}\` would bring the old data back.`;
+    failure ??= error.overtakenBy({ now, hint, details: { archive } });
+  }
+  if (failure) throw failure;
   return {
     stack,
     release: release.number,
@@ -185,16 +202,32 @@ async function* replaceData(
   };
 }
 
-/** Nothing was switched: connections are allowed again, web runs as before, and what was made goes. */
-async function* undoPreparation(run: StackRun, failure: ExpectedError, made: string): Operation<ExpectedError> {
-  await removeTrial(run);
+/** What is true after the switch, when oTree was not proven to run on the new data: it may run all the same. */
+async function newDataAfter(run: StackRun, { number, state }: ReleaseRecord, url: string) {
+  const archive = databases.setAsideBy(run.request.id);
+  const kept = `The old data is whole, as ${archive}.`;
+  const hint = `Bring the old data back with \`oforest undo ${asTyped(run.stack)}\``;
   try {
-    yield* runSteps([reopenDatabaseStep(run)], pastCancelling(run));
+    await awaitAnswer(run, state.host, number);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     run.signal.throwIfAborted();
-    // Where the database itself is out of reach, nothing was forbidden either, and web says what it misses.
+    return {
+      now: `The new data is in place, but oTree does not run on it. ${kept}`,
+      hint: `${hint}.`,
+      details: { serves: 'nothing', archive },
+    };
   }
+  return {
+    now: `The new data is in place and v${number} answers on it at ${url}, but it was not watched to the end. ${kept}`,
+    hint: `Look at the study. ${hint} only if it does not work.`,
+    details: { serves: `v${number}`, archive },
+  };
+}
+
+/** Nothing was switched: web runs as before, and what was made goes. */
+async function* undoPreparation(run: StackRun, failure: ExpectedError, made: string): Operation<ExpectedError> {
+  await patiently(() => removeTrial(run), run);
   const told = yield* undoWeb(run, failure, { first: 'The data is as it was.' });
   try {
     yield* runSteps([dropDataStep(run, { archives: [made], backups: [] })], pastCancelling(run));

@@ -1,13 +1,14 @@
 import type { OperationResult } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { urlOf } from '../domain/platform.ts';
-import { namesOf } from '../domain/stack-name.ts';
+import { asTyped, namesOf } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { label } from '../swarm/labels.ts';
-import { databaseNodeId, observeStack } from '../swarm/observe-stack.ts';
+import { databaseNodeId, isRetired, observeStack } from '../swarm/observe-stack.ts';
 import { hideClosedStep, showClosedStep } from './steps/closed-page-steps.ts';
 import { auditStep, backupIdOf, backupSteps, deployedRelease } from './steps/data-steps.ts';
 import { guardStep } from './steps/guard-step.ts';
+import { patiently } from './steps/patiently.ts';
 import { proveStep, settleStep } from './steps/prove.ts';
 import { removeJob, runJob } from './steps/run-job.ts';
 import { startDatabaseStep } from './steps/stack-objects.ts';
@@ -23,39 +24,51 @@ type WorkOf<Kind extends OperationRequest['work']['kind']> = Extract<OperationRe
 /** Takes a study away after a verified backup, and keeps all of it until a date: `undelete` brings it back. */
 export async function* retireStudy(run: StackRun, { until }: WorkOf<'delete'>): Operation<OperationResult> {
   const { stack } = run;
-  const { web, release } = await deployedRelease(run, `deleting ${stack}`);
+  const { web, release, observed } = await deployedRelease(run, `deleting ${stack}`);
   const stamp = stampOf(run, web, release);
+  if (!isRetired(observed))
+    try {
+      yield* runSteps(
+        [
+          startDatabaseStep(run, release.state, stamp),
+          keepPageTimesStep(run),
+          ...backupSteps(run, 'before delete'),
+          guardStep(run),
+        ],
+        run,
+      );
+      yield* runSteps(
+        [showClosedStep(run, release.state.host), stopWebStep(run, stamp), retireStep(run, until)],
+        pastCancelling(run),
+      );
+    } catch (error) {
+      const failure = await failureToUndo(run, error);
+      const told = yield* undoWeb(run, failure, { first: 'The data is as it was.' });
+      if (!run.request.before.stopped) yield* hideClosedIfPossible(run);
+      throw told;
+    }
   try {
-    yield* runSteps(
-      [
-        ...(run.finished.has('audit')
-          ? []
-          : [
-              startDatabaseStep(run, release.state, stamp),
-              keepPageTimesStep(run),
-              ...backupSteps(run, 'before delete'),
-              guardStep(run),
-            ]),
-      ],
-      run,
-    );
-    yield* runSteps(
-      [
-        showClosedStep(run, release.state.host),
-        stopWebStep(run, stamp),
-        auditStep(run, { until }),
-        retireStep(run, until),
-        stopDatabaseStep(run),
-        tidyStep(run),
-      ],
-      pastCancelling(run),
-    );
+    yield* runSteps([auditStep(run, { until }), stopDatabaseStep(run), tidyStep(run)], pastCancelling(run));
   } catch (error) {
-    const failure = await failureToUndo(run, error);
-    if (!run.request.before.stopped) yield* runSteps([hideClosedStep(run)], pastCancelling(run));
-    throw yield* undoWeb(run, failure, { first: 'The data is as it was.' });
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    throw error.overtakenBy({
+      now: `${stack} is deleted and its data is kept until ${until.slice(0, 10)}; only what was left to write down or stop was not done.`,
+      hint: `Nothing more is to be done; \`oforest undelete ${asTyped(stack)}\` brings it back.`,
+      details: { serves: 'nothing', until },
+    });
   }
   return { stack, release: release.number, state: 'deleted', backup: backupIdOf(run.request), until };
+}
+
+/** Where it cannot be hidden, nobody sees it: web comes first, and the next start hides it. */
+async function* hideClosedIfPossible(run: StackRun): Operation<void> {
+  try {
+    yield* runSteps([hideClosedStep(run)], pastCancelling(run));
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    run.signal.throwIfAborted();
+  }
 }
 
 /** The study as it was: database, data, passwords, address. */
@@ -126,23 +139,39 @@ function stopDatabaseStep(run: StackRun): Step {
  */
 export async function* purgeStudy(run: StackRun): Operation<OperationResult> {
   const { stack } = run;
-  yield* runSteps([emptyVolumesStep(run), hideClosedStep(run), removeStudyStep(run)], pastCancelling(run));
+  const { web } = await patiently(() => observeStack(stack, run), run);
+  let isWhole = web !== undefined && !run.begun.has('drop-data');
+  try {
+    yield* runSteps([stopDatabaseStep(run)], pastCancelling(run));
+    isWhole = false;
+    yield* runSteps([emptyVolumesStep(run), hideClosedStep(run), removeStudyStep(run)], pastCancelling(run));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof ExpectedError)) throw error;
+    const typed = asTyped(stack);
+    throw error.overtakenBy({
+      now: isWhole
+        ? `The data of ${stack} is whole, and still kept.`
+        : `${stack} is being removed: its data may be gone already, and what is left of it serves nobody.`,
+      hint: isWhole
+        ? `Run \`oforest purge ${typed}\` again, or keep it: \`oforest undelete ${typed}\`.`
+        : `Run \`oforest purge ${typed}\` again; it goes on from there.`,
+      details: { serves: 'nothing' },
+    });
+  }
   return { stack, state: 'purged' };
 }
 
-/** Web and db go first: nothing may write while the volumes are emptied. */
+/** Web goes first: without it the study counts as gone, and nobody brings back what is half emptied. */
 function emptyVolumesStep(run: StackRun): Step {
   const { stack, swarm } = run;
   return {
     id: 'drop-data',
     check: 'journal',
     async *do() {
-      const { web, trial, db } = await observeStack(stack, { swarm });
+      const { web, trial } = await observeStack(stack, { swarm });
       for (const service of [web, trial]) if (service) await removeJob(run, service);
       // The database's service stays until its volume is empty: it remembers the node.
-      if (db && db.Spec.Mode.Replicated?.Replicas !== 0)
-        await swarm.updateService(db, { ...db.Spec, Mode: { Replicated: { Replicas: 0 } } });
-      yield* runSteps([stopDatabaseStep(run)], pastCancelling(run));
       yield* runJob(run, {
         name: 'empty',
         step: 'drop-data',

@@ -17,6 +17,7 @@ import { planChanged } from './review/basis.ts';
 import { runRelease } from './run-release.ts';
 import { restartStack, startStack, stopStack } from './set-running.ts';
 import { fenced, fenceStep } from './steps/fence.ts';
+import { LeftUnfinished, patiently } from './steps/patiently.ts';
 import { pastCancelling, type StackRun } from './steps/stack-run.ts';
 import { type Operation, runSteps } from './steps/step.ts';
 
@@ -34,8 +35,9 @@ export interface RunOperationNeeds {
 /**
  * Runs an accepted operation to its end from its record alone, in whatever process; one that an earlier process began is
  * finished or undone from where it stopped. Every event goes into the record, the lock is kept alive meanwhile and freed
- * at the end. Returns when the record says how it ended; throws only what keeps it from running at all:
- * `operation-not-found`, `operation-running`, `format-too-new`.
+ * at the end. Returns when the record says how it ended. Throws what keeps it from running at all, `operation-not-found`,
+ * `operation-running` and `format-too-new`; and what keeps it from being ended, or the reason of the signal: it is then left
+ * as a crash leaves it, with its lock, to whoever comes next.
  */
 export async function runOperation(id: string, needs: RunOperationNeeds): Promise<void> {
   const { swarm, clock, runner } = needs;
@@ -56,17 +58,24 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
   let isCancelled = false;
   const note = async (event: StepEvent | Envelope, state?: 'running' | 'succeeded' | 'failed') => {
     const full = { ...event, at: clock.now().toISOString(), operation: id } as OperationEvent;
-    isCancelled = await noteOperation(id, { events: [full], state, runner }, { swarm });
+    const noting = () => noteOperation(id, { events: [full], state, runner }, { swarm });
+    isCancelled = await patiently(noting, { clock, signal });
+  };
+  let isEnded = false;
+  const end = async (event: Envelope, state: 'succeeded' | 'failed') => {
+    await note(event, state);
+    isEnded = true;
   };
   const confirmOwn = async () => {
     signal.throwIfAborted();
-    await confirmLock(lock, { swarm });
+    await patiently(() => confirmLock(lock, { swarm }), { clock, signal });
   };
   const confirm = async () => {
     await confirmOwn();
     if (isCancelled) throw cancelled(request);
   };
-  const finished = new Set(events.flatMap((event) => (event.kind === 'step-finished' ? [event.step] : [])));
+  const stepsThat = (kind: 'step-started' | 'step-finished') =>
+    new Set(events.flatMap((event) => (event.kind === kind ? [event.step] : [])));
   const run: StackRun = {
     ...needs,
     swarm: fenced(swarm, confirmOwn),
@@ -75,7 +84,8 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     lock,
     signal,
     isResumed: events.some(({ kind }) => kind === 'operation-started'),
-    finished,
+    begun: stepsThat('step-started'),
+    finished: stepsThat('step-finished'),
     confirm,
     confirmOwn,
   };
@@ -84,16 +94,17 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');
     const result = await drain(operationOf(run), note);
     await confirmOwn();
-    await note({ kind: 'operation-finished', result }, 'succeeded');
+    await end({ kind: 'operation-finished', result }, 'succeeded');
   } catch (error) {
+    if (error instanceof LeftUnfinished) throw error.failure;
+    signal.throwIfAborted();
     // Whoever took the lock over goes on with it and says how it ended.
-    if (!lost.signal.aborted && (await isOurs(lock, { swarm })))
-      await note({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
+    if (await isOurs(lock, { swarm })) await end({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
     if (!(error instanceof ExpectedError)) throw error;
   } finally {
     lost.abort();
     await heart;
-    await releaseLock(lock, { swarm });
+    if (isEnded) await releaseLock(lock, { swarm });
   }
 }
 

@@ -97,6 +97,7 @@ const observedSpec = z.looseObject({
       .looseObject({
         Image: z.string().default(''),
         Labels: labels,
+        Command: z.array(z.string()).nullish(),
         Secrets: z
           .array(z.looseObject({ SecretID: z.string(), SecretName: z.string() }))
           .nullish()

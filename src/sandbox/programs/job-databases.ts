@@ -3,7 +3,7 @@ import type { PostgresCluster } from '../database/postgres-cluster.ts';
 import { PostgresError } from '../database/postgres-error.ts';
 import type { ColumnType } from '../database/table.ts';
 import { checkDatabase, type Job, JobFailure, type JobWork, type Json, waitDatabase } from './job.ts';
-import { archives, begin, isArchive, record, refuseOldEpoch, timeOf, unlessFenced } from './job-ledger.ts';
+import { archives, begin, isArchive, isDone, record, refuseOldEpoch, timeOf, unlessFenced } from './job-ledger.ts';
 
 /** A database of the study's: empty, or a copy of what was set aside. */
 export function* createDatabase(job: Job): JobWork {
@@ -94,12 +94,13 @@ function openAgain(job: Job, names: readonly string[]): void {
   }
 }
 
-/** Undoes the first half of a swap that was given up. */
+/** Undoes the first half of a swap that was given up; of one that this operation did, it only tells. */
 export function* open(job: Job): JobWork {
   const { DATABASE: database } = job.need('DATABASE');
   checkDatabase(database, 'live', 'new', 'old');
   yield* waitDatabase(job);
   const { cluster } = yield* unlessFenced(job);
+  if (isDone(job, 'swap-databases', cluster)) return { switched: true };
   const found = cluster.database(database);
   if (!found) throw new JobFailure('database-missing', 'There is no such database.');
   if (isArchive(cluster, database)) throw new JobFailure('refused', 'A database that was set aside stays closed.');

@@ -40,6 +40,10 @@ export function* unlessFenced(job: Job, ms = 20): Generator<number, Session, voi
 const rowOf = ({ operation, step }: Job, cluster: PostgresCluster) =>
   operations(cluster).rows.find((one) => one.operation === operation && one.step === step);
 
+/** Whether the operation of this job did that step. */
+export const isDone = (job: Job, step: string, cluster: PostgresCluster) =>
+  rowOf({ ...job, step }, cluster) !== undefined;
+
 /** What this step of this operation gave, where it was done already. Throws `fenced` as above. */
 export function* begin(job: Job): Generator<number, Json | undefined, void> {
   const session = yield* unlessFenced(job);

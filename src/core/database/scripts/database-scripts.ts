@@ -1,3 +1,4 @@
+import type { StepId } from '../../domain/operation-event.ts';
 import {
   beginSql,
   createDatabaseSql,
@@ -121,6 +122,7 @@ result "$answer"
 case "$answer" in '{"error"'*) exit 1 ;; esac
 `;
 
+/** Takes the first half of a switch back; of one that this operation did, it only tells. */
 const open = `
 need DATABASE
 check_database "$DATABASE" live new old
@@ -129,7 +131,11 @@ ask -v database="$DATABASE" <<'SQL'
 ${beginSql}
 SELECT count(*) = 0 AS missing FROM pg_database WHERE datname = :'database' \\gset
 SELECT count(*) > 0 AS archived FROM public.oforest_archive WHERE database = :'database' \\gset
-\\if :missing
+SELECT count(*) > 0 AS switched FROM public.oforest_op WHERE operation = :'operation' AND step = '${'swap-databases' satisfies StepId}' \\gset
+\\if :switched
+\\echo '{"switched":true}'
+\\q
+\\elif :missing
 \\echo '{"error":"database-missing","why":"There is no such database."}'
 \\q
 \\elif :archived

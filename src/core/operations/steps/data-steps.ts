@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { BackupManifest } from '../../database/manifest.ts';
 import type { StepId } from '../../domain/operation-event.ts';
 import type { OperationRequest } from '../../domain/operation-request.ts';
@@ -5,11 +6,14 @@ import { nounOfVerb } from '../../domain/verb.ts';
 import { ExpectedError } from '../../errors.ts';
 import { observeStack, servingRelease } from '../../swarm/observe-stack.ts';
 import { databases } from '../../swarm/slots.ts';
+import { LeftUnfinished } from './patiently.ts';
 import { type Job, runJob } from './run-job.ts';
 import type { StackRun } from './stack-run.ts';
-import type { Step } from './step.ts';
+import type { Operation, Step } from './step.ts';
 
 const longMs = 4 * 60 * 60_000;
+const reopenTries = 5;
+const reopenPauseMs = 10_000;
 
 /** The id of the backup an operation makes: sorts by time, and is the same when the operation is resumed. */
 export function backupIdOf({ id, createdAt }: Pick<OperationRequest, 'id' | 'createdAt'>): string {
@@ -145,14 +149,32 @@ export function swapDatabasesStep(run: StackRun, { database, reason }: { databas
   };
 }
 
-/** Connections to the live database are allowed again after a switch that did not happen. */
-export function reopenDatabaseStep(run: StackRun): Step {
-  return jobStep(run, {
-    name: 'open',
-    step: 'reopen-database',
-    what: `opening the data of ${run.stack} again`,
-    variables: { DATABASE: databases.live },
-  });
+const Reopened = z.object({ switched: z.boolean().default(false) });
+
+/**
+ * After a switch that was begun and whose answer is missing: the database tells whether it was done; where it was not,
+ * connections are allowed again. Throws LeftUnfinished where the database does not answer for long: nobody can say then
+ * which data web would start on.
+ */
+export async function* reopenUnlessSwitched(run: StackRun): Operation<boolean> {
+  const { stack, clock, signal } = run;
+  const step = 'reopen-database';
+  const what = `opening the data of ${stack} again`;
+  yield { kind: 'step-started', step };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await run.confirmOwn();
+      const answer = yield* runJob(run, { name: 'open', step, what, variables: { DATABASE: databases.live } });
+      yield { kind: 'step-finished', step, outcome: 'changed' };
+      return Reopened.parse(answer).switched;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ExpectedError) || error.code === 'operation-running') throw error;
+      if (tries === reopenTries) throw new LeftUnfinished(error);
+      yield { kind: 'waiting', step, on: 'the database, to hear whether its data was switched' };
+    }
+    await clock.sleep(reopenPauseMs, signal);
+  }
 }
 
 export function dropDataStep(

@@ -41,7 +41,8 @@ export async function* runJob(run: JobRun, job: Job): Operation<unknown> {
   const isOurs =
     observed.job?.Spec.Labels[label.operation] === lock.operation &&
     observed.job.Spec.Labels[label.step] === job.step &&
-    observed.job.Spec.Labels[label.epoch] === String(lock.epoch);
+    observed.job.Spec.Labels[label.epoch] === String(lock.epoch) &&
+    observed.job.Spec.TaskTemplate.ContainerSpec?.Command?.includes(jobScripts[job.name]) === true;
   if (observed.job && !isOurs) await removeJob(run, observed.job);
   const serviceId = isOurs && observed.job ? observed.job.ID : await createJob(run, job);
   const task = yield* awaitEnd(run, job, serviceId);
@@ -49,7 +50,16 @@ export async function* runJob(run: JobRun, job: Job): Operation<unknown> {
     return await resultOf(run, job, task);
   } finally {
     // What it said is known, and its operation ends or goes on without it; whoever took over looks for himself.
-    if (!run.signal.aborted) await swarm.removeService(serviceId);
+    if (!run.signal.aborted) await removeIfPossible(serviceId, swarm);
+  }
+}
+
+/** A job that has ended harms nobody: the next one removes it. What it did, it did. */
+async function removeIfPossible(serviceId: string, swarm: SwarmGateway): Promise<void> {
+  try {
+    await swarm.removeService(serviceId);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
   }
 }
 

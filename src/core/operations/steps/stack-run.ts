@@ -27,9 +27,11 @@ export interface StackRun {
   readonly isResumed: boolean;
   /** Steps that an earlier, interrupted run of this operation finished. */
   readonly finished: ReadonlySet<StepId>;
-  /** Throws when the lock was taken over, or when somebody asked to cancel. */
+  /** Steps that one began, whether or not it finished them. */
+  readonly begun: ReadonlySet<StepId>;
+  /** Throws when the lock was taken over, or when somebody asked to cancel; LeftUnfinished where that cannot be read. */
   readonly confirm: () => Promise<void>;
-  /** Throws when the lock was taken over: for steps that must be finished once they are begun. */
+  /** The same without cancelling: for steps that must be finished once they are begun. */
   readonly confirmOwn: () => Promise<void>;
 }
 

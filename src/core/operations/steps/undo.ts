@@ -1,9 +1,10 @@
 import { urlOf } from '../../domain/platform.ts';
 import { ExpectedError } from '../../errors.ts';
 import { label } from '../../swarm/labels.ts';
-import { observeStack, wantedTask } from '../../swarm/observe-stack.ts';
+import { type ObservedStack, observeStack, wantedTask } from '../../swarm/observe-stack.ts';
 import { taskHashOf } from '../../swarm/service-spec.ts';
 import { type EarlierWeb, earlierWeb } from './earlier-web.ts';
+import { patiently } from './patiently.ts';
 import { awaitAnswer } from './prove.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation } from './step.ts';
@@ -26,19 +27,21 @@ export async function failureToUndo(
 /**
  * Brings web back as it was before the operation: waits where Swarm is rolling back by itself, writes the earlier spec
  * otherwise (never `rollback=previous`, which any update overwrites), and proves it from outside. Returns the failure
- * with what is true now; `first` is what is true beside that.
+ * with what is true now; `first` is what is true beside that. Throws LeftUnfinished where web cannot be written.
  */
 export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = '' } = {}): Operation<ExpectedError> {
   const { stack } = run;
   yield { kind: 'step-started', step: 'undo' };
-  const observed = await observeStack(stack, run);
+  const observed = await patiently(() => observeStack(stack, run), run);
   const earlier = earlierWeb(run, observed);
   if (!earlier) {
-    await writeWeb(run, async ({ web }) => {
-      if (!web) throw failure;
-      const labels = { ...web.Spec.Labels, [label.state]: 'stopped' };
-      return { ...web.Spec, Labels: labels, Mode: { Replicated: { Replicas: 0 } } };
-    });
+    const first = observed.web;
+    if (!first) throw failure;
+    const stop = async ({ web: { Spec } = first }: ObservedStack) => {
+      const Labels = { ...Spec.Labels, [label.state]: 'stopped' };
+      return { ...Spec, Labels, Mode: { Replicated: { Replicas: 0 } } };
+    };
+    await patiently(() => writeWeb(run, stop), run);
     yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
     return failure.with({
       now: `No release of ${stack} serves: this was the first one. It is stopped; its empty database stays.`,
@@ -50,8 +53,9 @@ export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = 
   let now = earlier.stopped
     ? `${stack} is stopped again, at v${number}.`
     : `v${number} serves again at ${urlOf(state.host, observed.platform)}.`;
+  await patiently(() => writeEarlier(run, earlier), run);
   try {
-    await bringBack(run, earlier);
+    if (!earlier.stopped) await awaitServing(run, earlier);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     run.signal.throwIfAborted();
@@ -61,20 +65,21 @@ export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = 
   return failure.with({ now: `${first} ${now}`.trim(), details: { serves: `v${number}` } });
 }
 
-/** The earlier spec, as Swarm brought it back or written by us, with its task running and its answer coming through. */
-async function bringBack(run: StackRun, { spec, release, stopped }: EarlierWeb): Promise<void> {
-  const { stack } = run;
-  const { number, state } = release;
+/** The earlier spec, as Swarm brought it back or written by us. */
+async function writeEarlier(run: StackRun, { spec }: EarlierWeb): Promise<void> {
   await awaitOwnRollback(run);
-  const { web } = await observeStack(stack, run);
+  const { web } = await observeStack(run.stack, run);
   const isBack =
     web &&
     taskHashOf(web.Spec) === taskHashOf(spec) &&
     web.Spec.Labels[label.release] === spec.Labels[label.release] &&
     web.Spec.Mode.Replicated?.Replicas === spec.Mode.Replicated?.Replicas;
   if (!isBack) await writeWeb(run, async () => spec);
-  if (stopped) return;
-  await awaitWebTask(run, { hash: taskHashOf(spec), what: `starting v${number} of ${stack} again`, state });
+}
+
+/** Its task runs, and its answer comes through. */
+async function awaitServing(run: StackRun, { spec, release: { number, state } }: EarlierWeb): Promise<void> {
+  await awaitWebTask(run, { hash: taskHashOf(spec), what: `starting v${number} of ${run.stack} again`, state });
   await awaitAnswer(run, state.host, number);
 }
 
