@@ -147,9 +147,9 @@ export class ExpectedError extends Error {
   }
 
   /** The same failure when more has happened since: what is true by then, and what to do, the caller knows better. */
-  overtakenBy({ now, hint, details }: Required<Pick<ErrorText, 'now' | 'hint' | 'details'>>): ExpectedError {
+  overtakenBy({ now, hint = this.hint, details }: Pick<ErrorText, 'now' | 'hint' | 'details'>): ExpectedError {
     const { code, message, why, log, cause } = this;
-    return new ExpectedError(code, message, { ...(why && { why }), log, cause, now, hint, details });
+    return new ExpectedError(code, message, { why, log, cause, now, hint, details: { ...this.details, ...details } });
   }
 }
 

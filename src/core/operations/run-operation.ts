@@ -97,8 +97,9 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
     await end({ kind: 'operation-finished', result }, 'succeeded');
   } catch (error) {
     if (error instanceof LeftUnfinished) throw error.failure;
-    signal.throwIfAborted();
     // Whoever took the lock over goes on with it and says how it ended.
+    if (isTaken(lost.signal.reason)) return;
+    signal.throwIfAborted();
     if (await isOurs(lock, { swarm })) await end({ kind: 'operation-failed', error: errorFacts(error) }, 'failed');
     if (!(error instanceof ExpectedError)) throw error;
   } finally {
@@ -180,8 +181,7 @@ async function keepAlive(
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      const taken = error instanceof ExpectedError && error.code === 'operation-running';
-      if (taken || failures > 3) lost.abort(error);
+      if (isTaken(error) || failures > 3) lost.abort(error);
     }
   }
 }
@@ -192,8 +192,12 @@ async function isOurs(lock: Lock, { swarm }: { swarm: SwarmGateway }): Promise<b
     await confirmLock(lock, { swarm });
     return true;
   } catch (error) {
-    return !(error instanceof ExpectedError && error.code === 'operation-running');
+    return !isTaken(error);
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof ExpectedError && error.code === 'operation-running';
 }
 
 async function drain<Result>(operation: Operation<Result>, note: (event: StepEvent) => Promise<void>): Promise<Result> {

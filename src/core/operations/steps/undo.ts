@@ -53,7 +53,7 @@ export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = 
   let now = earlier.stopped
     ? `${stack} is stopped again, at v${number}.`
     : `v${number} serves again at ${urlOf(state.host, observed.platform)}.`;
-  await patiently(() => writeEarlier(run, earlier), run);
+  const isWritten = await patiently(() => writeEarlier(run, earlier), run);
   try {
     if (!earlier.stopped) await awaitServing(run, earlier);
   } catch (error) {
@@ -62,11 +62,12 @@ export async function* undoWeb(run: StackRun, failure: ExpectedError, { first = 
     now = `v${number} was started again, but this could not be proven: ${error.why ?? error.message}`;
   }
   yield { kind: 'step-finished', step: 'undo', outcome: 'changed' };
-  return failure.with({ now: `${first} ${now}`.trim(), details: { serves: `v${number}` } });
+  const known = { now: `${first} ${now}`.trim(), details: { serves: earlier.stopped ? 'nothing' : `v${number}` } };
+  return isWritten ? failure.overtakenBy(known) : failure.with(known);
 }
 
-/** The earlier spec, as Swarm brought it back or written by us. */
-async function writeEarlier(run: StackRun, { spec }: EarlierWeb): Promise<void> {
+/** The earlier spec, as Swarm brought it back or written by us: whether it was. */
+async function writeEarlier(run: StackRun, { spec }: EarlierWeb): Promise<boolean> {
   await awaitOwnRollback(run);
   const { web } = await observeStack(run.stack, run);
   const isBack =
@@ -75,6 +76,7 @@ async function writeEarlier(run: StackRun, { spec }: EarlierWeb): Promise<void> 
     web.Spec.Labels[label.release] === spec.Labels[label.release] &&
     web.Spec.Mode.Replicated?.Replicas === spec.Mode.Replicated?.Replicas;
   if (!isBack) await writeWeb(run, async () => spec);
+  return !isBack;
 }
 
 /** Its task runs, and its answer comes through. */

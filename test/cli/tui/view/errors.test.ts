@@ -79,9 +79,16 @@ function failing(from: Walk, error: ErrorFacts): Walk {
 /** As it is read: one line, with single spaces. */
 const read = (state: TuiState) => textOf(state).join(' ').replaceAll(/\s+/g, ' ');
 
-/** That the server is gone is told by the line at the top, not by the study that could not be read for it. */
+/**
+ * That the server is gone is told by the line at the top, not by the study that could not be read for it; and what was
+ * cancelled did not fail.
+ */
 const toldAt = (place: string) =>
-  place === 'a study that cannot be read' ? codes.filter((code) => errorCodes[code] !== 6) : codes;
+  codes.filter(
+    (code) =>
+      !(place === 'a study that cannot be read' && errorCodes[code] === 6) &&
+      !(place === 'an operation that failed' && code === 'operation-cancelled'),
+  );
 
 describe.each(Object.entries(places))('%s', (place, shownAt) => {
   const at = (size: Size, error: ErrorFacts) => shownAt(walkFrom(aTuiState({ studies: [study], size })), error);
