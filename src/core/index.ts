@@ -1,6 +1,6 @@
 /** The only door: surfaces import from here and nowhere deeper. */
 export { type Clock, randomText, systemClock } from './clock.ts';
-export { type Config, configSchema, expandHome, type ServerConfig, type SshServerConfig } from './config/config.ts';
+export { type Config, expandHome, type ServerConfig, type SshServerConfig } from './config/config.ts';
 export { loadConfig, makeCurrent, saveServer } from './config/load-config.ts';
 export { Archive } from './database/archive.ts';
 export { BackupManifest } from './database/manifest.ts';
@@ -13,11 +13,11 @@ export { type EnvironmentName, parseEnvironment } from './domain/environment.ts'
 export { type ExperimentName, parseExperimentName } from './domain/experiment-name.ts';
 export { releaseFits } from './domain/fit.ts';
 export { describeGuard, type PeopleTold } from './domain/guard.ts';
-export { type HostName, parseHostName } from './domain/host-name.ts';
+export { parseHostName } from './domain/host-name.ts';
 export { type OperationEvent, type OperationResult, stepIds } from './domain/operation-event.ts';
 export type { GuardPolicy } from './domain/operation-request.ts';
 export type { Platform } from './domain/platform.ts';
-export { formatReleaseNumber, parseReleaseNumber, releaseStates } from './domain/release.ts';
+export { parseReleaseNumber, releaseStates } from './domain/release.ts';
 export { archiveDays } from './domain/retention.ts';
 export { Secret } from './domain/secret.ts';
 export { parseSettingsFile, type Settings } from './domain/settings.ts';
@@ -25,7 +25,6 @@ export { asTyped, parseStackName, type StackName, stackName } from './domain/sta
 export {
   isDown,
   type ListedState,
-  type StudyState,
   studyStates,
   toldByTasks,
   wordOfState,
@@ -93,7 +92,6 @@ export { reviewRestart, reviewStart, reviewStop } from './operations/review/revi
 export { runOperation } from './operations/run-operation.ts';
 export { resumeOperation, startOperation, storeForLater } from './operations/start-operation.ts';
 export { type BackupFiles, type BackupList, listBackups, withBackupFiles } from './operations/steps/backup-files.ts';
-export { findKeeper, type KeeperHolder } from './records/keeper-record.ts';
 export type { AskPassphrase } from './ssh/connection.ts';
 export { learnHostKey } from './ssh/learn-host-key.ts';
 export type { SwarmChange } from './swarm/changes.ts';

@@ -9,7 +9,7 @@ const startTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
 
 /** Whether a process serves this home now. */
-export async function isServed({ servingFile, ports }: SandboxHome): Promise<boolean> {
+async function isServed({ servingFile, ports }: SandboxHome): Promise<boolean> {
   return (await readPid(servingFile)) !== undefined && (await listens(ports.ssh));
 }
 

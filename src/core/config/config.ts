@@ -5,9 +5,9 @@ const port = z.int().min(1).max(65_535).optional().describe("Port of sshd; defau
 const user = z.string().min(1).optional().describe("User on the server; default: ~/.ssh/config's, else your own name.");
 const absolutePath = z.string().startsWith('/', 'must be an absolute path');
 
-export const nodeConfigSchema = z.strictObject({ host, port, user });
+const nodeConfigSchema = z.strictObject({ host, port, user });
 
-export const sshServerConfigSchema = z.strictObject({
+const sshServerConfigSchema = z.strictObject({
   host,
   port,
   user,
@@ -20,7 +20,7 @@ export const sshServerConfigSchema = z.strictObject({
     .describe('How to reach workers by SSH, by node id; only for reading on them.'),
 });
 
-export const socketServerConfigSchema = z.strictObject({
+const socketServerConfigSchema = z.strictObject({
   socket: absolutePath.describe("dockerd's socket on this machine, for use on the manager itself."),
 });
 
@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
-export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+
 export type SshServerConfig = z.infer<typeof sshServerConfigSchema>;
 export type SocketServerConfig = z.infer<typeof socketServerConfigSchema>;
 export type ServerConfig = SshServerConfig | SocketServerConfig;

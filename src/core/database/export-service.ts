@@ -22,7 +22,7 @@ export interface ExportWishes {
 }
 
 /** How long the files are held for whoever fetches them, when nobody removes the service. */
-export const exportHoldSeconds = 60 * 60;
+const exportHoldSeconds = 60 * 60;
 
 /** Web's own task without web: the same code, secrets and database, off the public network, and it runs our script once. */
 export function exportService(

@@ -26,7 +26,7 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /** Before a slot begins nothing is started any more, however quick it promises to be. */
-export const marginSeconds = 600;
+const marginSeconds = 600;
 /** Longer ones are most likely a wrong date. */
 const longestSlotDays = 31;
 const longestAheadDays = 366;

@@ -79,7 +79,7 @@ export type RowFacts = Readonly<
 >;
 
 /** From harmless to not working; the worst finding is the verdict. */
-export const verdicts = ['fits', 'adds-tables', 'adds-columns', 'moves-pages', 'drops-data', 'misfit'] as const;
+const verdicts = ['fits', 'adds-tables', 'adds-columns', 'moves-pages', 'drops-data', 'misfit'] as const;
 export type FitVerdict = (typeof verdicts)[number];
 
 /** A column that `--add-columns` would add. */

@@ -40,10 +40,6 @@ export type Release = z.infer<typeof Release>;
 export const releaseStates = ['stored', 'applying', 'proven', 'failed'] as const;
 export type ReleaseState = (typeof releaseStates)[number];
 
-export function formatReleaseNumber(number: number): `v${number}` {
-  return `v${number}`;
-}
-
 /** `v14` or `14`; undefined when it is neither. */
 export function parseReleaseNumber(text: string): number | undefined {
   const digits = /^v?([1-9][0-9]{0,5})$/.exec(text)?.[1];

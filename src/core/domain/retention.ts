@@ -3,7 +3,7 @@ const dayMs = 86_400_000;
 /** How long an erased or replaced database stays under its archive name. */
 export const archiveDays = 14;
 /** How long a deleted study can be brought back before its purge is due. */
-export const retiredDays = 30;
+const retiredDays = 30;
 
 const kept = { days: 7, weeks: 4, months: 6 } as const;
 /** Nobody loses a backup made today because of one made later today. */

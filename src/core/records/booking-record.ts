@@ -30,7 +30,7 @@ export async function findBookings(
 }
 
 /** Out of the configs of one stack. */
-export function bookingsIn(configs: readonly ConfigObject[]): readonly BookingRecord[] {
+function bookingsIn(configs: readonly ConfigObject[]): readonly BookingRecord[] {
   return configs.filter((config) => isRecord(config, 'booking')).map(readBooking);
 }
 

@@ -36,7 +36,7 @@ export async function withinTime<T>(
   }
 }
 
-export function throwIfCancelled(signal: AbortSignal, what: string): void {
+function throwIfCancelled(signal: AbortSignal, what: string): void {
   if (signal.aborted) throw cancelledError(signal, what);
 }
 

@@ -106,7 +106,7 @@ h1 { font-size: 1.75rem; line-height: 1.25; }
  * modules of perl-base. After the answer it reads on for a moment, because closing on unread bytes resets the
  * connection and the visitor would lose the answer.
  */
-export const closedPageProgram = `
+const closedPageProgram = `
 use strict;
 use warnings;
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);

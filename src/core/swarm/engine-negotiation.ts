@@ -1,8 +1,8 @@
 import { ExpectedError } from '../errors.ts';
 
 /** The API versions that oForest is tested with: Docker Engine 20.10 to 28.5, and 29 through its older versions. */
-export const oldestApiVersion = '1.41';
-export const newestApiVersion = '1.51';
+const oldestApiVersion = '1.41';
+const newestApiVersion = '1.51';
 
 /** The version to speak with a daemon that offers `min` to `max`. Throws `engine-unsupported`. */
 export function negotiateApiVersion({ min, max }: { min?: string | undefined; max: string }): string {

@@ -5,7 +5,7 @@ import { acmeDirectory, type TraefikFile, type TraefikSettings } from './traefik
 
 export const platformStack = 'oforest';
 export const traefikName = `${platformStack}_traefik`;
-export const acmeVolume = `${platformStack}_acme`;
+const acmeVolume = `${platformStack}_acme`;
 
 export interface TraefikParts {
   readonly image: string;

@@ -25,7 +25,6 @@ export type Fault =
   | { kind: 'disk-full'; ms: number }
   /** Something is wrong with the volumes whose names end so: those there are, or else the first that is made. */
   | { kind: 'volume-trouble'; volume: string; trouble: VolumeTrouble; ms?: number };
-export type FaultKind = Fault['kind'];
 
 export interface Call {
   /** From 1. */

@@ -177,7 +177,7 @@ interface Subnet {
   bits: number;
 }
 
-export function parseSubnet(text: string): Subnet | undefined {
+function parseSubnet(text: string): Subnet | undefined {
   const found = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   if (!found) return undefined;
   const parts = found.slice(1, 5).map(Number);

@@ -33,7 +33,7 @@ export interface VolumeJson {
   files: [string, { data: string; modifiedAt: number; mode: number }][];
 }
 
-export const volumeBytes = 40 * 1024 ** 3;
+const volumeBytes = 40 * 1024 ** 3;
 
 /** A local volume of one node: files by their path in it (`audit.jsonl`), which outlive every container. */
 export class Volume {

@@ -126,7 +126,7 @@ export const markWidth = 3;
 export const partWidth = 6;
 
 /** Cells before the text: marks, time and part. */
-export function prefixWidth(state: TuiState, screen: LogsScreen): number {
+function prefixWidth(state: TuiState, screen: LogsScreen): number {
   return markWidth + timeWidths[shownTimes(state, screen)] + (screen.part === 'all' ? partWidth : 0);
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** The words of `{"error": …}` in the result of a job. */
-export const jobErrors = [
+const jobErrors = [
   'fenced',
   'no-space',
   'dump-failed',

@@ -110,7 +110,7 @@ export async function reviewPurge(subject: Subject, needs: Needs): Promise<Revie
 }
 
 /** What was set aside, newest first. Throws `database-unhealthy`, `node-unreachable`. */
-export async function readArchives(observed: ObservedStack, { swarm }: Needs): Promise<readonly Archive[]> {
+async function readArchives(observed: ObservedStack, { swarm }: Needs): Promise<readonly Archive[]> {
   const what = `reading what was set aside of ${observed.stack}`;
   return parseResult(z.array(Archive), await inDatabaseContainer(archivesScript, what, observed, { swarm }));
 }

@@ -15,7 +15,7 @@ import { endedStates } from './task-failure.ts';
 import { shownLog, taskLines } from './task-log.ts';
 import { failureOf } from './try-image.ts';
 
-export const soakMs = 15_000;
+const soakMs = 15_000;
 const answerTimeoutMs = 30_000;
 const answerPollMs = 150;
 

@@ -91,7 +91,7 @@ function actionUnder(state: TuiState, screen: ExperimentsScreen, key: Key) {
   return study && action && { study, action };
 }
 
-export function openStudy(state: TuiState, study: Study | undefined): Next {
+function openStudy(state: TuiState, study: Study | undefined): Next {
   if (!study) return stay(state);
   const { stack } = study;
   const screen = { name: 'study', serial: nextSerial(state), stack, at: undefined } as const;

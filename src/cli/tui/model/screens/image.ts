@@ -55,7 +55,7 @@ export function proposedImages({ details, studies = [] }: TuiState, { study }: I
 }
 
 /** What Enter would deploy. */
-export function imageOf(state: TuiState, screen: ImageScreen): string {
+function imageOf(state: TuiState, screen: ImageScreen): string {
   const { at, field } = screen;
   return at === undefined ? field.text.trim() : (proposedImages(state, screen)[at]?.image ?? '');
 }

@@ -28,7 +28,7 @@ export function cursorOf(state: TuiState, screen: StudyScreen): number {
 }
 
 /** Why the line of the menu cannot be done now; undefined when it can. */
-export function whyBlocked(state: TuiState, { stack }: StudyScreen, action: Action | undefined): string | undefined {
+function whyBlocked(state: TuiState, { stack }: StudyScreen, action: Action | undefined): string | undefined {
   const study = findStudy(state, stack);
   return study && action?.blocked?.(study, state);
 }
