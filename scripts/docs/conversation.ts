@@ -2,7 +2,16 @@ import type { OperationEvent } from '../../src/core/index.ts';
 import { openTalk } from '../../test/cli/lines/support/open-talk.ts';
 import { aReview, peopleSeen } from '../../test/cli/tui/support/reviews.ts';
 import { aTuiState, someNow } from '../../test/cli/tui/support/states.ts';
-import { registry, reviewOfV4, secondsBefore, studies, type Told, trialOfV4, trust } from './lab-shown.ts';
+import {
+  beginningOfV4,
+  registry,
+  reviewOfV4,
+  secondsBefore,
+  studies,
+  type Told,
+  trialOfV4,
+  trust,
+} from './lab-shown.ts';
 
 const people = 24;
 
@@ -38,7 +47,7 @@ export function conversation(): string {
 }
 
 const wholeDeployment: readonly Told[] = [
-  { kind: 'operation-started', verb: 'deploy', stack: trust.stack },
+  beginningOfV4,
   ...trialOfV4,
   { kind: 'step-started', step: 'prove' },
   { kind: 'serving', release: 4, url: trust.url, path: 'public' },

@@ -67,10 +67,23 @@ export const reviewOfV4: Partial<Review> = {
   ],
 };
 
+export const beginningOfV4: Told = {
+  kind: 'operation-started',
+  verb: 'deploy',
+  stack: 'trust-game',
+  steps: [
+    ...(['record-release', 'create-network', 'store-secrets', 'start-database', 'try-image', 'guard'] as const),
+    ...(['keep-page-times', 'update-web', 'prove', 'hide-closed', 'settle', 'record-proven', 'tidy'] as const),
+  ],
+};
+
 export const trialOfV4: readonly Told[] = [
   { kind: 'step-started', step: 'record-release' },
   { kind: 'release-recorded', release: 4 },
   { kind: 'step-finished', step: 'record-release', outcome: 'changed' },
+  ...(['create-network', 'store-secrets', 'start-database'] as const).map(
+    (step): Told => ({ kind: 'step-finished', step, outcome: 'unchanged' }),
+  ),
   { kind: 'step-started', step: 'try-image' },
   { kind: 'fit-checked', verdict: 'fits', sentences: ['It fits the data.'] },
   { kind: 'step-finished', step: 'try-image', outcome: 'changed' },
@@ -86,7 +99,8 @@ export const trialOfV4: readonly Told[] = [
 /** Before it was told. */
 export function secondsBefore(event: Told): number {
   if (event.kind === 'operation-failed') return 4;
-  return event.kind === 'step-finished' ? (secondsOf[event.step] ?? 1) : 0;
+  const isDone = event.kind === 'step-finished' && event.outcome === 'changed';
+  return isDone ? (secondsOf[event.step] ?? 1) : 0;
 }
 
 const secondsOf: Partial<Record<string, number>> = { 'try-image': 6, 'update-web': 4 };

@@ -8,6 +8,7 @@ import { aTuiState, someNow } from '../../test/cli/tui/support/states.ts';
 import { effectsOf, type Walk, walkFrom } from '../../test/cli/tui/support/walk.ts';
 import { reviewed } from '../../test/cli/tui/support/walk-reviews.ts';
 import {
+  beginningOfV4,
   checks,
   crash,
   inSession,
@@ -50,7 +51,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   progress: {
     title: 'A deployment, step by step',
-    state: () => hear(deploying(), ...trialOfV4, { kind: 'step-started', step: 'prove' }).state,
+    state: () => hear(deploying(), beginningOfV4, ...trialOfV4, { kind: 'step-started', step: 'prove' }).state,
   },
   failure: {
     title: 'A deployment that failed, with the reason and what to do',

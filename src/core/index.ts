@@ -14,7 +14,7 @@ export { type ExperimentName, parseExperimentName } from './domain/experiment-na
 export { releaseFits } from './domain/fit.ts';
 export { describeGuard, type PeopleTold } from './domain/guard.ts';
 export { parseHostName } from './domain/host-name.ts';
-export { type OperationEvent, type OperationResult, stepIds } from './domain/operation-event.ts';
+export { type OperationEvent, type OperationResult, type StepId, stepIds } from './domain/operation-event.ts';
 export type { GuardPolicy } from './domain/operation-request.ts';
 export type { Platform } from './domain/platform.ts';
 export { parseReleaseNumber, releaseStates } from './domain/release.ts';

@@ -19,7 +19,11 @@ const step = z.enum(stepIds);
 
 /** A new kind of event is a compile error until it is published here. */
 const operationEvents = {
-  'operation-started': event('operation-started', 'The first of an operation.', { verb: z.string(), stack }),
+  'operation-started': event('operation-started', 'The first of an operation.', {
+    verb: z.string(),
+    stack,
+    steps: z.array(step).optional().describe('Those to be expected, in their order.'),
+  }),
   'step-started': event('step-started', 'A step begins.', { step }),
   'step-finished': event('step-finished', 'A step is done, or had nothing to do.', {
     step,

@@ -80,7 +80,8 @@ export interface OperationResult {
 
 export type OperationEvent = (
   | StepEvent
-  | { kind: 'operation-started'; verb: RecordedVerb; stack: string }
+  /** `steps`: those to be expected, in their order; missing in records of an earlier oForest. */
+  | { kind: 'operation-started'; verb: RecordedVerb; stack: string; steps?: readonly StepId[] }
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ErrorFacts }
 ) & { at: string; operation: string };

@@ -10,6 +10,7 @@ import type { SwarmGateway } from '../swarm/gateway.ts';
 import { label } from '../swarm/labels.ts';
 import { readCancel } from './cancel-operation.ts';
 import { expectedSteps } from './expected-steps.ts';
+import { toComeAfter } from './progress.ts';
 import { notDeployed } from './review/absent-study.ts';
 
 /** One operation: who did what, when, and what came of it. */
@@ -105,12 +106,15 @@ function stepOf(events: readonly OperationEvent[]): StepId | undefined {
   return events.findLast((event) => event.kind === 'step-started')?.step;
 }
 
-/** Where a step comes twice, what was begun before tells which of them it is. */
+/** What had nothing to do is neither of the steps nor of their number. */
 function placeOf(events: readonly OperationEvent[], expected: readonly StepId[]): Activity['place'] {
-  const begun = events.flatMap((event) => (event.kind === 'step-started' ? [event.step] : []));
-  const index = begun.reduce((at, step) => {
-    const next = expected.indexOf(step, at + 1);
-    return next < 0 ? expected.indexOf(step) : next;
-  }, -1);
-  return index < 0 ? undefined : { step: index + 1, of: expected.length };
+  let toCome = expected;
+  let step = 0;
+  for (const event of events) {
+    toCome = event.kind === 'operation-started' ? expected : toComeAfter(toCome, event);
+    if (event.kind === 'operation-started') step = 0;
+    if (event.kind === 'step-started') step += 1;
+  }
+  const last = stepOf(events);
+  return last !== undefined && expected.includes(last) ? { step, of: step + toCome.length } : undefined;
 }

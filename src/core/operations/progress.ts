@@ -6,6 +6,8 @@ export interface Progress {
   readonly startedAt: string | undefined;
   /** In the order they were begun; only the last one can be `running`. */
   readonly steps: readonly StepProgress[];
+  /** Steps that are to be expected yet, in their order; none after the end, nor while it is undone. */
+  readonly toCome: readonly StepId[];
   readonly notices: readonly Notice[];
   readonly end:
     | { readonly kind: 'finished'; readonly at: string; readonly result: OperationResult }
@@ -24,10 +26,36 @@ export interface StepProgress {
   readonly said: readonly OperationEvent[];
 }
 
-export const noProgress: Progress = { startedAt: undefined, steps: [], notices: [], end: undefined };
+export const noProgress: Progress = { startedAt: undefined, steps: [], toCome: [], notices: [], end: undefined };
 
 /** The progress after one event more. Events come in their order, each once. */
 export function addEvent(progress: Progress, event: OperationEvent): Progress {
+  return { ...progressAfter(progress, event), toCome: toComeAfter(progress.toCome, event) };
+}
+
+/** What is to be expected yet after an event, of what was before it. What has nothing to do is told as finished alone. */
+export function toComeAfter(toCome: readonly StepId[], event: OperationEvent): readonly StepId[] {
+  switch (event.kind) {
+    case 'operation-started':
+      return event.steps ?? [];
+    case 'operation-finished':
+    case 'operation-failed':
+      return [];
+    case 'step-started':
+      return event.step === 'undo' ? [] : withoutFirst(toCome, event.step);
+    case 'step-finished':
+      return event.outcome !== 'changed' ? withoutFirst(toCome, event.step) : toCome;
+    default:
+      return toCome;
+  }
+}
+
+function withoutFirst(steps: readonly StepId[], step: StepId): readonly StepId[] {
+  const at = steps.indexOf(step);
+  return at < 0 ? steps : steps.toSpliced(at, 1);
+}
+
+function progressAfter(progress: Progress, event: OperationEvent): Progress {
   switch (event.kind) {
     case 'operation-started':
       return { ...progress, startedAt: event.at };

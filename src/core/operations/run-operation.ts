@@ -1,5 +1,5 @@
 import type { Clock, RandomText } from '../clock.ts';
-import type { OperationEvent, OperationResult, StepEvent } from '../domain/operation-event.ts';
+import type { OperationEvent, OperationResult, StepEvent, StepId } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import type { StackName } from '../domain/stack-name.ts';
 import type { RecordedVerb } from '../domain/verb.ts';
@@ -11,6 +11,7 @@ import type { RegistryAuth, SwarmGateway } from '../swarm/gateway.ts';
 import { observeStack } from '../swarm/observe-stack.ts';
 import { planStack } from '../swarm/plan-stack.ts';
 import { backUpStudy, drillBackup, dropData } from './back-up-study.ts';
+import { expectedSteps } from './expected-steps.ts';
 import { resetStudy, restoreBackup, undoReset } from './replace-data.ts';
 import { purgeStudy, retireStudy, reviveStudy } from './retire-study.ts';
 import { planChanged } from './review/basis.ts';
@@ -91,7 +92,8 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
   };
 
   try {
-    await note({ kind: 'operation-started', verb: request.verb, stack: request.stack }, 'running');
+    const steps = expectedSteps(request);
+    await note({ kind: 'operation-started', verb: request.verb, stack: request.stack, steps }, 'running');
     const result = await drain(operationOf(run), note);
     await confirmOwn();
     await end({ kind: 'operation-finished', result }, 'succeeded');
@@ -110,7 +112,7 @@ export async function runOperation(id: string, needs: RunOperationNeeds): Promis
 }
 
 type Envelope =
-  | { kind: 'operation-started'; verb: RecordedVerb; stack: string }
+  | { kind: 'operation-started'; verb: RecordedVerb; stack: string; steps: readonly StepId[] }
   | { kind: 'operation-finished'; result: OperationResult }
   | { kind: 'operation-failed'; error: ReturnType<typeof errorFacts> };
 

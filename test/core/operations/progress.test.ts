@@ -38,6 +38,18 @@ describe('the progress of an operation', () => {
     ]);
   });
 
+  it('knows what is to come, without what has nothing to do', () => {
+    const expected = { ...begun, steps: ['guard', 'keep-page-times', 'update-web', 'prove', 'tidy'] } as const;
+    const done = { kind: 'step-finished', step: 'guard', outcome: 'changed' } as const;
+    const skipped = { kind: 'step-finished', step: 'keep-page-times', outcome: 'unchanged' } as const;
+
+    expect(progressOf(expected).toCome).toEqual(expected.steps);
+    expect(progressOf(expected, step('guard')).toCome[0]).toBe('keep-page-times');
+    expect(progressOf(expected, step('guard'), done, skipped).toCome).toEqual(['update-web', 'prove', 'tidy']);
+    expect(progressOf(expected, step('guard'), done, skipped, step('undo')).toCome).toEqual([]);
+    expect(progressOf(expected, step('guard'), failed).toCome).toEqual([]);
+  });
+
   it('says what a step waits for, until it is done', () => {
     const waiting = [begun, step('update-web'), { kind: 'waiting', step: 'update-web', on: 'oTree' }] as const;
 

@@ -1,10 +1,12 @@
 import {
+  counted,
   describeEvent,
   describeNotice,
   describeStep,
   type ErrorFacts,
   nounOfVerb,
   type OperationResult,
+  type StepId,
   type StepProgress,
 } from '../../../core/index.ts';
 import { choicesIn, doneText, type ProgressScreen } from '../model/screens/progress.ts';
@@ -37,11 +39,12 @@ export const progressBody: DrawBody<'progress'> = (state, screen, layout, look):
   const notices = progress.notices.flatMap((notice) => noticeLines(describeNotice(notice), width, look));
   const steps = progress.steps.flatMap((step) => stepLines(step, state, { width, look }));
   const told = steps.length === 0 && !progress.end ? [line(`  Waiting for it to begin…`)] : [...steps, ...notices];
-  // The newest are at the foot: what was done first gives way.
+  // The newest are at the foot: what was done first gives way, and what is to come has what is left.
   const shown = room > end.length ? told.slice(end.length - room) : [];
+  const toCome = toComeLines(progress.toCome, { rows: room - shown.length - end.length, width, look });
   return {
     title,
-    body: [...shown, ...end, ...question],
+    body: [...shown, ...toCome, ...end, ...question],
     ...(progress.end
       ? { summary: emptyLine }
       : { summary: line(` ${whereItRuns(where)}`), more: lastTime(state, screen) }),
@@ -96,6 +99,18 @@ function stepLines(
     ...(waitingOn === undefined ? [] : [line({ text: `     Waiting for ${cut(waitingOn, width - 18)}`, dim: true })]),
     ...step.said.flatMap((event) => wrap(describeEvent(event), width - 6).map((part) => line(`     ${part}`))),
   ];
+}
+
+function toComeLines(
+  steps: readonly StepId[],
+  { rows, width, look }: { rows: number; width: number; look: Look },
+): readonly Line[] {
+  const shown = steps.length <= rows ? steps.length : Math.max(0, rows - 1);
+  const lines = steps
+    .slice(0, shown)
+    .map((step) => line({ text: ` ${glyph('waiting', look)} ${cut(describeStep(step), width - 4)}`, dim: true }));
+  const more = line({ text: `   and ${counted(steps.length - shown, 'step')} more`, dim: true });
+  return steps.length > shown && rows > 0 ? [...lines, more] : lines;
 }
 
 function noticeLines(sentence: string, width: number, look: Look): readonly Line[] {

@@ -21,6 +21,7 @@ import {
   type Review,
   Secret,
   type ServerCheck,
+  stepIds,
 } from '../../../../src/core/index.ts';
 import { anActivity, aRunning } from './activities.ts';
 import { aBackup, aBackupList } from './backups.ts';
@@ -299,7 +300,7 @@ function anyEvent(dice: Dice): OperationEvent {
   const step = pick(['fence', 'try-image', 'update-web', 'prove'] as const, dice);
   const told = { at: '2026-11-20T14:02:11Z', operation: 'op-1' };
   const events: readonly OperationEvent[] = [
-    { ...told, kind: 'operation-started', verb: pick(texts, dice), stack: pick(texts, dice) },
+    { ...told, kind: 'operation-started', verb: pick(texts, dice), stack: pick(texts, dice), steps: stepIds },
     { ...told, kind: 'step-started', step },
     { ...told, kind: 'step-finished', step, outcome: pick(['changed', 'unchanged', 'skipped'], dice) },
     { ...told, kind: 'waiting', step, on: pick(texts, dice) },

@@ -51,6 +51,34 @@ describe('an operation that runs', () => {
     expect(shown(walk)).toContain('You can leave: the keeper on the server runs it.');
   });
 
+  it('shows what is to come, as far as there is room', () => {
+    const steps = ['guard', 'keep-page-times', 'show-closed', 'stop-web', 'tidy'];
+    const begun = told(
+      stopping(),
+      { kind: 'operation-started', verb: 'stop', stack: 'trust-game', steps } as never,
+      { kind: 'step-started', step: 'guard' } as never,
+    );
+
+    expect(shown(begun)).toMatch(
+      /↻ Looking for people .*\n +· Saving the page times *\n +· Saying at its address .*\n +· Stopping oTree *\n +· Tidying up/,
+    );
+    const long = { kind: 'operation-started', verb: 'stop', stack: 'trust-game', steps: [...steps, ...steps] };
+    const small = told(stopping(), long as never).hear({
+      kind: 'resized',
+      size: { columns: 40, rows: 8 },
+    } as never);
+    expect(textOf(small.state).filter((text) => /^ · |steps more$/.test(text))).toEqual([
+      ' · Looking for people in a session',
+      ' · Saving the page times',
+      ' · Saying at its address that it is …',
+      ' · Stopping oTree',
+      '   and 6 steps more',
+    ]);
+    expect(
+      shown(told(begun, { kind: 'operation-failed', error: { code: 'cancelled', what: 'x' } } as never)),
+    ).not.toContain('· ');
+  });
+
   it('says how long the last one took that went well, once it has begun itself', () => {
     const took = (seconds: number, more: Partial<Activity>) =>
       anActivity({
