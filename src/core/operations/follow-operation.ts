@@ -55,7 +55,7 @@ async function isAbandoned(
 function runnerLost(id: string, stack: string): ExpectedError {
   return new ExpectedError('runner-lost', `following the operation ${id} on ${stack}`, {
     why: 'The process that ran it has vanished.',
-    now: 'Swarm itself finishes an update or takes it back; participants see one of the two releases. Data is whole.',
+    now: 'It is neither finished nor undone yet. Data is whole, and an update Swarm itself finishes or takes back.',
     hint: `Run the command again in a minute: it first finishes or undoes this one (\`oforest status ${asTyped(stack)}\`).`,
     details: { operation: id },
   });
