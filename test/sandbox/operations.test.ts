@@ -17,6 +17,7 @@ import { reviewRestart, reviewStart, reviewStop } from '../../src/core/operation
 import { loadPlatform } from '../../src/core/records/platform-record.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
 import { authority, wildcard } from '../support/certificates.ts';
+import { clusterOf } from '../support/sandbox-data.ts';
 import { openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../support/trust-game.ts';
 
@@ -89,6 +90,22 @@ describe('operations on the sandbox', () => {
     expect(after).toHaveLength(1);
     expect(after[0]?.ID).not.toBe(before?.ID);
     expect(await answer()).toEqual({ status: 200, release: 'v3' });
+  });
+
+  it('says why oTree crashes where Swarm tries again and again', async () => {
+    await lab.run(await reviewStop(trust, lab.server));
+    clusterOf(lab, 'trust').renameDatabase('otree', 'elsewhere');
+    expect(last(await lab.run(await reviewStart(trust, lab.server)))).toMatchObject({
+      kind: 'operation-failed',
+      error: {
+        code: 'image-crashed',
+        why: expect.stringContaining('database "otree" does not exist'),
+        now: expect.stringMatching(/^trust is stopped again/),
+        details: { serves: 'nothing' },
+      },
+    });
+    clusterOf(lab, 'trust').renameDatabase('elsewhere', 'otree');
+    expect(last(await lab.run(await reviewStart(trust, lab.server)))).toMatchObject({ kind: 'operation-finished' });
   });
 
   it('lists, and tells links, admin access and logs', async () => {

@@ -111,6 +111,8 @@ export async function writeWeb(
 }
 
 const webTimeoutMs = 120_000;
+/** Where no update is there that would take it back, Swarm tries for ever; one that ends so often will not do better. */
+const triesEnough = 3;
 
 /** Waits for the running task with this hash. Throws what kept it from running, in the researcher's words. */
 export async function awaitWebTask(
@@ -121,6 +123,7 @@ export async function awaitWebTask(
   const startedAt = clock.now().getTime();
   // Tasks of these settings from before a stop or an earlier update: no start is over within the first look.
   let earlier: ReadonlySet<string> | undefined;
+  const seenSince = new Map<string, number>();
   for (;;) {
     const ofStack = { label: label.stack, value: stack };
     const [services, all] = await Promise.all([swarm.listServices(ofStack), swarm.listTasks(ofStack)]);
@@ -134,10 +137,17 @@ export async function awaitWebTask(
     const isTakenBack = given.startsWith('rollback') && web !== undefined && taskHashOf(web.Spec) !== hash;
     const isGivenUp = isTakenBack || given === 'paused' || given === 'rollback_paused';
     if (task && (endedStates.includes(task.Status.State) || isGivenUp)) throw await failureOf(run, what, task, state);
-    const waitedMs = clock.now().getTime() - startedAt;
-    const stuck = task && stuckTask(task, waitedMs, what);
+    const ended = tasks.filter(({ Status }) => endedStates.includes(Status.State));
+    const failed = web && wantedTask(ended, web.ID, hash);
+    const tries = ended.filter(({ Spec }) => Spec.ContainerSpec?.Labels[label.task] === hash).length;
+    if (failed && tries >= triesEnough) throw await failureOf(run, what, failed, state);
+    const now = clock.now().getTime();
+    const waitedMs = now - startedAt;
+    if (task && !seenSince.has(task.ID)) seenSince.set(task.ID, now);
+    const stuck = task && stuckTask(task, now - (seenSince.get(task.ID) ?? now), what);
     if (stuck) throw stuck;
     if (waitedMs > webTimeoutMs) {
+      if (failed) throw await failureOf(run, what, failed, state);
       if (task?.Status.State === 'starting')
         throw unhealthy({ what, container: await containerOf(run, task), log: await taskLines(task.ID, run) });
       throw new ExpectedError('deployment-stalled', what, {
