@@ -4,14 +4,19 @@ import { parseHostName } from '../../src/core/domain/host-name.ts';
 import type { GuardPolicy } from '../../src/core/domain/operation-request.ts';
 import { bookSlot } from '../../src/core/operations/bookings.ts';
 import type { Review } from '../../src/core/operations/review/review.ts';
-import { reviewBackup } from '../../src/core/operations/review/review-data.ts';
+import {
+  reviewBackup,
+  reviewDelete,
+  reviewPurge,
+  reviewUndelete,
+} from '../../src/core/operations/review/review-data.ts';
 import { reviewAddress } from '../../src/core/operations/review/review-release.ts';
 import { reviewRestart, reviewStop } from '../../src/core/operations/review/review-running.ts';
 import { resumeOperation, startOperation } from '../../src/core/operations/start-operation.ts';
 import { label } from '../../src/core/swarm/labels.ts';
 import { isStopped, observeStack } from '../../src/core/swarm/observe-stack.ts';
 import { pass } from '../../src/sandbox/timeline.ts';
-import { clusterOf, playSession } from '../support/sandbox-data.ts';
+import { clusterOf, playSession, rowsIn } from '../support/sandbox-data.ts';
 import { openLabOn, openSandboxLab, type SandboxLab } from '../support/sandbox-lab.ts';
 import { reviewTrust, trust } from '../support/trust-game.ts';
 import { done, stack } from './killed-operations.ts';
@@ -112,5 +117,16 @@ describe('an operation that is gone on with later', () => {
       expect.objectContaining({ notice: expect.objectContaining({ code: 'people-interrupted' }) }),
     );
     expect(events.at(-1)).toMatchObject({ result: { state: 'running' } });
+  });
+
+  it('removes no study for good that somebody wants back by then', async () => {
+    await done(lab, reviewDelete({ ...trust, now: lab.clock.now() }, lab.server));
+    const id = await accept(await reviewPurge(trust, lab.server));
+    await pass(lab.sandbox.timeline, 11 * minuteMs);
+    expect(await goOn(id)).toMatchObject({
+      error: { code: 'runner-lost', now: 'The data of trust is whole, and still kept.' },
+    });
+    await done(lab, reviewUndelete(trust, lab.server));
+    expect(rowsIn(lab, 'trust')).toBeGreaterThan(30);
   });
 });

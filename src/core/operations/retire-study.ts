@@ -1,13 +1,14 @@
 import type { OperationResult } from '../domain/operation-event.ts';
 import type { OperationRequest } from '../domain/operation-request.ts';
 import { urlOf } from '../domain/platform.ts';
-import { asTyped, namesOf } from '../domain/stack-name.ts';
+import { asTyped, namesOf, type StackName } from '../domain/stack-name.ts';
 import { ExpectedError } from '../errors.ts';
 import { label } from '../swarm/labels.ts';
 import { databaseNodeId, isRetired, observeStack } from '../swarm/observe-stack.ts';
+import { exceptionMinutes } from './guard/guard-participants.ts';
 import { hideClosedStep, showClosedStep } from './steps/closed-page-steps.ts';
 import { auditStep, backupIdOf, backupSteps, deployedRelease } from './steps/data-steps.ts';
-import { guardStep } from './steps/guard-step.ts';
+import { guardStep, hasLapsed } from './steps/guard-step.ts';
 import { patiently } from './steps/patiently.ts';
 import { proveStep, settleStep } from './steps/prove.ts';
 import { removeJob, runJob } from './steps/run-job.ts';
@@ -135,13 +136,15 @@ function stopDatabaseStep(run: StackRun): Step {
 
 /**
  * Removes everything of a retired study, for good: services, then what is in its volumes, network, secrets and records,
- * the lock last. Every part that is gone already counts as done, so that it can be run again.
+ * the lock last. Every part that is gone already counts as done, so that it can be run again. One that was asked for long
+ * ago and has removed nothing yet is not begun.
  */
 export async function* purgeStudy(run: StackRun): Operation<OperationResult> {
   const { stack } = run;
   const { web } = await patiently(() => observeStack(stack, run), run);
   let isWhole = web !== undefined && !run.begun.has('drop-data');
   try {
+    if (isWhole && (await hasLapsed(run))) throw purgeLapsed(stack);
     yield* runSteps([stopDatabaseStep(run)], pastCancelling(run));
     isWhole = false;
     yield* runSteps([emptyVolumesStep(run), hideClosedStep(run), removeStudyStep(run)], pastCancelling(run));
@@ -160,6 +163,13 @@ export async function* purgeStudy(run: StackRun): Operation<OperationResult> {
     });
   }
   return { stack, state: 'purged' };
+}
+
+/** Nothing takes it back: the name that was typed counts for who typed it, and not for who comes by the next day. */
+function purgeLapsed(stack: StackName): ExpectedError {
+  return new ExpectedError('runner-lost', `purging ${stack}`, {
+    why: `It had not begun within ${exceptionMinutes} minutes, or in the process that was to run it.`,
+  });
 }
 
 /** Web goes first: without it the study counts as gone, and nobody brings back what is half emptied. */

@@ -30,14 +30,18 @@ export function guardStep(run: StackRun, isPast: () => Promise<boolean> = async 
   };
 }
 
-/** Exceptions as long as they count, by the manager's clock: those who are there now may be others than were meant. */
+/** Exceptions as long as they count: those who are there now may be others than were meant. */
 async function policyOf(run: StackRun): Promise<GuardPolicy & { isLapsed: boolean }> {
-  const { request, lock, swarm, isResumed } = run;
-  const { guard } = request;
+  const { guard } = run.request;
+  if (!(await hasLapsed(run))) return { ...guard, isLapsed: false };
+  return { ignoreOpenPages: false, isLapsed: guard.interrupt !== undefined || guard.ignoreOpenPages };
+}
+
+/** Whether what somebody said when they asked for it was said too long ago, by the manager's clock, or to a run that vanished. */
+export async function hasLapsed({ lock, swarm, isResumed }: StackRun): Promise<boolean> {
   const [config, { SystemTime }] = await Promise.all([confirmLock(lock, { swarm }), swarm.observeManager()]);
   const ageMs = Date.parse(SystemTime) - Date.parse(holderOf(config)?.since ?? '');
-  if (!isResumed && ageMs < exceptionMinutes * 60_000) return { ...guard, isLapsed: false };
-  return { ignoreOpenPages: false, isLapsed: guard.interrupt !== undefined || guard.ignoreOpenPages };
+  return isResumed || !(ageMs < exceptionMinutes * 60_000);
 }
 
 async function weStoppedIt({ stack, swarm, request }: StackRun): Promise<boolean> {
