@@ -39,7 +39,11 @@ export function registerActivityCommands(program: Command, run: Run): void {
           const rows = [...operations.map(rowOf), ...older.map((line) => auditRow(stack ?? '', line))];
           const none = stack === undefined ? 'Nothing was done here yet.' : `Nothing was done with ${stack} yet.`;
           context.output.answer({
-            json: { ...(stack !== undefined && { stack }), operations, ...(audit && { audit }) },
+            json: {
+              ...(stack !== undefined && { stack }),
+              operations: operations.map(({ asked, ...told }) => told),
+              ...(audit && { audit }),
+            },
             text: rows.length === 0 ? none : renderTable(['TIME', 'STUDY', 'WHAT', 'BY', 'OPERATION', 'OUTCOME'], rows),
             rows,
           });

@@ -77,7 +77,7 @@ export const activity = answer('activity', 'activity: newest first', {
         .describe('The backup that it made, restored and compared.'),
       error: error.pick({ code: true, what: true, why: true }).optional(),
       cancelledBy: z.string().optional(),
-    }) satisfies z.ZodType<Json<Activity>>,
+    }) satisfies z.ZodType<Json<Omit<Activity, 'asked'>>>,
   ),
   audit: z.array(z.strictObject(AuditLine.shape)).optional().describe('With --audit: of its whole life, newest first.'),
 });

@@ -77,9 +77,13 @@ export function askForText(
 const ofCursor: readonly string[] = ['Up', 'Left', 'PgUp', 'Tab', 'Enter'];
 
 /** What the keys of the screen do at the moment, to be chosen by number; going back first. */
-export function keysAsChoices(state: TuiState, screen: Screen): readonly Choice[] {
+export function keysAsChoices(
+  state: TuiState,
+  screen: Screen,
+  { without = [] }: { readonly without?: readonly string[] } = {},
+): readonly Choice[] {
   const useful = bindingsOf(screen.name).flatMap(({ keys: [key = ''], does, when }) =>
-    !ofCursor.includes(key) && (when?.(state, screen) ?? true)
+    !ofCursor.includes(key) && !without.includes(key) && (when?.(state, screen) ?? true)
       ? [{ key, label: asHeard(sentence(does).replace(/\.$/, '')), run: press(key) }]
       : [],
   );

@@ -1,5 +1,6 @@
 import { describeActor } from '../domain/actor.ts';
 import type { OperationEvent, StepId } from '../domain/operation-event.ts';
+import type { RecordedRequest } from '../domain/operation-request.ts';
 import type { StackName } from '../domain/stack-name.ts';
 import type { RecordedVerb } from '../domain/verb.ts';
 import type { ErrorFacts } from '../errors.ts';
@@ -38,6 +39,20 @@ export interface Activity {
   readonly error: Pick<ErrorFacts, 'code' | 'what' | 'why'> | undefined;
   /** Who asked it to stop. */
   readonly cancelledBy: string | undefined;
+  /** What it was to do, as far as a verb and a study do not say it already: with these, it can be asked for again. */
+  readonly asked: Asked;
+}
+
+interface Asked {
+  /** Of a deployment or a rollback, also of a study that never served. */
+  readonly study?: { readonly experiment: string; readonly environment: string };
+  /** As the person wrote it. */
+  readonly image?: string;
+  readonly addColumns?: true;
+  /** The release to go back to. */
+  readonly release?: number;
+  /** The backup to restore; absent where it came from a file. */
+  readonly backup?: string;
 }
 
 /**
@@ -94,6 +109,18 @@ function activityOf({ request, state, events, config }: OperationRecord, isLive:
       ...(failure.why !== undefined && { why: failure.why }),
     },
     cancelledBy: cancel && describeActor(cancel.actor),
+    asked: askedIn(request),
+  };
+}
+
+function askedIn({ verb, work }: RecordedRequest): Asked {
+  if (work.kind === 'restore') return work.foreign ? {} : { backup: work.backup };
+  if (work.kind !== 'run-release') return {};
+  const { state, source, addColumns } = work;
+  return {
+    study: { experiment: state.experiment, environment: state.environment },
+    ...(verb === 'deploy' && { image: state.imageGiven, ...(addColumns && { addColumns }) }),
+    ...(source !== undefined && { release: source }),
   };
 }
 

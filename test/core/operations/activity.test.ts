@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { randomText } from '../../../src/core/clock.ts';
 import type { OperationEvent } from '../../../src/core/domain/operation-event.ts';
 import { parseStackName } from '../../../src/core/domain/stack-name.ts';
 import { listActivity } from '../../../src/core/operations/activity.ts';
 import { readCancel, requestCancel } from '../../../src/core/operations/cancel-operation.ts';
 import { acquireLock, beat } from '../../../src/core/records/lock.ts';
 import { createOperationRecord, findOperation, noteOperation } from '../../../src/core/records/operation-record.ts';
-import { aLabelledService, aRequest, myExp } from '../../support/builders.ts';
+import { aLabelledService, aRequest, aState, myExp } from '../../support/builders.ts';
 import { openRecordLab } from '../../support/record-lab.ts';
 
 const ben = { via: 'ssh', sshUser: 'ben', host: 'desk' } as const;
@@ -63,6 +64,7 @@ describe('the activity', () => {
         backup: undefined,
         error: undefined,
         cancelledBy: undefined,
+        asked: {},
       },
     ]);
   });
@@ -74,6 +76,29 @@ describe('the activity', () => {
 
     const [made] = await listActivity(myExp, lab);
     expect(made?.backup).toEqual({ id: 'b1', at: aBackupMade.at, rows: 15 });
+  });
+
+  it('tells what each was to do, so that it can be asked for again', async () => {
+    await using lab = await openLab();
+    const state = aState({ environment: 'staging', imageGiven: 'lab/my-exp:v2' });
+    const ran = { kind: 'run-release' as const, state, source: undefined, newSecrets: [], addColumns: true };
+    const restored = { kind: 'restore', backup: 'b1', foreign: false } as const;
+    const study = { experiment: 'my-exp', environment: 'staging' };
+    const asked = async (request: Parameters<typeof aRequest>[0]) => {
+      const id = randomText(10);
+      await createOperationRecord({ request: aRequest({ id, ...request }) }, lab);
+      return (await listActivity(myExp, lab)).find(({ operation }) => operation === id)?.asked;
+    };
+
+    expect(await asked({ verb: 'deploy', work: ran })).toEqual({ study, image: 'lab/my-exp:v2', addColumns: true });
+    expect(await asked({ verb: 'rollback', work: { ...ran, addColumns: false, source: 3 } })).toEqual({
+      study,
+      release: 3,
+    });
+    expect(await asked({ verb: 'variable', work: ran })).toEqual({ study });
+    expect(await asked({ verb: 'restore', work: restored })).toEqual({ backup: 'b1' });
+    expect(await asked({ verb: 'restore', work: { ...restored, foreign: true } })).toEqual({});
+    expect(await asked({ verb: 'stop', work: { kind: 'stop' } })).toEqual({});
   });
 
   it.each([undefined, myExp])('calls stale what nobody is at work on any more (of %s)', async (stack) => {

@@ -1,9 +1,9 @@
 import { describeEvent, describeStep, nounOfVerb, type StepProgress } from '../../../core/index.ts';
 import { withTop } from '../../tui/model/next.ts';
-import { choicesIn, doneText, type ProgressScreen } from '../../tui/model/screens/progress.ts';
+import { choicesIn, doneText, isCancel, type ProgressScreen } from '../../tui/model/screens/progress.ts';
 import { namingServer } from '../../tui/model/shown-server.ts';
 import { type TuiState, topScreen } from '../../tui/model/state.ts';
-import { cancelSentences, isCancel } from '../../tui/view/progress.ts';
+import { cancelSentences } from '../../tui/view/progress.ts';
 import { failureLines } from '../failure.ts';
 import { asHeard, type Choice, keysAsChoices, press, type Say, type Spoken } from '../spoken.ts';
 import { sentence, timeInWords } from '../words.ts';
@@ -22,11 +22,12 @@ export const sayProgress: Say<'progress'> = (state, screen) => {
   ];
   if (!end && isSeenEnded(state, operation))
     return { told, choices: [], asks: '', waitsFor: `reading what came of the ${noun}` };
-  const keys = keysAsChoices(state, screen);
+  const ways = whatNext(state, screen);
+  const keys = keysAsChoices(state, screen, { without: ways.length > 0 ? ['d', 'l'] : [] });
   const [, ...others] = keys;
   return {
     told,
-    choices: [...(end ? [goBack, ...others] : keys), ...whatNext(screen)],
+    choices: end ? [goBack, ...ways, ...others] : keys,
     asks: end ? 'Type a number, or quit.' : 'You can type a number, or quit; it goes on.',
     ...(end?.kind === 'failed' && { failed: end.error }),
     ...waitsFor(),
@@ -48,15 +49,16 @@ function isSeenEnded({ activity }: TuiState, operation: string): boolean {
   return activity.find((one) => one.operation === operation)?.endedAt !== undefined;
 }
 
-/** What can be done about a failure. */
-function whatNext(screen: ProgressScreen): readonly Choice[] {
-  return choicesIn(screen).flatMap(({ label, takes }, index) =>
+/** What can be done about a failure: the keys for that would be the same again. */
+function whatNext(state: TuiState, screen: ProgressScreen): readonly Choice[] {
+  return choicesIn(state, screen).flatMap(({ label, takes }, index) =>
     takes.kind === 'back'
       ? []
       : [
           {
             label: asHeard(label),
-            run: (state) => press('Enter')(withTop(state, { ...(topScreen(state) as ProgressScreen), cursor: index })),
+            run: (state: TuiState) =>
+              press('Enter')(withTop(state, { ...(topScreen(state) as ProgressScreen), cursor: index })),
           },
         ],
   );

@@ -9,29 +9,36 @@ import {
   type StepId,
   type StepProgress,
 } from '../../../core/index.ts';
-import { choicesIn, doneText, type ProgressScreen } from '../model/screens/progress.ts';
+import {
+  choicesIn,
+  doneText,
+  failureOf,
+  isCancel,
+  type ProgressScreen,
+  rowsOfChoices,
+  widthOfProgress,
+} from '../model/screens/progress.ts';
 import { namingServer } from '../model/shown-server.ts';
 import type { TuiState } from '../model/state.ts';
 import { cut, pad, wrap } from '../model/text.ts';
 import { titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
-import { errorLines } from './error.ts';
+import { failureLine } from './error.ts';
 import { type Color, emptyLine, type Line, line } from './line.ts';
 import { type Glyph, glyph, type Look } from './look.ts';
-import { choiceLines } from './typing.ts';
+import { moreLine } from './more.ts';
+import { choiceLines, linesAround } from './typing.ts';
 
 export const progressBody: DrawBody<'progress'> = (state, screen, layout, look): Body => {
   const { stack, progress, where } = screen;
-  const width = Math.min(layout.columns - 2, 96);
+  const width = widthOfProgress(layout);
   const title = line(
     { text: ' oForest', bold: true },
     ` ${glyph('into', look)} ${stack} ${glyph('into', look)} ${titleOf(screen)}`,
   );
-  const choices = choiceLines(
-    choicesIn(screen).map(({ label }) => label),
-    screen.cursor,
-    look,
-  );
+  const labels = choicesIn(state, screen).map(({ label }) => label);
+  const rows = rowsOfChoices(state, screen, layout);
+  const choices = linesAround(choiceLines(labels, screen.cursor, look), screen.cursor, rows);
   const question = choices.length > 0 ? [emptyLine, ...choices] : [];
   const room = Math.max(0, layout.bodyRows - question.length);
   const ended = endLines(state, screen, { width, rows: room }, look);
@@ -129,11 +136,17 @@ function endLines(
   if (!end) return [];
   if (end.kind === 'failed' && isCancel(end.error))
     return cancelledLines(end.error, cancelledBy(state, screen), { width, look }).slice(0, rows);
-  if (end.kind === 'failed') return errorLines(end.error, { width, rows }, look);
+  if (end.kind === 'failed') return failureLines(state, screen, look).slice(0, rows);
   return doneLines(end.result, namingServer(doneText(screen, end.result), state), width);
 }
 
-/** It ended as somebody wanted it, which is no failure. */
+function failureLines(state: TuiState, screen: ProgressScreen, look: Look): readonly Line[] {
+  const shown = failureOf(state, screen);
+  if (!shown) return [];
+  const lines = shown.rows.map((row) => failureLine(row, look));
+  return shown.above + shown.below > 0 ? [...lines, moreLine(shown)] : lines;
+}
+
 function cancelledLines(error: ErrorFacts, by: string | undefined, { width, look }: { width: number; look: Look }) {
   return cancelSentences(error, by).flatMap((sentence, index) =>
     wrap(sentence, width - 4).map((text, part) =>
@@ -143,10 +156,6 @@ function cancelledLines(error: ErrorFacts, by: string | undefined, { width, look
       }),
     ),
   );
-}
-
-export function isCancel({ code }: ErrorFacts): boolean {
-  return code === 'operation-cancelled';
 }
 
 export function cancelSentences({ now }: ErrorFacts, by: string | undefined): readonly string[] {

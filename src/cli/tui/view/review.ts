@@ -1,4 +1,3 @@
-import { counted } from '../../../core/index.ts';
 import type { Layout } from '../model/layout.ts';
 import {
   areStakesSeen,
@@ -12,12 +11,13 @@ import {
 } from '../model/screens/review.ts';
 import type { TuiState } from '../model/state.ts';
 import { pad, wrap } from '../model/text.ts';
-import { type ToldRow, type ToldWindow, widthOfTold } from '../model/told.ts';
+import { type ToldRow, widthOfTold } from '../model/told.ts';
 import { stakeOfVerb, titleOfVerb } from '../model/verbs.ts';
 import type { Body, DrawBody } from './bodies.ts';
 import { errorLines } from './error.ts';
 import { emptyLine, type Line, line } from './line.ts';
 import { glyph, type Look } from './look.ts';
+import { moreLine } from './more.ts';
 import { sameAsLines } from './same-as-lines.ts';
 import { choiceLines, typing } from './typing.ts';
 
@@ -54,15 +54,6 @@ function toldLines(state: TuiState, screen: ReviewScreen, layout: Layout, look: 
       return told.above + told.below > 0 && rows > 1 ? [...lines, moreLine(told)] : lines;
     }
   }
-}
-
-/** What has no room is never left out in silence. */
-function moreLine({ above, below }: ToldWindow): Line {
-  const parts = [
-    ...(below > 0 ? [`${counted(below, 'more line')}: PgDn`] : []),
-    ...(above > 0 ? [`${below > 0 ? above : counted(above, 'line')} above: PgUp`] : []),
-  ];
-  return line({ text: `  … ${parts.join(', ')}`, bold: true });
 }
 
 function sentence(text: string, width: number): readonly Line[] {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { someNow } from '../../tui/support/states.ts';
-import { askedToDeploy, failed, happens, started } from '../support/talks.ts';
+import { anActivity } from '../../tui/support/activities.ts';
+import { aTuiState, someNow } from '../../tui/support/states.ts';
+import { openTalk } from '../support/open-talk.ts';
+import { askedToDeploy, failed, happens, started, trust } from '../support/talks.ts';
 
 describe('a deployment', () => {
   it('tells each step as it begins, and how it ended', () => {
@@ -62,11 +64,29 @@ describe('a deployment', () => {
       'Log: no ␛[31msettings',
       'Log: again',
       '1. Go back',
-      '2. Do it again; it is reviewed first',
-      '3. Read out the report of the failure',
-      '4. See the logs of the study',
-      '5. Look again',
+      '2. Deploy another image',
+      '3. Try the same again',
+      '4. Read the log of the study',
+      '5. Read out the report of the failure',
       'Type a number, or quit.',
     ]);
+  });
+
+  it('that is opened from the activity has the same choices, whoever began it', () => {
+    const asked = { study: { experiment: 'pilot', environment: 'production' }, image: 'lab/pilot:v1' };
+    const activity = [anActivity({ stack: 'pilot', by: 'ben', state: 'failed', asked })];
+    const talk = openTalk(aTuiState({ studies: [trust], activity }));
+    talk.answer('activity');
+    talk.answer('1');
+
+    const told = happens(talk, { kind: 'operation-failed', error: failed });
+    expect(told.slice(-5)).toEqual([
+      '1. Go back',
+      '2. Deploy another image',
+      '3. Try the same again',
+      '4. Read out the report of the failure',
+      'Type a number, or quit.',
+    ]);
+    expect(talk.answer('3')).toEqual(['Looking at what the deployment of pilot would change.']);
   });
 });

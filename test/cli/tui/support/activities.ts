@@ -13,6 +13,7 @@ export function anActivity(more: Partial<Activity> = {}): Activity {
     ...{ step: undefined, place: undefined, before: undefined, release: undefined, backup: undefined },
     error: undefined,
     cancelledBy: undefined,
+    asked: {},
     ...more,
   };
 }

@@ -11,7 +11,7 @@ const running: Activity = {
   ...{ startedAt: '2026-11-20T14:00:00Z', endedAt: undefined, step: undefined },
   ...{ place: undefined, before: undefined, release: undefined, backup: undefined },
   state: 'running',
-  ...{ error: undefined, cancelledBy: undefined },
+  ...{ error: undefined, cancelledBy: undefined, asked: {} },
 };
 
 describe('what is said after leaving', () => {

@@ -22,7 +22,7 @@ export function openActivity(state: TuiState): Next {
 export type ActivityRow = Activity | Wait;
 
 export function isWait(row: ActivityRow): row is Wait {
-  return 'asked' in row;
+  return 'id' in row;
 }
 
 export function isRunning({ endedAt, state }: Activity): boolean {

@@ -3,7 +3,7 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Subject } from '../effects.ts';
 import { type Field, fieldOf, insert, typeInto } from '../field.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
-import type { Opened, TuiState } from '../state.ts';
+import { findStudy, type Opened, type TuiState } from '../state.ts';
 import { moved } from '../window.ts';
 import { reviewInPlace } from './review.ts';
 
@@ -30,7 +30,9 @@ export function openImage(state: TuiState, subject: Subject & { image: string })
 
 /** In the place of the screen before: of a new study, or of a deployment that failed. */
 export function imageInPlace(state: TuiState, subject: Subject & { image: string }): Next {
-  return swap(state, choosing(subject, nextSerial(state)));
+  const screen = choosing(subject, nextSerial(state));
+  const isThere = findStudy(state, subject.stack) !== undefined;
+  return isThere ? swap(state, screen, { kind: 'read-study', stack: subject.stack }) : swap(state, screen);
 }
 
 function choosing({ experiment, environment, stack, image }: Subject & { image: string }, serial: number): ImageScreen {

@@ -165,8 +165,8 @@ export function choicesOf({ asked, phase }: ReviewScreen): readonly Choice[] {
   ];
 }
 
-/** What can be done about a failure: the same again, or what its reason leaves open. */
-export function choicesAfter(asked: Asked, error: ErrorFacts): readonly Choice[] {
+/** What can be done about a refusal: another look, or what its reason leaves open. */
+function choicesAfter(asked: Asked, error: ErrorFacts): readonly Choice[] {
   return [
     { label: 'Look again', takes: { kind: 'ask', asked, others: 'show' } },
     ...waysOut(asked, error).map(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { topScreen } from '../../../../../src/cli/tui/model/state.ts';
+import { choicesIn, type ProgressScreen } from '../../../../../src/cli/tui/model/screens/progress.ts';
+import { type TuiState, topScreen } from '../../../../../src/cli/tui/model/state.ts';
 import {
   type Activity,
   type ErrorFacts,
@@ -8,7 +9,7 @@ import {
   type OperationEvent,
   Secret,
 } from '../../../../../src/core/index.ts';
-import { anActivity } from '../../support/activities.ts';
+import { anActivity, aRunning } from '../../support/activities.ts';
 import { aStudy, aTuiState } from '../../support/states.ts';
 import { textOf } from '../../support/text-of.ts';
 import { effectsOf, type Walk, walkFrom } from '../../support/walk.ts';
@@ -34,6 +35,7 @@ const told = (walk: Walk, ...events: readonly Omit<OperationEvent, 'at' | 'opera
 const failed = (walk: Walk, error: Partial<ErrorFacts> = {}) =>
   told(walk, { kind: 'operation-failed', error: { code: 'image-crashed', what: 'starting v4', ...error } } as never);
 const shown = (walk: Walk) => textOf(walk.state).join('\n');
+const choicesOn = ({ state }: Walk) => choicesIn(state, topScreen(state) as ProgressScreen).map(({ label }) => label);
 
 describe('an operation that runs', () => {
   it('shows its steps with their times, and what the last one waits for', () => {
@@ -163,6 +165,29 @@ describe('an operation that failed', () => {
     expect(shown(walk)).toContain('Failed: starting v4');
   });
 
+  it('offers another image before the same again, each by its name', () => {
+    const walk = failed(deploying());
+
+    expect(choicesOn(walk)).toEqual([
+      'Deploy another image',
+      'Try the same again',
+      'Read the log of the study',
+      'Back',
+    ]);
+    expect(topScreen(walk.press('Enter').state)).toMatchObject({
+      ...{ name: 'image', study: { stack: 'trust-game' }, field: { text: 'registry.test/lab/trust-game:v3' } },
+    });
+    expect(effectsOf(walk.press('Enter'), 'read-study').at(-1)).toEqual({ kind: 'read-study', stack: 'trust-game' });
+    expect(lastReview(walk.press('Down', 'Enter')).asked).toMatchObject({ verb: 'deploy' });
+    expect(topScreen(walk.press('Down', 'Down', 'Enter').state)).toMatchObject({ name: 'logs', stack: 'trust-game' });
+    expect(topScreen(walk.press('Down', 'Down', 'Down', 'Enter').state).name).toBe('experiments');
+  });
+
+  it('of anything but a deployment offers it again', () => {
+    expect(choicesOn(failed(stopping()))).toEqual(['Try again', 'Read the log of the study', 'Back']);
+    expect(lastReview(failed(stopping()).press('Enter')).asked.verb).toBe('stop');
+  });
+
   it('is asked for again by d: a deployment by its image, anything else by a new review', () => {
     expect(topScreen(failed(deploying()).press('d').state)).toMatchObject({
       name: 'image',
@@ -202,6 +227,117 @@ describe('an operation that failed', () => {
     expect(copied?.text).toContain('Code: job-failed');
     expect(copied?.text).toContain('Operation: op7f3, stop of trust-game');
     expect(copied?.text).not.toContain(canary);
+  });
+});
+
+describe('an operation that failed, opened from the activity', () => {
+  const opened = (more: Partial<Activity>, state: Partial<TuiState> = {}) => {
+    const ended = anActivity({ operation: 'op7f3', state: 'failed', ...more });
+    return failed(walkFrom(aTuiState({ studies: [study], activity: [ended], ...state })).press('3', 'Enter'));
+  };
+  const image = 'registry.test/lab/pilot:v1';
+  const named = { experiment: 'pilot', environment: 'review-fix' };
+
+  it('offers the same as where it was begun, also of a study that is in no list', () => {
+    const walk = opened({ stack: 'pilot--r-fix', by: 'ben', asked: { study: named, image, addColumns: true } });
+
+    expect(choicesOn(walk)).toEqual(['Deploy another image', 'Try the same again', 'Back']);
+    expect(topScreen(walk.press('d').state)).toMatchObject({
+      ...{ name: 'image', study: { ...named, stack: 'pilot--r-fix' }, field: { text: image } },
+    });
+    expect(effectsOf(walk.press('d'), 'read-study')).toEqual([]);
+    expect(lastReview(walk.press('Down', 'Enter')).asked).toEqual({
+      ...{ verb: 'deploy', image, addColumns: true, study: { ...named, stack: 'pilot--r-fix' } },
+    });
+    expect(shown(walk)).not.toContain('l logs');
+    expect(topScreen(walk.press('l').state).name).toBe('progress');
+  });
+
+  it.each([
+    [{ verb: 'stop' }, { verb: 'stop' }],
+    [
+      { verb: 'rollback', asked: { release: 2 } },
+      { verb: 'rollback', to: 2 },
+    ],
+    [
+      { verb: 'restore', asked: { backup: 'b-1' } },
+      { verb: 'restore', backup: 'b-1' },
+    ],
+  ])('asks for %o again, as it was asked for', (more, asked) => {
+    const again = lastReview(opened(more).press('Enter')).asked;
+
+    expect(again).toEqual({
+      ...asked,
+      study: { experiment: 'trust-game', environment: 'production', stack: 'trust-game' },
+    });
+  });
+
+  it.each(['variable', 'drill', 'restore', 'toString'])(
+    'offers nothing where no screen could ask for it (%s)',
+    (verb) => {
+      expect(choicesOn(opened({ verb }))).toEqual([]);
+    },
+  );
+
+  it('offers it after a cancellation as well', () => {
+    const cancelled = anActivity({ operation: 'op7f3', state: 'failed', asked: { image } });
+    const walk = walkFrom(aTuiState({ studies: [study], activity: [cancelled] })).press('3', 'Enter');
+
+    expect(choicesOn(failed(walk, { code: 'operation-cancelled' }))[0]).toBe('Deploy another image');
+  });
+
+  it('is the same when it was watched until it failed', () => {
+    const busy = { operation: 'op7f3', verb: 'deploy', by: 'ben' };
+    const activity = [aRunning({ operation: 'op7f3', asked: { image } })];
+    const watched = walkFrom(aTuiState({ studies: [{ ...study, busy }], activity })).press('Enter', 'w');
+
+    expect(choicesOn(watched)).toEqual([]);
+    expect(choicesOn(failed(watched))[1]).toBe('Try the same again');
+  });
+});
+
+describe('the log lines of a failure', () => {
+  const log = Array.from({ length: 15 }, (_, index) => `log line ${index + 1} ${'x'.repeat(60)}`);
+  const error = { why: 'oTree crashed.', now: 'v3 serves, untouched.', hint: 'Mend it.', log };
+  const numbers = (walk: Walk) => [...shown(walk).matchAll(/log line (\d+) /g)].map(([, number]) => Number(number));
+  const at = (size: { columns: number; rows: number }) => {
+    const { state, effects } = failed(deploying(), error);
+    return walkFrom({ ...state, size }, effects);
+  };
+
+  it('end with the last, and say how many rows are above', () => {
+    const walk = at({ columns: 80, rows: 24 });
+
+    expect(numbers(walk).at(-1)).toBe(15);
+    expect(numbers(walk)).not.toContain(1);
+    expect(shown(walk)).toMatch(/… \d+ lines above: PgUp/);
+    expect(shown(walk)).toContain('PgUp read on');
+  });
+
+  it.each([
+    { columns: 80, rows: 24 },
+    { columns: 60, rows: 15 },
+    { columns: 40, rows: 8 },
+  ])('are all there to be read at $columns x $rows, page by page up and down again', (size) => {
+    const begun = at(size);
+    const pages = [begun];
+    while (/above: PgUp/.test(shown(pages.at(-1)!)) && pages.length < 100) pages.push(pages.at(-1)!.press('PgUp'));
+    const all = (walks: readonly Walk[]) => new Set(walks.flatMap(numbers));
+
+    expect(all(pages).size).toBe(15);
+    expect(shown(pages.at(-1)!)).toMatch(/Failed: starting v4/);
+    const back = [pages.at(-1)!];
+    while (/more lines?: PgDn/.test(shown(back.at(-1)!)) && back.length < 100) back.push(back.at(-1)!.press('PgDn'));
+    expect(all(back).size).toBe(15);
+    expect(textOf(back.at(-1)!.press('PgDn').state)).toEqual(textOf(begun.state));
+    expect(shown(back.at(-1)!)).toContain('Deploy another image');
+  });
+
+  it('are told without a mark where all of them fit', () => {
+    const walk = at({ columns: 120, rows: 60 });
+
+    expect(numbers(walk)).toHaveLength(15);
+    expect(shown(walk)).not.toContain('PgUp');
   });
 });
 
