@@ -174,7 +174,7 @@ describe('after the switch', () => {
     const operation = operationNamed('reset');
     const lab = await openBefore(operation);
     let isSettling = false;
-    strike(lab, { kind: 'strange' }, 1, ({ method, path }) => {
+    strike(lab, { kind: 'task-crash', service: '_web' }, 1, ({ method, path }) => {
       const open = [...lab.sandbox.model.store.configs.values()].map(({ Spec }) => Spec.Labels ?? {});
       isSettling ||= open.some((labels) =>
         /"kind":"step-started","step":"settle"/.test(

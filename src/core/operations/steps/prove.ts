@@ -9,6 +9,7 @@ import { label } from '../../swarm/labels.ts';
 import { observeStack, wantedTask } from '../../swarm/observe-stack.ts';
 import { adminLoginScript } from '../../swarm/scripts.ts';
 import { taskHashOf } from '../../swarm/service-spec.ts';
+import { patiently } from './patiently.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Operation, Step } from './step.ts';
 import { endedStates } from './task-failure.ts';
@@ -161,13 +162,14 @@ export function settleStep(run: StackRun, state: WantedState, release: number): 
     id: 'settle',
     check: async () => false,
     async *do() {
-      const first = await observe();
+      // A manager that is being elected says nothing of the release that serves.
+      const first = await patiently(observe, run);
       const hash = first.web ? taskHashOf(first.web.Spec) : '';
       const watched = first.web && wantedTask(first.tasks, first.web.ID, hash);
       const until = clock.now().getTime() + soakMs;
       yield { kind: 'waiting', step: 'settle', on: `${soakMs / 1000} s without a crash` };
       for (;;) {
-        const { web, tasks } = await observe();
+        const { web, tasks } = await patiently(observe, run);
         const task = tasks.find(({ ID }) => ID === watched?.ID);
         const updateState = web?.UpdateStatus?.State ?? '';
         if (task?.Status.State !== 'running' || task.DesiredState !== 'running' || updateState.startsWith('rollback')) {

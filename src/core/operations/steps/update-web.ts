@@ -16,6 +16,7 @@ import {
 import { closedPathsOf } from '../../swarm/otree-version.ts';
 import { keepPageTimesScript } from '../../swarm/scripts.ts';
 import { type StackParts, type Stamp, taskHashOf, webService } from '../../swarm/service-spec.ts';
+import { patiently } from './patiently.ts';
 import { stuckTask } from './stack-objects.ts';
 import { pollMs, type StackRun } from './stack-run.ts';
 import type { Step } from './step.ts';
@@ -123,10 +124,12 @@ export async function awaitWebTask(
   const startedAt = clock.now().getTime();
   // Tasks of these settings from before a stop or an earlier update: no start is over within the first look.
   let earlier: ReadonlySet<string> | undefined;
+  let atFirst: ReadonlySet<string> | undefined;
   const seenSince = new Map<string, number>();
   for (;;) {
     const ofStack = { label: label.stack, value: stack };
-    const [services, all] = await Promise.all([swarm.listServices(ofStack), swarm.listTasks(ofStack)]);
+    const look = () => Promise.all([swarm.listServices(ofStack), swarm.listTasks(ofStack)]);
+    const [services, all] = await patiently(look, run);
     earlier ??= new Set(all.filter(({ Status }) => endedStates.includes(Status.State)).map(({ ID }) => ID));
     const tasks = all.filter(({ ID }) => !earlier?.has(ID));
     const web = services.find(({ Spec }) => Spec.Name === namesOf(stack).web);
@@ -137,10 +140,11 @@ export async function awaitWebTask(
     const isTakenBack = given.startsWith('rollback') && web !== undefined && taskHashOf(web.Spec) !== hash;
     const isGivenUp = isTakenBack || given === 'paused' || given === 'rollback_paused';
     if (task && (endedStates.includes(task.Status.State) || isGivenUp)) throw await failureOf(run, what, task, state);
-    const ended = tasks.filter(({ Status }) => endedStates.includes(Status.State));
-    const failed = web && wantedTask(ended, web.ID, hash);
-    const tries = ended.filter(({ Spec }) => Spec.ContainerSpec?.Labels[label.task] === hash).length;
-    if (failed && tries >= triesEnough) throw await failureOf(run, what, failed, state);
+    atFirst ??= new Set(all.map(({ ID }) => ID));
+    const tries = failedTasks(tasks, hash).filter(({ ID }) => !atFirst?.has(ID));
+    const failed = web && wantedTask(tries, web.ID, hash);
+    const isUpdating = given !== '' && given !== 'completed';
+    if (failed && !isUpdating && tries.length >= triesEnough) throw await failureOf(run, what, failed, state);
     const now = clock.now().getTime();
     const waitedMs = now - startedAt;
     if (task && !seenSince.has(task.ID)) seenSince.set(task.ID, now);
@@ -157,6 +161,14 @@ export async function awaitWebTask(
     }
     await clock.sleep(pollMs, signal);
   }
+}
+
+/** Tasks of these settings that ended by themselves, and not because Swarm wanted it. */
+function failedTasks(tasks: readonly Task[], hash: string): readonly Task[] {
+  return tasks.filter(
+    ({ Spec, Status }) =>
+      Spec.ContainerSpec?.Labels[label.task] === hash && ['failed', 'rejected', 'complete'].includes(Status.State),
+  );
 }
 
 /**
