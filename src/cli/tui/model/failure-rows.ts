@@ -64,9 +64,13 @@ export function failureWindow(
   return { rows: shown, above: from, below: all.length - from - shown.length, from };
 }
 
-/** A page up or down from there; from its end down to what matters most again. */
-export function pagedFailure({ rows, above, below, from }: FailureWindow, key: string): number | undefined {
-  if (key === 'PgUp') return above === 0 ? from : Math.max(0, from - rows.length);
+/** First row of the page above that one. */
+export function pageAbove({ rows, above, from }: FailureWindow): number {
+  return above === 0 ? from : Math.max(0, from - rows.length);
+}
+
+/** And of the one below; after the end comes what matters most again. */
+export function pageBelow({ rows, below, from }: FailureWindow): number | undefined {
   return below === 0 ? undefined : from + rows.length;
 }
 

@@ -13,7 +13,8 @@ import {
 import { askedAgain } from '../asked-again.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Asked } from '../effects.ts';
-import { type FailureWindow, failureWindow, pagedFailure } from '../failure-rows.ts';
+import { type FailureWindow, failureWindow, pageAbove, pageBelow } from '../failure-rows.ts';
+import type { Key } from '../keys.ts';
 import { type Layout, layoutIn } from '../layout.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { copyReport } from '../report.ts';
@@ -161,6 +162,8 @@ function withStudy(state: TuiState, stack: string, open: (state: TuiState, study
   return study ? open(state, study) : stay(state);
 }
 
+const pages: Readonly<Record<Key, (shown: FailureWindow) => number | undefined>> = { PgUp: pageAbove, PgDn: pageBelow };
+
 const bindings: readonly Binding<ProgressScreen>[] = [
   {
     keys: ['Up', 'Down', 'k', 'j'],
@@ -186,7 +189,7 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     when: hasMore,
     run: (state, screen, key) => {
       const shown = failureOf(state, screen);
-      return stay(shown ? withTop(state, { ...screen, top: pagedFailure(shown, key) }) : state);
+      return stay(shown ? withTop(state, { ...screen, top: pages[key]?.(shown) }) : state);
     },
   },
   {
