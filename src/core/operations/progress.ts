@@ -42,7 +42,8 @@ export function toComeAfter(toCome: readonly StepId[], event: OperationEvent): r
     case 'operation-failed':
       return [];
     case 'step-started':
-      return event.step === 'undo' ? [] : withoutFirst(toCome, event.step);
+      // What stands before it had nothing to do, whether or not that was told.
+      return event.step === 'undo' ? [] : toCome.slice(toCome.indexOf(event.step) + 1);
     case 'step-finished':
       return event.outcome !== 'changed' ? withoutFirst(toCome, event.step) : toCome;
     default:

@@ -20,7 +20,7 @@ describe('activity on the command line', () => {
     const [header, first, second] = stdout.split('\n');
     expect(header).toMatch(/^TIME +STUDY +WHAT +BY +OPERATION +OUTCOME$/);
     expect(first).toMatch(
-      /trust +restart +ben@desk \(SSH, not verified\) +leftbehind +left unfinished \(2\/8, Looking for people in a session\): /,
+      /trust +restart +ben@desk \(SSH, not verified\) +leftbehind +left unfinished \(1\/7, Looking for people in a session\): /,
     );
     expect(second).toMatch(/trust +deploy +anna@laptop \(SSH, not verified\) +[a-z0-9]{10} +done$/);
   });
