@@ -6,7 +6,7 @@ import { validateAnswer, validateEventLine } from '../support/json-answers.ts';
 const published = JSON.parse(readFileSync(`${import.meta.dirname}/../../docs/json.schema.json`, 'utf8'));
 
 describe('the published JSON schema', () => {
-  it('is what the commands are held to; make it anew with `npx node scripts/json-schema.ts`', () => {
+  it('is what the commands are held to; make it anew with `npm run docs`', () => {
     expect(published).toEqual(JSON.parse(JSON.stringify(publishedSchema())));
   });
 
