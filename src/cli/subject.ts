@@ -1,18 +1,15 @@
 import {
-  type EnvironmentName,
-  type ExperimentName,
   parseEnvironment,
   parseExperimentName,
   type Server,
   type StackName,
+  type Subject,
   stackName,
 } from '../core/index.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 
 /** The study that a command line names: EXP and --env. */
-export interface Study {
-  readonly experiment: ExperimentName;
-  readonly environment: EnvironmentName;
+export interface Study extends Subject {
   readonly stack: StackName;
 }
 
@@ -22,11 +19,11 @@ export async function withStudy(
   context: CliContext,
   use: (server: Server, study: Study) => Promise<void>,
 ): Promise<void> {
-  const study = parseSubject(name, context.options);
+  const study = parseStudy(name, context.options);
   await context.withServer((server) => use(server, study));
 }
 
-export function parseSubject(name: string, { env }: Pick<GlobalOptions, 'env'>): Study {
+export function parseStudy(name: string, { env }: Pick<GlobalOptions, 'env'>): Study {
   const experiment = parseExperimentName(name);
   const environment = parseEnvironment(env);
   return { experiment, environment, stack: stackName(experiment, environment) };

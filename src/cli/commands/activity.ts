@@ -19,7 +19,7 @@ import { needs } from '../flags.ts';
 import { formatTime } from '../render/format.ts';
 import { isCancelled, outcomeWords } from '../render/outcome-words.ts';
 import { renderTable } from '../render/table.ts';
-import { parseSubject } from '../subject.ts';
+import { parseStudy } from '../subject.ts';
 import type { Run } from './run.ts';
 
 export function registerActivityCommands(program: Command, run: Run): void {
@@ -30,7 +30,7 @@ export function registerActivityCommands(program: Command, run: Run): void {
     .action((name: string | undefined, options: { limit: string; audit?: boolean }) =>
       run(async (context) => {
         const limit = readLimit(options.limit);
-        const stack = name === undefined ? undefined : parseSubject(name, context.options).stack;
+        const stack = name === undefined ? undefined : parseStudy(name, context.options).stack;
         await context.withServer(async (server) => {
           const operations = (await listActivity(stack, server)).slice(0, limit);
           const audit = options.audit ? await auditOf(stack, server, context) : undefined;

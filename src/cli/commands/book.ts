@@ -17,7 +17,7 @@ import { needs } from '../flags.ts';
 import { parseTime } from '../parse-time.ts';
 import { formatTime } from '../render/format.ts';
 import { renderTable } from '../render/table.ts';
-import { parseSubject, withStudy } from '../subject.ts';
+import { parseStudy, withStudy } from '../subject.ts';
 import type { Run } from './run.ts';
 
 const timeForms = '"2026-11-23 14:00", 14:00, +2h';
@@ -100,7 +100,7 @@ function readReason(text: string): string {
 }
 
 async function showBookings(name: string | undefined, context: CliContext): Promise<void> {
-  const stack: StackName | undefined = name === undefined ? undefined : parseSubject(name, context.options).stack;
+  const stack: StackName | undefined = name === undefined ? undefined : parseStudy(name, context.options).stack;
   await context.withServer(async (server) => {
     const bookings = await listBookings(stack, server);
     const header = ['STUDY', 'WHAT', 'FROM', 'UNTIL', 'BY', 'ID', 'REASON'];

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts';
 import { checkExportFolder, writeExport } from '../export-folder.ts';
 import { createProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
-import { parseSubject } from '../subject.ts';
+import { parseStudy } from '../subject.ts';
 import type { Run } from './run.ts';
 
 interface ExportOptions {
@@ -29,7 +29,7 @@ export function registerExportCommand(program: Command, run: Run): void {
 }
 
 async function exportData(name: string, options: ExportOptions, context: CliContext): Promise<number> {
-  const { stack } = parseSubject(name, context.options);
+  const { stack } = parseStudy(name, context.options);
   const { anonymous = false, format, perSession = false } = options;
   const folder = resolve(options.out);
   await checkExportFolder(folder);
