@@ -23,3 +23,8 @@ export function moved(cursor: number, key: string, { count, height }: { count: n
   }[key];
   return to === undefined ? undefined : Math.max(0, Math.min(to, count - 1));
 }
+
+/** The same where all of them are seen; the first for any other key. */
+export function movedAmong(cursor: number, key: string, count: number): number {
+  return moved(cursor, key, { count, height: count }) ?? 0;
+}

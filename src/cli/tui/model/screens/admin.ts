@@ -3,7 +3,7 @@ import type { Binding, ScreenRules } from '../bindings.ts';
 import type { Subject } from '../effects.ts';
 import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 
 /** Where the researcher logs in to oTree. The password is seen on request alone. */
 export interface AdminScreen extends Opened {
@@ -82,8 +82,8 @@ const bindings: readonly Binding<AdminScreen>[] = [
     hint: 'choose',
     when: isRead,
     run: (state, screen, key) => {
-      const count = adminChoices(screen).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, adminChoices(screen).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {

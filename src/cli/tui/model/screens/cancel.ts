@@ -2,7 +2,7 @@ import { isDown, nounOfVerb, type RecordedVerb } from '../../../../core/index.ts
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import { findStudy, type Opened, type TuiState } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 
 /** Whether an operation is to stop: whose it is, and what stays. It may be a colleague's. */
 export interface CancelScreen extends Opened {
@@ -66,8 +66,8 @@ const bindings: readonly Binding<CancelScreen>[] = [
     does: 'choose',
     hint: 'choose',
     run: (state, screen, key) => {
-      const count = choicesOf(state, screen).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, choicesOf(state, screen).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   { keys: ['Enter'], does: 'do what is chosen', hint: 'confirm', run: confirm },

@@ -3,7 +3,7 @@ import { type Field, fieldOf, insert, typeInto } from '../field.ts';
 import { type ConnectAnswers, noFirstRun } from '../first-run.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, withScreen, withTop } from '../next.ts';
 import { type Opened, type TuiState, topScreen } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { leaveFor } from './servers.ts';
 
 /** How to reach a server of one's own, and what came of trying it. It is saved once it was reached. */
@@ -157,8 +157,7 @@ const bindings: readonly Binding<ConnectScreen>[] = [
     when: isIn('unknown-host'),
     run: (state, screen, key) => {
       if (screen.phase.kind !== 'unknown-host') return stay(state);
-      const count = unknownHostChoices.length;
-      const cursor = moved(screen.phase.cursor, key, { count, height: count }) ?? 0;
+      const cursor = movedAmong(screen.phase.cursor, key, unknownHostChoices.length);
       return stay(withTop(state, { ...screen, phase: { ...screen.phase, cursor } }));
     },
   },

@@ -4,7 +4,7 @@ import type { Subject } from '../effects.ts';
 import { type Field, fieldOf, insert, typeInto } from '../field.ts';
 import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.ts';
 import { findStudy, type Opened, type TuiState } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { reviewInPlace } from './review.ts';
 
 /** Which image is to be deployed: typed, or chosen among those that ran before. */
@@ -70,7 +70,7 @@ const bindings: readonly Binding<ImageScreen>[] = [
     when: (state, screen) => proposedImages(state, screen).length > 0,
     run: (state, screen, key) => {
       const count = proposedImages(state, screen).length + 1;
-      const line = moved((screen.at ?? -1) + 1, key, { count, height: count }) ?? 0;
+      const line = movedAmong((screen.at ?? -1) + 1, key, count);
       return stay(withTop(state, { ...screen, at: line === 0 ? undefined : line - 1 }));
     },
   },

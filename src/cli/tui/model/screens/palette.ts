@@ -6,7 +6,7 @@ import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import { type ShellCommand, shellCommandFor, shellCommands } from '../shell-commands.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { goTo, keyOf, type Tab, tabs } from '../tabs.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { isUnprepared } from './check.ts';
 import { openPrepare } from './prepare.ts';
 import { openServers, otherServer } from './servers.ts';
@@ -92,8 +92,8 @@ const bindings: readonly Binding<PaletteScreen>[] = [
     does: 'choose',
     hint: 'choose',
     run: (state, screen, key) => {
-      const count = foundActions(state, screen).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, foundActions(state, screen).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {

@@ -5,7 +5,7 @@ import { type PrepareAnswers, waysOfCertificates } from '../first-run.ts';
 import { askAnew, type Next, nextSerial, pop, push, stay, withScreen, withTop } from '../next.ts';
 import { quoted } from '../same-as.ts';
 import type { Opened, TuiState } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 
 /** What makes a Swarm ready for studies: asked, planned, and done before one's eyes. */
 export interface PrepareScreen extends Opened {
@@ -164,8 +164,7 @@ const bindings: readonly Binding<PrepareScreen>[] = [
     when: isIn('planned'),
     run: (state, screen, key) => {
       if (screen.phase.kind !== 'planned') return stay(state);
-      const count = choicesOf(screen).length;
-      const cursor = moved(screen.phase.cursor, key, { count, height: count }) ?? 0;
+      const cursor = movedAmong(screen.phase.cursor, key, choicesOf(screen).length);
       return stay(withTop(state, { ...screen, phase: { ...screen.phase, cursor } }));
     },
   },

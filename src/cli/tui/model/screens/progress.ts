@@ -20,7 +20,7 @@ import { type Next, nextSerial, pop, push, stay, swap, withTop } from '../next.t
 import { copyReport } from '../report.ts';
 import { findStudy, type Opened, type Study, type TuiState } from '../state.ts';
 import { waysOut } from '../ways-out.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { openAdmin } from './admin.ts';
 import { openCancel } from './cancel.ts';
 import { imageInPlace } from './image.ts';
@@ -171,8 +171,8 @@ const bindings: readonly Binding<ProgressScreen>[] = [
     hint: 'choose',
     when: hasChoices,
     run: (state, screen, key) => {
-      const count = choicesIn(state, screen).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, choicesIn(state, screen).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {

@@ -22,7 +22,7 @@ import { type Told, type ToldWindow, toldWindow } from '../told.ts';
 import { saidOf } from '../verbs.ts';
 import { beginWait, stopWaiting, waitOn } from '../waits.ts';
 import { waysOut } from '../ways-out.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { openExport } from './export.ts';
 import { waitScreen } from './wait.ts';
 
@@ -358,8 +358,8 @@ const bindings: readonly Binding<ReviewScreen>[] = [
     hint: 'choose',
     when: isChoosing,
     run: (state, screen, key) => {
-      const count = choicesOf(screen).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, choicesOf(screen).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {

@@ -4,7 +4,7 @@ import { sameAs } from '../same-as.ts';
 import { oforestOn } from '../shown-server.ts';
 import type { Opened, TuiState } from '../state.ts';
 import { findWait, stopWaiting, type Wait } from '../waits.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 
 /** What waits until nobody is in a session. It goes on when this is closed; see `Wait`. */
 export interface WaitScreen extends Opened {
@@ -48,8 +48,8 @@ const bindings: readonly Binding<WaitScreen>[] = [
     hint: 'choose',
     when: isThere,
     run: (state, screen, key) => {
-      const count = waitChoices.length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, waitChoices.length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {

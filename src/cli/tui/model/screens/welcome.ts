@@ -2,7 +2,7 @@ import { sandboxName } from '../../../sandbox/name.ts';
 import type { Binding, ScreenRules } from '../bindings.ts';
 import { type Next, nextSerial, pop, push, stay, withTop } from '../next.ts';
 import type { Opened, TuiState } from '../state.ts';
-import { moved } from '../window.ts';
+import { movedAmong } from '../window.ts';
 import { openConnect } from './connect.ts';
 import { leaveFor } from './servers.ts';
 
@@ -62,8 +62,8 @@ const bindings: readonly Binding<WelcomeScreen>[] = [
     does: 'choose',
     hint: 'choose',
     run: (state, screen, key) => {
-      const count = beginningsOf(state).length;
-      return stay(withTop(state, { ...screen, cursor: moved(screen.cursor, key, { count, height: count }) ?? 0 }));
+      const cursor = movedAmong(screen.cursor, key, beginningsOf(state).length);
+      return stay(withTop(state, { ...screen, cursor }));
     },
   },
   {
